@@ -36,14 +36,14 @@ static const char move_group[] = "Moving", list_keys[] = "The list",
                   row_group[] = "The selected workload, or the marked ones", pane_group[] = "The pane",
                   screen_group[] = "hostel";
 
-// The keys of an action, then what it does; what is picked is run.
+// The menu of keys and help of actions; runs the chosen one.
 static bool picked_action(struct app *app, struct overlay *o, bool accepted)
 {
 	int index = menu_picked(o->menu);
 
 	if (!accepted || index < 0)
 		return true;
-	overlay_pop(app); // the action may put something in its place
+	overlay_pop(app); // the action may open another overlay
 	if ((size_t)index >= action_count)
 		own_run(app, (size_t)index - action_count);
 	else
@@ -56,13 +56,13 @@ static bool is_here(const struct app *app, const struct action *a)
 	return !(a->flags & ACTION_LIST) || !(app->zoomed || app->pane_focused);
 }
 
-// Whether the pane has the keys.
+// Whether the pane has the focus.
 static bool in_pane(const struct app *app)
 {
 	return app->zoomed || app->pane_focused;
 }
 
-// Whether A is of use where the keys go now.
+// Whether A applies to what has the focus.
 static bool helps_here(const struct app *app, const struct action *a)
 {
 	unsigned tab = pane_is_text(app) ? ACTION_TEXT : app->pane->tab == TAB_GRAPHS ? ACTION_GRAPHS : 0;
@@ -74,7 +74,7 @@ static bool helps_here(const struct app *app, const struct action *a)
 	return a->flags & (ACTION_TEXT | ACTION_GRAPHS) ? a->flags & tab : a->group != list_keys;
 }
 
-// What A does where the pane has the keys.
+// The help of A while the pane has the focus.
 static const char *help_here(const struct app *app, const struct action *a)
 {
 	static const struct {
@@ -102,7 +102,7 @@ static void add_log_help(struct menu *menu)
 	menu_add(menu, K_NONE, PANE_TIMES_HELP, NULL, NULL, -1);
 }
 
-// First what only this place has: the pane's own keys when it has them.
+// First the keys specific to the focus: the pane's own.
 static void run_help(struct app *app, int value)
 {
 	auto_free char *title =
@@ -129,7 +129,7 @@ static void run_help(struct app *app, int value)
 	overlay_menu(app, menu, picked_action);
 }
 
-// Whether an action is for items like that of ROW.
+// Whether an action applies to the item of ROW.
 static bool any_suits(const struct row *row)
 {
 	for (size_t i = 0; i < action_count; i++)
@@ -298,7 +298,7 @@ const struct action actions[] = {
 	 .run = list_run_view, .value = 3},
 	{.name = "view-networks", .keys = "5", .label = "Networks", .help = "show networks", .group = list_keys,
 	 .run = list_run_view, .value = 4},
-	{.name = "view-problems", .keys = "!", .label = "Problems", .help = "show what is wrong, worst first",
+	{.name = "view-problems", .keys = "!", .label = "Problems", .help = "show problems, worst first",
 	 .group = list_keys, .run = list_run_view, .value = VIEW_PROBLEMS},
 	{.name = "views", .keys = "0", .label = "Views", .help = "show items of a kind: list all kinds",
 	 .group = list_keys,
@@ -471,13 +471,13 @@ static enum verb verb_of(const struct action *a, const struct row *row)
 	return a->paused && row && row->w.state == STATE_PAUSED ? a->paused : a->job && job ? a->job : a->verb;
 }
 
-// What A needs, with what its verb needs.
+// The requirements of A and of its verb.
 static unsigned flags_of(const struct action *a, const struct row *row)
 {
 	return a->flags | (a->flags & ACTION_VERB ? verb_info(verb_of(a, row))->flags : 0);
 }
 
-// Every kind can be created, but another like an item only where its recipe is kept.
+// Any kind can be created, but a copy of an item only if its recipe is known.
 static unsigned kinds_of(const struct action *a)
 {
 	bool verb = a->flags & ACTION_VERB && !(verb_info(a->verb)->flags & CREATES);
@@ -490,7 +490,7 @@ bool action_suits(const struct action *a, const struct workload *w)
 	return kinds_of(a) & 1u << w->kind;
 }
 
-// The selected row, if A is for items of its kind.
+// The selected row, if A applies to its kind.
 static const struct row *subject(const struct app *app, const struct action *a)
 {
 	const struct row *row = app_selected_item(app);
@@ -517,7 +517,7 @@ char *action_line(const struct app *app, const struct action *a)
 
 static const char *refusal_of_row(const struct action *a, const struct row *row)
 {
-	if (!action_suits(a, &row->w)) // a guest's agent gives no terminal
+	if (!action_suits(a, &row->w)) // the guest agent does not provide a terminal
 		return kinds_of(a) & 1u << KIND_GUEST ? "is not a guest" : "is not a container (a guest has a console)";
 	return verb_refusal_flags(flags_of(a, row), &row->w);
 }
@@ -538,7 +538,7 @@ const char *action_refusal(const struct app *app, int index)
 		return NULL;
 	if (!row)
 		return app_none_selected(app);
-	// of several workloads, those that allow it
+	// of several workloads, those that allow the action
 	return app->list->table.marks.count ? NULL : refusal_of_row(a, row);
 }
 

@@ -1,4 +1,4 @@
-// Everything a key can do: one table feeds the keys, the help, the action menu, the key line and the manual.
+// Actions, what keys do: one table feeds the keymap, the help, the action menu, the key line and the man page.
 #pragma once
 
 #include <stdbool.h>
@@ -13,53 +13,53 @@ struct row;
 struct workload;
 
 enum action_flag {
-	// below these: enum verb_flag
-	ACTION_ROW = 1 << 16,       // is about a workload: in the menu of actions
-	ACTION_CONTAINER = 1 << 17, // … that is a container
-	ACTION_LIST = 1 << 18,     // only where the list is seen
+	// the bits below: enum verb_flag
+	ACTION_ROW = 1 << 16,       // acts on a workload: listed in the action menu
+	ACTION_CONTAINER = 1 << 17, // … which must be a container
+	ACTION_LIST = 1 << 18,     // only while the list is visible
 	ACTION_MOVE = 1 << 19,     // `value` is an enum move
-	ACTION_TEXT = 1 << 20,     // in a pane: only where it shows a text
-	ACTION_GRAPHS = 1 << 21,   // … graphs
-	ACTION_VERB = 1 << 22,     // does `verb`: what it needs, and which kinds it is for, are of the verb's row
-	ACTION_ONE = 1 << 23,      // … to the selected workload only
-	ACTION_COMMAND = 1 << 25,   // its name is a command of the ':' line, too
-	ACTION_ASKS = 1 << 24,     // … after more was asked for, so that there is no command line for it yet
+	ACTION_TEXT = 1 << 20,     // in a pane: only if it shows a text
+	ACTION_GRAPHS = 1 << 21,   // … or graphs
+	ACTION_VERB = 1 << 22,     // does `verb`, whose row has its requirements and kinds
+	ACTION_ONE = 1 << 23,      // … for the selected workload only
+	ACTION_COMMAND = 1 << 25,   // also a command of the ':' line
+	ACTION_ASKS = 1 << 24,     // … after asking for more, so it has no command line yet
 };
 
 struct action {
-	const char *name;  // in the configuration and in `keys` of the help
+	const char *name;  // in the configuration and the help on keys
 	const char *keys;  // by default
 	const char *label; // in menus and the key line
 	const char *help;  // one line
 	const char *group; // heading in the help
 	unsigned flags;
-	void (*run)(struct app *app, int value); // NULL: does the verb, after the question of its row
+	void (*run)(struct app *app, int value); // NULL: does the verb, after its confirmation
 	int value;
-	// with ACTION_VERB; PAUSED where the selected workload is paused, JOB where a job is that runs, 0: the same
+	// with ACTION_VERB; PAUSED: for a paused workload, JOB: for a running job, 0: the same
 	enum verb verb, paused, job;
 	// the parameters of its command line; may be NULL
 	void (*fill)(const struct app *app, const struct row *row, struct params *out);
-	char copy; // its key in the menu of what is copied, which then has its command line; 0: not there
-	// its place in the key line at the bottom, from 1 on; 0 = not there; RANK_LAST at the right edge
+	char copy; // key in the copy menu, which offers its command line; 0: not listed
+	// position in the key line at the bottom, from 1; 0 = not listed; RANK_LAST: at the right edge
 	int rank;
 };
 enum { RANK_LAST = 100 };
 extern const struct action actions[];
 extern const size_t action_count;
 
-// The action of place RANK in the key line, or -1.
+// The action at position RANK in the key line, or -1.
 int action_ranked(int rank);
-// Whether A is for workloads of W's kind.
+// Whether A applies to workloads of W's kind.
 bool action_suits(const struct action *a, const struct workload *w);
-// The command line that does the same as A to the selected workload; NULL when there is none. Owned by the caller.
+// The command line equivalent to A for the selected workload; NULL: none. Owned by the caller.
 char *action_line(const struct app *app, const struct action *a);
-// The first action that does VERB, or -1.
+// The first action for VERB, or -1.
 int action_of_verb(enum verb verb);
 // Whether --read-only refuses it.
 bool action_writes(const struct action *a);
-// Why action INDEX cannot be run now; NULL = it can.
+// Why action INDEX cannot run now; NULL = it can.
 const char *action_refusal(const struct app *app, int index);
-// Runs it, or says why not.
+// Runs it, or shows why it cannot run.
 void action_run(struct app *app, int index);
-// The rows for a keymap. Owned by the caller.
+// The rows for the keymap. Owned by the caller.
 struct keymap_row *action_keymap_rows(void);

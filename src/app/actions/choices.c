@@ -14,7 +14,7 @@
 #include "app/overlay/overlay.h"
 #include "fields_form.h"
 
-// A request; the form may be closed before its answer comes.
+// A request; the form may be closed before the reply arrives.
 struct choices_request {
 	struct app *app;
 	uint64_t form;
@@ -90,6 +90,6 @@ void choices_complete(void *context, const char *text, size_t cursor, size_t *fr
 	if (known)
 		return;
 	ask(f, o->form, field, typed, asked);
-	for (int i = 0; i < 2; i++) // two keep the focus here until the answer comes
+	for (int i = 0; i < 2; i++) // two, so that the focus stays here until the reply arrives
 		strv_add(out, word);
 }

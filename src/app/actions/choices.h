@@ -1,4 +1,4 @@
-// What a form's fields can be on its host: asked when Tab is pressed, kept while the form is open.
+// The possible values of a form's fields on its host: requested when Tab is pressed, cached while the form is open.
 #pragma once
 
 #include <stddef.h>
@@ -9,13 +9,13 @@ struct fields_form;
 
 struct choices {
 	struct choices_known {
-		char *asked; // the field, and of a path the directory
+		char *asked; // the field and, for a path, the directory
 		struct strv words;
 	} *items;
 	size_t count;
 };
 void choices_done(struct choices *c);
 
-// Completes the field of the form that has the focus: field_complete of its rows. CONTEXT: its struct fields_form.
+// Completes the focused field of the form: the field_complete of its rows. CONTEXT: its struct fields_form.
 // What is not known yet comes later, and is offered then.
 void choices_complete(void *context, const char *text, size_t cursor, size_t *from, struct strv *out);

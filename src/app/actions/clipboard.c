@@ -12,7 +12,7 @@
 
 #include "app/know/app.h"
 
-// A text on its way to `tmux load-buffer`.
+// A text being written to `tmux load-buffer`.
 struct tmux_copy {
 	struct app *app;
 	uv_process_t process;
@@ -50,12 +50,12 @@ static void clipboard_on_closed(uv_handle_t *handle)
 	free(l);
 }
 
-// tmux reads to the end of its input, which is the pipe's.
+// tmux reads until the end of its input, so the pipe is closed.
 static void clipboard_on_written(uv_write_t *request, int status)
 {
 	struct tmux_copy *l = request->data;
 
-	(void)status; // its exit status says how it went
+	(void)status; // the exit status tells the result
 	uv_close((uv_handle_t *)&l->in, clipboard_on_closed);
 }
 
@@ -63,11 +63,11 @@ static void clipboard_on_exited(uv_process_t *process, int64_t status, int signa
 {
 	struct tmux_copy *l = process->data;
 
-	if (l->app->quit) // the terminal is not ours any more
+	if (l->app->quit) // another program has the terminal
 		;
 	else if (status == 0 && !signal)
 		app_say(l->app, false, "copied: %s", l->text);
-	else // a tmux of an older version, or none: perhaps it passes on what programs send
+	else // an older tmux, or none: it may pass on OSC 52
 		copy_by_terminal(l->app, l->text);
 	uv_close((uv_handle_t *)process, clipboard_on_closed);
 }

@@ -3,5 +3,5 @@
 
 struct app;
 
-// Copies TEXT and reports the result.
+// Copies TEXT and shows the result.
 void clipboard_copy(struct app *app, const char *text);

@@ -66,7 +66,7 @@ static void offer_kinds(struct app *app, struct strv *out)
 		strv_add(out, workload_kind_name((enum kind)kind));
 }
 
-// The R-th row, of workloads and then of other items; NULL: there are no more.
+// Row R of workloads, then of other items; NULL past the last.
 static const struct row *nth_row(const struct app *app, size_t r)
 {
 	size_t workloads = app->rows.count;
@@ -76,7 +76,7 @@ static const struct row *nth_row(const struct app *app, size_t r)
 	                                           : NULL;
 }
 
-// The id of the item of KINDS (a bit each) that WORD names, as a name or an id.
+// The id of the item of KINDS (a bit each) with WORD as its name or id.
 static const char *id_of(const struct app *app, const char *word, unsigned kinds, struct err *e)
 {
 	const char *found = NULL;
@@ -98,7 +98,7 @@ static const char *id_of(const struct app *app, const char *word, unsigned kinds
 	return found;
 }
 
-// The ids of WORDS, for the action that follows. Nothing named: the marked ones or the selected one.
+// The ids of WORDS, the targets of the following action. Without words: the marked ones, else the selected one.
 static int name_targets(struct app *app, const struct strv *words, unsigned kinds, struct err *e)
 {
 	strv_done(&app->named);
@@ -119,12 +119,12 @@ static void forget_targets(struct app *app)
 	strv_done(&app->named);
 }
 
-// Runs action INDEX on what WORDS name.
+// Runs action INDEX on the items named by WORDS.
 static int run_action_on(struct app *app, int index, const struct strv *words, struct err *e)
 {
 	int r = name_targets(app, words, KIND_BIT_ANY, e);
 
-	// the action's own checks are about the row that is selected
+	// the action checks the selected row
 	if (r == 0 && app->named.count == 1)
 		table_select(&app->list->table, app->named.items[0]), app_selection_changed(app);
 	if (r == 0)
@@ -147,7 +147,7 @@ static int run_action(struct app *app, int action, const char *rest, struct err 
 	return 0;
 }
 
-// What a line says of a verb.
+// A parsed line with a verb.
 struct said {
 	enum verb verb;
 	struct strv names;
@@ -160,7 +160,7 @@ static void said_done(struct said *said)
 	params_done(&said->params);
 }
 
-// Adds WORD=VALUE to SAID. Returns how many of WORD and NEXT, which is the value where WORD has none, were used.
+// Adds WORD=VALUE to SAID. NEXT is the value if WORD has none. Returns how many of the two were used.
 static int say_field(struct said *said, const char *word, const char *next, struct err *e)
 {
 	static const struct {
@@ -182,7 +182,7 @@ static int say_field(struct said *said, const char *word, const char *next, stru
 	return takes && !has ? 2 : 1;
 }
 
-// The field that is VERB's last operand: a new name, a size; NULL: it has none.
+// The field for VERB's last operand: a new name, a size; NULL: none.
 static const struct verb_field *last_operand(enum verb verb)
 {
 	const struct verb_field *f;
@@ -202,8 +202,8 @@ static unsigned kinds_of(enum verb verb)
 	return kinds;
 }
 
-// Reads WORDS: options as on the command line, names of items; what creating said may be given without dashes, an
-// operand of the verb is the last word.
+// Parses WORDS: options as on the command line, names of items; fields may be given without dashes, and an operand of
+// the verb is the last word.
 static int said_read(struct said *said, const struct strv *words, struct err *e)
 {
 	bool bare = verb_info(said->verb)->recipe_flags;
@@ -227,7 +227,7 @@ static int said_read(struct said *said, const struct strv *words, struct err *e)
 	return 0;
 }
 
-// What can be checked against the table here; an engine checks the rest.
+// Checks what the table can tell; the engine checks the rest.
 static int said_check(const struct app *app, const struct said *said, const struct strv *ids, struct err *e)
 {
 	int r = ids->count ? 0 : err_msg(e, ENOENT, "%s", app_none_selected(app));
@@ -263,8 +263,7 @@ static int said_do(struct app *app, const struct said *said, struct err *e)
 	return r;
 }
 
-// ":stop web --timeout 5s", ":set mem 2G cpus 2", ":rename NEW". Where nothing but names is said, the action asks for
-// the rest.
+// ":stop web --timeout 5s", ":set mem 2G cpus 2", ":rename NEW". With nothing but names, the action asks for the rest.
 static int run_verb(struct app *app, enum verb verb, const char *rest, struct err *e)
 {
 	struct said said = {.verb = verb};
@@ -330,7 +329,7 @@ static int run_save(struct app *app, const char *rest, struct err *e)
 	return r;
 }
 
-// What the dashboard itself costs.
+// Shows the dashboard's own usage.
 static int run_self(struct app *app, const char *rest, struct err *e)
 {
 	struct term_stats stats = term_stats(app->term);
@@ -352,7 +351,7 @@ const struct command commands[] = {
 	{.name = "interval", .operands = "TIME", .help = "set the time between measurements", .run = run_interval},
 	{.name = "new", .operands = "container|guest", .help = "create a guest or container", .offer = offer_kinds,
 	 .run = run_new, .writes = true},
-	{.name = "self", .operands = "", .help = "show what hostel itself uses", .run = run_self},
+	{.name = "self", .operands = "", .help = "show hostel's own usage", .run = run_self},
 	{.name = "sort", .operands = "COLUMN", .help = "sort by it; again: reverse order", .offer = offer_columns,
 	 .run = run_sort},
 	{.name = "theme", .operands = "NAME", .help = "change the theme", .offer = offer_themes, .run = run_theme},
@@ -368,7 +367,7 @@ static const struct command *own_command(const char *name)
 	return NULL;
 }
 
-// The action that NAME means here, or -1.
+// The action with NAME, or -1.
 static int own_action(const char *name)
 {
 	for (size_t i = 0; i < action_count; i++)
@@ -377,7 +376,7 @@ static int own_action(const char *name)
 	return -1;
 }
 
-// What an engine does, and what an action does, unless a command or an action of the screen has its name.
+// Runs a verb or an action, unless a command or an action of the screen has its name.
 static bool is_command(enum verb verb)
 {
 	const char *name = verb_info(verb)->name;
@@ -397,8 +396,8 @@ void command_names(struct strv *out)
 			strv_add(out, verb_info(v)->name);
 }
 
-// The command that the first N bytes of NAME mean: the whole name, or the only one that begins so. NULL: none. Owned
-// by the caller.
+// The command for the first N bytes of NAME: the exact name, or the only one with that prefix. NULL: none. Owned by
+// the caller.
 static char *command_find(const char *name, size_t n)
 {
 	auto_strv names = {0};
@@ -412,12 +411,12 @@ static char *command_find(const char *name, size_t n)
 		if (!names.items[i][n])
 			return mem_strdup(names.items[i]);
 		found = names.items[i];
-		count++; // "q" is "quit" and "s" is nothing
+		count++; // "q" means "quit", "s" is ambiguous
 	}
 	return count == 1 ? mem_strdup(found) : NULL;
 }
 
-// The option F, and with it each of the values that its row has.
+// Completions for option F and its values.
 static void offer_field(enum verb verb, const struct verb_field *f, const char *dashes, struct strv *out)
 {
 	auto_strv choices = {0};
@@ -437,7 +436,7 @@ static void offer_fields(enum verb verb, struct strv *out)
 			offer_field(verb, f, verb_info(verb)->recipe_flags ? "" : "--", out);
 }
 
-// Names of what VERB can be done to, and the values of its last operand.
+// Completions for the targets of VERB and for its last operand.
 static void offer_items(enum verb verb, struct app *app, struct strv *out)
 {
 	const struct verb_field *last = last_operand(verb);
@@ -450,7 +449,7 @@ static void offer_items(enum verb verb, struct app *app, struct strv *out)
 		strv_split(out, last->choices, " ");
 }
 
-// What can follow the command NAME.
+// Completions after the command NAME.
 static void offer_operands(struct app *app, const char *name, struct strv *out)
 {
 	const struct command *c = own_command(name);
@@ -571,7 +570,7 @@ static bool command_answered(struct app *app, struct overlay *o, bool accepted)
 	field_remember(o->field, line);
 	strv_done(&app->settings.history);
 	strv_copy(&app->settings.history, &o->field->history);
-	overlay_pop(app); // what it runs may put something in its place
+	overlay_pop(app); // the command may open another overlay
 	command_run(app, line);
 	return false;
 }

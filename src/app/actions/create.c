@@ -33,10 +33,10 @@ static bool create_answered(struct app *app, struct overlay *o, bool accepted)
 		form_fail(o->form, NULL, e.text);
 	else
 		jobs_create(app, f->kind, &params, o);
-	return false; // it stays, filled in, until the engine has done it
+	return false; // it stays open, filled in, until the engine is done
 }
 
-// A user who fills in the form wants the result to run.
+// Forms start what they create by default.
 void create_open(struct app *app, enum kind kind, const struct params *like)
 {
 	struct fields_form *f = fields_form_new(app, VERB_CREATE, kind);
@@ -72,11 +72,11 @@ static bool create_picked(struct app *app, struct overlay *o, bool accepted)
 	return false;
 }
 
-// Why nothing of KIND can be created; NULL = it can.
+// Why KIND cannot be created; NULL = it can.
 static const char *create_refusal(const struct app *app, enum kind kind)
 {
 	const struct link_engine *engine;
-	const char *trouble = "no engine for it here";
+	const char *trouble = "no engine creates it here";
 
 	for (size_t i = 0; (engine = link_engine(app_machine(app)->link, i)); i++) {
 		if (!(engine->creates >> kind & 1))

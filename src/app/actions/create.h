@@ -6,9 +6,9 @@
 
 struct app;
 
-// Opens it with the values of LIKE (may be NULL).
+// Opens the form with the values of LIKE (may be NULL).
 void create_open(struct app *app, enum kind kind, const struct params *like);
-// Opens it like the selected workload. A row of the table in actions.c.
+// Opens the form with the values of the selected workload. A row of the table in actions.c.
 void act_create_like(struct app *app, int value);
 // Asks for the kind first. A row of the table in actions.c.
 void act_create_menu(struct app *app, int value);

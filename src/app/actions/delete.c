@@ -23,11 +23,11 @@
 
 enum { DELETE_KEEP, DELETE_STORAGE };
 
-// Asked when it is known which files go, or that this cannot be known.
+// Asks once the files to be deleted are known, or cannot be.
 struct delete_question {
 	struct app *app;
 	struct intent *intent;
-	size_t next; // of the workloads, whose details are read one after the other
+	size_t next; // the workloads, whose details are read one after the other
 	struct str details;
 	bool unknown;
 };

@@ -1,4 +1,4 @@
-// What a form says: see fields_form.h.
+// The parameters of a form: see fields_form.h.
 #include "fields_form.h"
 
 #include <string.h>
@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "model/param.h"
 
-// Whether VALUE says what holds anyway.
+// Whether VALUE is the default or the present value.
 static bool says_nothing(const struct fields_form *f, const struct verb_field *field, const char *value)
 {
 	const char *holds = f->ids.count ? params_get(&f->present, field->name) : field->initial;

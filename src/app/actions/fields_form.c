@@ -16,7 +16,7 @@
 
 static const char more[] = "more";
 
-// In their order; a field that is in none is in the last.
+// In order; other fields are in the last one.
 static const struct {
 	const char *title, *fields;
 } sections[] = {
@@ -48,14 +48,14 @@ const char *fields_form_section(const char *name)
 	return sections[section_of(name)].title;
 }
 
-// What a value of a type looks like, where the help of the field does not say.
+// Examples of values by type, for fields whose help has none.
 static const char *const type_examples[] = {
 	[VALUE_NAME] = "web-1",       [VALUE_PATH] = "/srv",    [VALUE_FILE] = "/srv/file", [VALUE_BYTES] = "512M or 2G",
 	[VALUE_CPUS] = "0.5",         [VALUE_COUNT] = "2",      [VALUE_DURATION] = "30s",   [VALUE_WORDS] = "sleep 60",
 	[VALUE_PAIRS] = "app=web",
 };
 
-// What a field takes: "bind mount a directory (FROM:TO[:ro]; Enter: another)".
+// The help of a field: "bind mount a directory (FROM:TO[:ro]; Enter: another)".
 static const char *help_of(struct fields_form *f, const struct verb_field *field)
 {
 	auto_str text = {0};
@@ -76,13 +76,13 @@ static bool wants_more(const struct form *form)
 	return strcmp(form_get(form, more), "yes") == 0;
 }
 
-// Whether the host knows what FIELD can be: files, items, and what its engine says.
+// Whether the host knows possible values of FIELD: files, items, and choices of its engine.
 static bool is_known_there(const struct verb_field *field)
 {
 	return !field->choices && field->type != VALUE_FLAG && field->type != VALUE_BYTES && field->type != VALUE_COUNT;
 }
 
-// The values it opens with, one per line.
+// The initial values, one per line.
 static const char *initial_of(struct fields_form *f, const struct verb_field *field)
 {
 	auto_str text = {0};
@@ -97,7 +97,7 @@ static const char *initial_of(struct fields_form *f, const struct verb_field *fi
 		else
 			str_add(&text, value);
 	}
-	if (!text.length) // of what exists, an empty field keeps what is there
+	if (!text.length) // for an existing workload, an empty field means unchanged
 		return f->ids.count ? "" : field->initial;
 	strv_take(&f->texts, str_steal(&text));
 	return f->texts.items[f->texts.count - 1];
@@ -107,7 +107,7 @@ static void row_add_choices(struct fields_form *f, struct form_row *row, const s
 {
 	struct strv *choices = &f->choices[row - f->rows];
 
-	if (f->ids.count && !*row->initial) // not to be changed
+	if (f->ids.count && !*row->initial) // read-only
 		strv_add(choices, "");
 	strv_split(choices, field->choices, " ");
 	row->kind = FORM_CHOICE;
@@ -118,7 +118,7 @@ static void row_add_choices(struct fields_form *f, struct form_row *row, const s
 static void row_add(struct fields_form *f, const struct verb_field *field)
 {
 	struct form_row *row = &f->rows[f->count++];
-	bool set = params_get(&f->present, field->name); // what is set is shown
+	bool set = params_get(&f->present, field->name); // fields with values are shown
 
 	*row = (struct form_row){.name = field->name,
 	                         .label = field->label,

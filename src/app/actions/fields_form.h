@@ -1,4 +1,4 @@
-// A form made from the fields of a verb: its rows in sections, what each takes, the equal command line at its bottom.
+// A form made from the fields of a verb: rows in sections, help for each, the equivalent command line at the bottom.
 #pragma once
 
 #include <stdbool.h>
@@ -17,24 +17,24 @@ struct fields_form {
 	struct app *app;
 	enum verb verb;
 	enum kind kind;
-	struct strv ids;        // what the verb is done to; empty: it creates
-	struct params present;  // the values it opens with, on top of those of the fields
-	// what the widget reads
+	struct strv ids;        // the targets of the verb; empty: it creates
+	struct params present;  // initial values that override those of the fields
+	// the rows of the widget
 	struct form_row rows[FIELDS_FORM_MOST];
 	size_t count;
 	struct strv choices[FIELDS_FORM_MOST];
 	uint64_t serial;        // of its overlay
 	struct choices known;   // of its host
-	struct strv texts;      // other texts of rows
+	struct strv texts;      // further texts of the rows
 };
 
-// A form of VERB for a workload of KIND; fields_form_free() releases it, and is for an overlay's context.
+// A form of VERB for a workload of KIND, released by fields_form_free(), which is also for the context of an overlay.
 struct fields_form *fields_form_new(struct app *app, enum verb verb, enum kind kind);
 void fields_form_free(void *context);
-// Opens it, with all fields of its verb. ANSWERED finds it in the overlay's context.
+// Opens it with all fields of its verb. ANSWERED gets it as the overlay's context.
 struct overlay *fields_form_open(struct fields_form *f, const char *title, const char *accept,
                                  bool (*answered)(struct app *app, struct overlay *o, bool accepted));
-// The parameters that FORM says: what differs from what the engine does anyway, or, of what exists, from what is.
+// The parameters of FORM: values that differ from the engine's defaults or, for an existing workload, from its own.
 void fields_form_collect(const struct fields_form *f, const struct form *form, struct params *out);
-// The section that the form shows a field of NAME in.
+// The section of the form for the field NAME.
 const char *fields_form_section(const char *name);

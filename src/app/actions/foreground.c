@@ -1,4 +1,4 @@
-// Running another program on the terminal: a shell inside, a console. The agent is still listened to meanwhile.
+// Running another program on the terminal: see foreground.h. Links are still served meanwhile.
 #include "foreground.h"
 
 #include <signal.h>
@@ -23,12 +23,12 @@ struct foreground {
 	struct app *app;
 	char *title;
 	char *id;   // of the workload that was selected, for the journal
-	bool waits; // for Enter at its end, as its output is what was wanted
+	bool waits; // wait for Enter at its end, so that its output can be read
 	int64_t started;
 	struct sigaction old[2];
 };
 
-enum { BRIEF = 3 }; // seconds: a program that fails faster has printed why, and that must be read
+enum { BRIEF = 3 }; // seconds: a program that fails sooner has printed why, which must be readable
 
 static void foreground_on_closed(uv_handle_t *handle)
 {
@@ -56,7 +56,7 @@ static void come_back(struct foreground *foreground)
 		uv_close((uv_handle_t *)&foreground->process, foreground_on_closed);
 }
 
-// The output must be read where the program was run for it, or failed at once: Enter brings the screen back.
+// If the program was run for its output, or failed immediately, the screen returns only after Enter.
 void foreground_input(struct app *app)
 {
 	char text[256];
@@ -83,9 +83,9 @@ static void foreground_on_exited(uv_process_t *process, int64_t status, int sign
 	struct app *app = foreground->app;
 
 	if (signal)
-		app_say(app, true, "%s: ended by signal %d", foreground->title, signal);
+		app_say(app, true, "%s: killed by signal %d", foreground->title, signal);
 	else if (status)
-		app_say(app, true, "%s: ended with status %lld", foreground->title, (long long)status);
+		app_say(app, true, "%s: exit status %lld", foreground->title, (long long)status);
 	journal_add(&app->journal, clock_wall(), foreground->id, status != 0, true, foreground->title);
 	if (foreground->waits || (status && clock_mono() - foreground->started < BRIEF * SECOND))
 		ask_for_enter(foreground);
@@ -123,7 +123,7 @@ void foreground_run(struct app *app, const struct strv *argv, const char *title,
 	app->away = true;
 	term_suspend(app->term);
 	show_banner(banner);
-	// Ctrl-C is for the program over there; libuv gives its child the default again
+	// Ctrl-C is for that program; libuv resets it to the default in the child
 	sigaction(SIGINT, &ignore, &foreground->old[0]);
 	sigaction(SIGQUIT, &ignore, &foreground->old[1]);
 	const uv_process_options_t options = {.exit_cb = foreground_on_exited,
@@ -143,7 +143,7 @@ void app_suspend(struct app *app)
 	struct err e = {0};
 
 	term_suspend(app->term);
-	// the whole job, as the terminal's own Ctrl-Z would
+	// the whole process group, like the terminal's Ctrl-Z
 	kill(0, SIGTSTP);
 	if (term_resume(app->term, &e) < 0)
 		app_quit(app);

@@ -1,4 +1,4 @@
-// Another program on the terminal: a shell inside, a console, whatever follows Ctrl-Z.
+// Giving the terminal to another program: a shell inside, a console, or the user's shell after Ctrl-Z.
 #pragma once
 
 #include <stdbool.h>
@@ -6,11 +6,10 @@
 struct app;
 struct strv;
 
-// Runs ARGV on the terminal, which is given back meanwhile; TITLE names it in messages ("shell in 'web-1'"). BANNER
-// (may be NULL) is a line that is shown first. WAITS: the screen comes back when Enter is pressed, so that the output
-// can be read.
+// Runs ARGV on the restored terminal; TITLE names it in messages ("shell in 'web-1'"). BANNER (may be NULL) is a line
+// printed first. WAITS: returns to the screen only after Enter, so that the output can be read.
 void foreground_run(struct app *app, const struct strv *argv, const char *title, const char *banner, bool waits);
-// Input that came while the output of the program that ended is read.
+// Handles input while the output of the ended program is being read.
 void foreground_input(struct app *app);
-// Stops as Ctrl-Z does in other programs.
+// Suspends the dashboard, like Ctrl-Z in other programs.
 void app_suspend(struct app *app);

@@ -1,4 +1,4 @@
-// What an action is about, while questions are asked: see intent.h.
+// The targets of an action while questions are open: see intent.h.
 #include "intent.h"
 
 #include <stdlib.h>

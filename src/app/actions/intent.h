@@ -1,4 +1,4 @@
-// What an action is about, while questions are asked: the selection may be another one by then.
+// The targets of an action while questions are open: the selection may change meanwhile.
 #pragma once
 
 #include <stdbool.h>
@@ -16,13 +16,13 @@ struct intent {
 	struct params params;
 };
 
-// VERB on what an action is about now.
+// VERB on the present targets of actions.
 struct intent *intent_new(const struct app *app, enum verb verb);
 void intent_free(void *context);
-// Takes the intent out of a menu and closes the menu: another question may come in its place.
+// Takes the intent from a menu and closes the menu: another question may follow.
 struct intent *intent_detach(struct app *app, struct overlay *o);
-// Does it, after a question if it loses anything. DETAILS of the guests among them, NULL: not known. Owns INTENT from
-// now on.
+// Does it, after a confirmation if anything would be lost. DETAILS: of the guests among the targets, NULL: unknown.
+// Takes ownership of INTENT.
 void intent_ask(struct app *app, struct intent *intent, const char *details);
 
 // "'web-1'" or "5 workloads". Owned by the caller.

@@ -40,7 +40,7 @@ static bool form_answered(struct app *app, struct overlay *o, bool accepted)
 		form_fail(o->form, NULL, e.text);
 	else
 		jobs_act_from(app, f->verb, &f->ids, &params, o);
-	return false; // it stays, filled in, until the engine has done it
+	return false; // it stays open, filled in, until the engine is done
 }
 
 static bool picked_verb(struct app *app, struct overlay *o, bool accepted)

@@ -3,5 +3,5 @@
 
 struct app;
 
-// Opens the menu of what can be done to the selected item, or says that there is nothing.
+// Opens the menu of verbs for the selected item, or shows that there are none.
 void item_menu(struct app *app);

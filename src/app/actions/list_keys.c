@@ -1,4 +1,4 @@
-// What keys do to the list: filter, sort, group, marks, views. Rows of the table in actions.c.
+// Actions on the list: filter, sort, group, marks, views. Rows of the table in actions.c.
 #include "list_keys.h"
 
 #include <stdlib.h>

@@ -15,7 +15,7 @@
 #include "app/know/rows.h"
 #include "foreground.h"
 
-// Adds WORD with its {facts} of ROW: always one argument, whatever they hold, and never an option by what they hold.
+// Appends WORD with the {facts} of ROW: always one argument, and never turned into an option by their values.
 static int word_expand(struct strv *out, const char *word, const struct row *row, struct err *e)
 {
 	const struct fact_source from = {&row->w.item, &row->sample, &row->rates, row_now(row)};

@@ -7,9 +7,9 @@
 struct app;
 struct menu;
 
-// Adds those for the selected workload to MENU, with values from FIRST on.
+// Appends the commands for the selected workload to MENU, with values from FIRST.
 void own_add_entries(const struct app *app, struct menu *menu, int first);
-// Runs the INDEX-th on the terminal.
+// Runs command INDEX on the terminal.
 void own_run(struct app *app, size_t index);
-// The index of the one that KEY runs, or -1.
+// The index of the command for KEY, or -1.
 int own_find(const struct app *app, uint32_t key);

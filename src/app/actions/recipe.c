@@ -1,4 +1,4 @@
-// What a workload was made from: see recipe.h.
+// The parameters that a workload was created with: see recipe.h.
 #include "recipe.h"
 
 #include <errno.h>
@@ -22,7 +22,7 @@ struct recipe_request {
 	void (*read)(struct app *app, const struct workload *w, const struct params *recipe);
 };
 
-// As units_parse_bytes() takes it, and exact.
+// Exact, in the syntax of units_parse_bytes().
 static char *exact_bytes(uint64_t bytes)
 {
 	static const char units[] = "KMGT";

@@ -1,4 +1,4 @@
-// What a workload was made from, as far as the host says: for forms that open with it.
+// The parameters that a workload was created with, as far as the host tells: initial values of forms.
 #pragma once
 
 #include "base/str.h"
@@ -6,11 +6,11 @@
 
 struct app;
 
-// Reads it of the workload ID and gives it to READ, soon; not at all when the workload is gone by then.
+// Requests them for the workload ID and passes them to READ later; never if the workload disappears meanwhile.
 void recipe_read(struct app *app, const char *id,
                  void (*read)(struct app *app, const struct workload *w, const struct params *recipe));
-// Adds what W's row says of it.
+// Appends the parameters known from W's row.
 void recipe_add_row(const struct workload *w, struct params *out);
-// Adds what DETAILS (DOCUMENT_DETAILS of a workload of KIND) says of it: lines of "field: value". It replaces what is
-// in OUT already.
+// Adds the parameters in DETAILS (DOCUMENT_DETAILS of a workload of KIND): lines of "field: value". They replace those
+// in OUT.
 void recipe_add_details(enum kind kind, const char *details, struct params *out);

@@ -1,4 +1,4 @@
-// The setup form: theme, keys, figures, columns. It is saved when it is accepted. A row of the table in actions.c.
+// The setup form: theme, keys, figures, columns; saved when accepted. A row of the table in actions.c.
 #include "setup.h"
 
 #include <stdlib.h>
@@ -25,12 +25,12 @@
 
 enum { SETTINGS = 9, ROWS = SETTINGS + FACT_COLUMNS };
 
-// Names of settings: of their section, and in it.
+// Names of settings: section and name.
 #define SETTING_COLUMNS "list.columns"
 #define SETTING_SORT "list.sort"
 #define SETTING_THEME "screen.theme"
 
-static const char column_prefix[] = "column."; // before the names of the rows that are columns
+static const char column_prefix[] = "column."; // prefix of the rows that are columns
 
 static const char *const intervals[] = {"500ms", "1s", "2s", "5s", "10s", NULL};
 static const char *const cpu_units[] = {"core", "limit", "host", NULL}; // enum cpu_unit
@@ -43,7 +43,7 @@ struct setup {
 	struct form_row rows[ROWS];
 	size_t count;
 	struct strv themes, sorts, texts;
-	const char *theme; // before it was opened
+	const char *theme; // when it was opened
 };
 
 static void setup_free(void *context)
@@ -56,7 +56,7 @@ static void setup_free(void *context)
 	free(s);
 }
 
-// A text that lives as long as the form.
+// A text that is valid as long as the form.
 static const char *setup_keep(struct setup *s, char *text)
 {
 	strv_take(&s->texts, text);
@@ -122,17 +122,17 @@ static void setup_rows(struct setup *s, const struct app *app)
 	          app->theming->theme.name);
 	setup_add(s, "screen.interval", "Measure every", "time between measurements, for example 1s", intervals,
 	          interval_now(s, app));
-	setup_add(s, "screen.mouse", "Mouse", "auto: on this machine yes, over SSH no", mouse_ways,
+	setup_add(s, "screen.mouse", "Mouse", "auto: on locally, off over SSH", mouse_ways,
 	          app->settings.mouse_way ? app->settings.mouse_way : "auto");
 	setup_add(s, "screen.ascii", "ASCII", "only 7-bit characters, from the next start", switches,
 	          app->settings.ascii ? "yes" : "no");
-	setup_add(s, "screen.alerts", "Alerts", "of a new problem: bell, or notification where the terminal has them",
+	setup_add(s, "screen.alerts", "Alerts", "for new problems: bell, or notification if the terminal has them",
 	          alert_choices, alert_names[app->settings.alerts]);
-	setup_add(s, "screen.preset", "Keys like", "keys for hands that know another program, from the next start",
+	setup_add(s, "screen.preset", "Keys like", "keys of another program, from the next start",
 	          presets, app->settings.preset ? app->settings.preset : "hostel");
-	setup_add(s, "list.cpu", "CPU% of a", "what 100 % of the CPU column is", cpu_units,
+	setup_add(s, "list.cpu", "CPU% of a", "meaning of 100 % in the CPU column", cpu_units,
 	          cpu_unit_names[app->settings.cpu]);
-	setup_add(s, SETTING_SORT, "Sort by", "with - from high to low", (const char *const *)s->sorts.items,
+	setup_add(s, SETTING_SORT, "Sort by", "prefix - for descending order", (const char *const *)s->sorts.items,
 	          sort_now(s, app));
 	for (enum fact i = FACT_NAME + 1; i < FACT_COLUMNS; i++)
 		setup_add_column(s, app->list, i);
@@ -144,7 +144,7 @@ static int setup_check(void *context, const struct form *form, const char *name,
 	return str_starts(name, column_prefix) ? 0 : setting_check(name, value, e);
 }
 
-// The columns that are on, "default" for those that are on anyway.
+// The chosen columns, "default" for the default ones.
 static char *columns_of(const struct form *form)
 {
 	auto_str text = {0};
@@ -161,7 +161,7 @@ static char *columns_of(const struct form *form)
 	return usual ? mem_strdup("default") : text.length ? str_steal(&text) : mem_strdup("name");
 }
 
-// What differs from NOW, as "section.name".
+// Settings that differ from NOW, as "section.name".
 static void setup_changes(const struct setup *s, const struct form *form, struct params *out)
 {
 	auto_free char *columns = columns_of(form);
@@ -188,7 +188,7 @@ static int setup_apply(struct app *app, const struct form *form, const struct pa
 	auto_free char *columns = columns_of(form);
 	int r = settings_change(&app->settings, SETTING_COLUMNS, columns, e);
 
-	if (r == 0) // as it is now, which may be by a key
+	if (r == 0) // the present state, which a key may have changed
 		r = settings_change(&app->settings, SETTING_SORT, form_get(form, SETTING_SORT), e);
 
 	for (size_t i = 0; r == 0 && i < changes->count; i++)
@@ -214,7 +214,7 @@ static void setup_save(struct app *app, const struct params *changes)
 		app_say(app, false, "saved in %s", path);
 }
 
-// A theme is shown while it is chosen.
+// Previews the theme.
 static void setup_changed(struct app *app, struct overlay *o)
 {
 	const char *theme = form_get(o->form, SETTING_THEME);

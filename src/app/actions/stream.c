@@ -24,7 +24,7 @@ static const struct {
 	{STREAM_CONSOLE, "console of", NULL},
 };
 
-// With HINT a first line says how to leave; attach and console say it themselves.
+// HINT: print how to leave first; attach and console do so themselves.
 static void stream_run(struct app *app, enum stream which, const struct params *params, const char *what,
                        const char *hint, bool waits)
 {
@@ -67,7 +67,7 @@ static bool exec_answered(struct app *app, struct overlay *o, bool accepted)
 		return true;
 	overlay_pop(app);
 	const struct row *row = app_selected(app);
-	if (row && row->w.kind == KIND_CONTAINER) // a guest's agent gives no terminal
+	if (row && row->w.kind == KIND_CONTAINER) // the guest agent does not provide a terminal
 		params_add(&params, PARAM_TTY, "yes");
 	params_add(&params, PARAM_COMMAND, "/bin/sh");
 	params_add(&params, PARAM_COMMAND, "-c");

@@ -1,11 +1,12 @@
-// A shell, a command, the first process or the console of a workload on the terminal. Rows of the table in actions.c.
+// Connecting the terminal to a shell, a command, the first process or the console of a workload. Rows of the table in
+// actions.c.
 #pragma once
 
 struct app;
 struct params;
 struct row;
 
-// The parameters of a shell inside.
+// The parameters for a shell inside.
 void stream_fill_shell(const struct app *app, const struct row *row, struct params *out);
 void act_stream(struct app *app, int stream);
 void act_exec(struct app *app, int value);

@@ -1,5 +1,4 @@
-// What keys do to the screen: moving, the layers that Esc closes, the pane, hostel itself. Rows of the table in
-// actions.c.
+// Actions on the screen: moving, closing layers, the pane, hostel itself. Rows of the table in actions.c.
 #include "view.h"
 
 #include "base/mem.h"
@@ -42,7 +41,7 @@ void view_run_open(struct app *app, int value)
 	app_dirty(app);
 }
 
-// One layer back: what hides lines of the text, the whole-screen pane, the pane, the marks, the filter.
+// One layer back: the filter or search of the text, the full-screen pane, the pane, the marks, the filter.
 static bool step_back(struct app *app)
 {
 	if ((app->zoomed || app->pane_focused) && pane_unfilter(app))

@@ -1,4 +1,4 @@
-// What is done to workloads: the questions before it, and the requests.
+// Actions on workloads: their dialogs and requests.
 #include "workload.h"
 
 #include <ctype.h>
@@ -32,11 +32,11 @@ void act_verb(struct app *app, enum verb verb)
 	intent_ask(app, intent, NULL);
 }
 
-// Ways to stop: verbs that have a place in this menu, and the values that their fields name (signals). An entry's
-// number is the verb's and, above it, that of the value.
+// The stop menu: verbs with a place in it, and the choices of their fields (signals). The value of an entry is the
+// verb and, in the higher bits, the choice.
 enum { WAY_VALUE = 1 << 8 };
 
-// The field of VERB that has choices; its N-th goes to *VALUE, NULL: there is none.
+// The field of VERB that has choices; *VALUE is set to choice N, NULL: none.
 static const struct verb_field *field_with_choices(enum verb verb, size_t n, char **value)
 {
 	const struct verb_field *f;
@@ -68,7 +68,7 @@ static bool stop_picked(struct app *app, struct overlay *o, bool accepted)
 	return false;
 }
 
-// A digit at the end of VALUE is its key. No letter, which may mean "back" or "down" elsewhere: a slip must not send a
+// A digit at the end of VALUE is its key. Letters may mean "back" or "down" elsewhere, and a slip must not send a
 // signal.
 static void add_value(const struct app *app, struct menu *menu, enum verb verb, size_t n, const struct verb_field *f,
                       const char *value)
@@ -109,7 +109,7 @@ void act_stop_menu(struct app *app, int value)
 		if (line)
 			menu_add(menu, (uint32_t)verb_info(v)->key, verb_info(v)->way, line, NULL, (int)v);
 	}
-	for (enum verb v = 0; v < VERBS && !guests; v++) // a guest gets no signals
+	for (enum verb v = 0; v < VERBS && !guests; v++) // guests do not receive signals
 		if (verb_info(v)->way)
 			add_values(app, menu, v);
 	struct overlay *o = overlay_menu(app, menu, stop_picked);
@@ -141,7 +141,7 @@ void act_rename(struct app *app, int value)
 
 	(void)value;
 	intent->verb = VERB_RENAME;
-	strv_add(&intent->ids, row->w.id); // one at a time: two cannot have one name
+	strv_add(&intent->ids, row->w.id); // one at a time: names are unique
 	struct overlay *o = overlay_prompt(app, "New name", row->w.name, rename_answered);
 	o->context = intent;
 	o->free_context = intent_free;
@@ -157,7 +157,7 @@ static bool limits_answered(struct app *app, struct overlay *o, bool accepted)
 	fields_form_collect(f, o->form, &params);
 	if (!params.count)
 		return true;
-	// several cannot share one form: what is refused then is in the journal
+	// several cannot share a form: the journal has the refusals
 	jobs_act_from(app, f->verb, &f->ids, &params, f->ids.count == 1 ? o : NULL);
 	return f->ids.count != 1;
 }
@@ -167,7 +167,7 @@ static void limits_open(struct app *app, const struct workload *w, const struct 
 	struct fields_form *f = fields_form_new(app, VERB_SET, w->kind);
 
 	app_targets(app, &f->ids);
-	if (f->ids.count < 2) { // those of several differ
+	if (f->ids.count < 2) { // several have different values
 		strv_done(&f->ids);
 		strv_add(&f->ids, w->id);
 		params_copy(&f->present, present);

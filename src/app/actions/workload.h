@@ -1,11 +1,11 @@
-// What is done to workloads; the verb's own dialogs come first where there are any. Rows of the table in actions.c.
+// Verbs on workloads, after the verb's own dialog if it has one. Rows of the table in actions.c.
 #pragma once
 
 #include "model/verb.h"
 
 struct app;
 
-// Does VERB to what an action is about now, after the question of its row.
+// Does VERB to the present targets, after its confirmation.
 void act_verb(struct app *app, enum verb verb);
 void act_stop_menu(struct app *app, int value);
 void act_rename(struct app *app, int value);

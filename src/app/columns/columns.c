@@ -1,4 +1,4 @@
-// The columns of the list: how the facts of a row are drawn and sorted.
+// Columns: drawing and sorting the facts of a row.
 #include "columns.h"
 
 #include <ctype.h>
@@ -28,7 +28,7 @@
 
 enum {
 	RECENT = 60,
-	IDLE = 1, // percent of a CPU below which the graph has nothing to say
+	IDLE = 1, // percent of a CPU below which the graph is blank
 };
 
 enum role state_role(enum item_state state)
@@ -44,7 +44,7 @@ enum role state_role(enum item_state state)
 	return roles[state];
 }
 
-// PEN with another role: the background and the attributes of the row stay.
+// PEN with another role, keeping the background and attributes of the row.
 static struct pen pen_as(struct pen pen, enum role role)
 {
 	pen.role = (uint8_t)role;
@@ -88,7 +88,7 @@ static void add_exit(const struct workload *w, bool bad, struct str *out)
 		str_add(out, "exited");
 }
 
-// "container", or CT where that has no room.
+// "container", or CT if the column is narrow.
 static void draw_kind(const struct app *app, const struct row *row, struct area a, struct pen pen)
 {
 	const struct kind_info *info = kind_info(row_item(row)->kind);
@@ -131,7 +131,7 @@ double cpu_scale(const struct row *row)
 	return cpus * 100;
 }
 
-// What the column calls 100 %.
+// The value that the column shows as 100 %.
 static double cpu_hundred(const struct app *app, const struct row *row)
 {
 	unsigned cpus = row_host_cpus(row);
@@ -141,7 +141,7 @@ static double cpu_hundred(const struct app *app, const struct row *row)
 	return app->settings.cpu == CPU_OF_LIMIT ? cpu_scale(row) : 100;
 }
 
-// Numbers of what does not run say nothing.
+// Figures of stopped workloads are dimmed.
 static bool has_figures(const struct row *row)
 {
 	return (row->other || row_runs(row)) && row->heard;
@@ -175,7 +175,7 @@ static void draw_recent(const struct app *app, const struct row *row, struct are
 
 enum { MEMORY_TEXT = 11, PERCENT = 4 };
 
-// "━━─ 118M/512M 23%": the bar where there is room for it.
+// "━━─ 118M/512M 23%", with the bar if there is room.
 static void draw_memory(const struct app *app, const struct row *row, struct area a, struct pen pen)
 {
 	double used = row_memory(row), limit = row_memory_limit(row);
@@ -269,7 +269,7 @@ static void draw_number(const struct row *row, enum fact fact, const struct fact
 	draw_right(a, idle || !(fact_info(fact)->flags & FACT_LIVE) ? pen_as(pen, ROLE_DIM) : pen, str_text(&text));
 }
 
-// How a cell looks that is more than its number or its words.
+// Cells that are drawn by a function.
 static void (*const drawers[FACT_COLUMNS])(const struct app *app, const struct row *row, struct area a,
                                            struct pen pen) = {
     [FACT_NAME] = draw_name,          [FACT_HOST] = draw_host,
@@ -294,7 +294,7 @@ void column_draw(enum fact fact, const struct app *app, const struct row *row, s
 	}
 }
 
-// Figures of what does not run are missing: lower than all others.
+// Missing figures, for example of stopped workloads, sort below all others.
 int column_compare(enum fact fact, const struct row *a, const struct row *b)
 {
 	int64_t now = clock_wall();

@@ -39,7 +39,7 @@
 #include "wants.h"
 
 enum {
-	FRAMES = 10,    // a second at most; so many may come at once after a rest
+	FRAMES = 10,    // per second; this many in a burst
 	FRAME_MS = 100,
 };
 
@@ -53,9 +53,9 @@ struct frame {
 	struct overlays overlays;
 	struct jobs jobs;
 	struct layout layout;
-	struct keymap_row *keymap_rows; // what the keymap was made from
+	struct keymap_row *keymap_rows; // the rows of the keymap
 	int tokens;                     // frames that may be drawn at once
-	bool late;                      // the pane was not about the selected one when it was drawn
+	bool late;                      // the pane did not show the selected row in the last frame
 	int status;                     // of app_run
 	uv_poll_t in, out;
 	uv_timer_t esc, draw, second;
@@ -82,7 +82,7 @@ static void on_writable(uv_poll_t *poll, int status, int events)
 	frame_draw_due(f);
 }
 
-// Polls for writing only while bytes wait.
+// Polls for writing only while output is pending.
 static void frame_watch_output(struct frame *f)
 {
 	struct app *app = &f->app;
@@ -132,8 +132,8 @@ static void on_frame(uv_timer_t *timer)
 	frame_draw_due(f);
 }
 
-// Draws what has changed, unless too many frames went out lately or the terminal does not take more: then a timer or
-// the terminal itself comes back to it.
+// Draws if something has changed, unless there were too many frames lately or the terminal is not writable: then a
+// timer or the terminal triggers it again.
 static void frame_draw_due(struct frame *f)
 {
 	struct app *app = &f->app;
@@ -184,7 +184,7 @@ static void on_readable(uv_poll_t *poll, int status, int events)
 		uv_timer_stop(&f->esc);
 }
 
-// Listens for keys, unless another program has the terminal and is not done with it.
+// Reads keys, unless another program has the terminal.
 static void frame_watch_input(struct frame *f)
 {
 	struct app *app = &f->app;
@@ -197,7 +197,7 @@ static void frame_watch_input(struct frame *f)
 	f->in_polled = wanted;
 }
 
-// Before the loop waits: what callbacks have asked for by flags.
+// Before the loop waits: handles the flags that callbacks have set.
 static void on_check(uv_prepare_t *prepare)
 {
 	struct frame *f = prepare->data;
@@ -216,8 +216,7 @@ static void on_signal(uv_signal_t *signal, int number)
 	struct app *app = &f->app;
 
 	if (number == SIGWINCH || number == SIGCONT) {
-		// also when the size is the same again: the terminal may have been smaller for a moment, and has forgotten the
-		// rest
+		// also if the size is unchanged: the terminal may have been smaller for a moment and lost its contents
 		if (!app->away)
 			term_redraw(app->term);
 		app_dirty(app);
@@ -277,7 +276,7 @@ static void on_late(uv_timer_t *timer)
 	uv_stop(timer->loop);
 }
 
-// Requests and programs get one second to finish: quitting waits no longer.
+// Quitting waits at most one second for requests and programs.
 static void frame_run_out(struct frame *f)
 {
 	struct app *app = &f->app;
@@ -355,7 +354,7 @@ static void frame_wait_for_hello(struct frame *f)
 		uv_run(&app->loop, UV_RUN_ONCE);
 }
 
-// Over ssh questions may come on the terminal before the screen starts.
+// ssh may ask questions on the terminal before the screen starts.
 static int frame_connect_first(struct frame *f, struct err *e)
 {
 	const struct machine *m = f->app.machines.items[0];

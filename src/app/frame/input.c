@@ -1,4 +1,4 @@
-// One key or click, and where it belongs now: the topmost overlay, else an action of the table.
+// Keys and clicks: for the topmost overlay, else an action of the table.
 #include "input.h"
 
 #include <stdlib.h>
@@ -50,7 +50,7 @@ static void input_mouse(struct app *app, struct key key)
 	app_dirty(app);
 }
 
-// A click on the key line presses that key, whatever layer it is for. Returns whether it was one.
+// A click on the key line presses that key in any layer. Returns whether it was one.
 static bool input_footer(struct app *app, struct key *key)
 {
 	const struct area footer = app->layout->footer;
@@ -96,7 +96,7 @@ static void input_route(struct app *app, struct key key)
 void input_key(struct app *app, struct key key)
 {
 	input_route(app, key);
-	if (app->command_due) // the key's action, or what it picked in a menu
+	if (app->command_due) // the key's action, or the chosen entry of a menu
 		command_open(app, "");
 	app->command_due = false;
 }

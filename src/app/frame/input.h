@@ -1,4 +1,4 @@
-// One key, wherever it belongs now.
+// Passes a key to whatever has the focus.
 #pragma once
 
 #include "ui/key.h"

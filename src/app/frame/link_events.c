@@ -1,4 +1,4 @@
-// What the link reports: rows, figures, events, lost connections.
+// Callbacks of links: see link_events.h.
 #include "link_events.h"
 
 #include <stdio.h>
@@ -25,7 +25,7 @@
 #include "app/know/rows.h"
 #include "app/list/list.h"
 
-enum { MOVE_REST = 2 }; // seconds that sorting waits after a move
+enum { MOVE_REST = 2 }; // seconds without sorting after a move
 
 void link_events_title(const struct machine *m)
 {
@@ -35,7 +35,7 @@ void link_events_title(const struct machine *m)
 	term_title(m->app->term, title);
 }
 
-// Without code names and build numbers: "Debian GNU/Linux 12", "Linux 6.1".
+// Drops code names and build numbers: "Debian GNU/Linux 12", "Linux 6.1".
 static void take_system(struct machine *m, const struct link_hello *hello)
 {
 	const char *system = hello->system ? hello->system : "";
@@ -108,7 +108,7 @@ static void on_tick(void *context, const struct sample_set *set)
 		            now);
 	host_settle(&m->host, &app->rows);
 	alerts_look(app, m);
-	// figures change the order and what a filter matches, but not while the user moves through the list
+	// figures change the order and the matches of a filter, but not while the user moves through the list
 	bool moving = now - app->moved_at < MOVE_REST * SECOND;
 	if (!app->list->frozen && (fact_info(app->list->sort)->flags & FACT_LIVE || app->list->query ||
 	                           app->list->view == VIEW_PROBLEMS) && !moving)
@@ -129,7 +129,7 @@ static void on_event(void *context, const struct link_event *event)
 	struct app *app = ((struct machine *)context)->app;
 
 	journal_add(&app->journal, event->at ? event->at : clock_wall(), event->id, event->bad, false, event->text);
-	if (event->bad && event->id) // events of the host are in the notice
+	if (event->bad && event->id) // events of the host are shown in the footer
 		app_say_event(app, event->text);
 	app_dirty(app);
 }
@@ -143,7 +143,7 @@ static void on_lost(void *context, const char *why, int64_t retry_in)
 		journal_add(&app->journal, clock_wall(), NULL, true, false, why);
 	free(m->lost);
 	m->lost = mem_strdup(why);
-	// over ssh nothing is on the screen before the first hello: prompts were on the terminal, and so is the reason
+	// over ssh the screen starts with the first hello: until then prompts and errors are printed to the terminal
 	if (!app->term && retry_in < 0)
 		app_quit(app);
 	app_dirty(app);

@@ -1,4 +1,4 @@
-// What the link reports: rows, figures, events, lost connections.
+// Callbacks of links: rows, figures, events, lost connections.
 #pragma once
 
 #include "client/link.h"
@@ -7,5 +7,5 @@ struct machine;
 
 // Their context is the machine.
 extern const struct link_callbacks link_event_callbacks;
-// The terminal's title: the machine.
+// Sets the terminal's title to the machine.
 void link_events_title(const struct machine *m);

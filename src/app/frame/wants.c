@@ -1,4 +1,4 @@
-// What the dashboard wants to know: see wants.h.
+// The dashboard's subscriptions: see wants.h.
 #include "wants.h"
 
 #include "base/str.h"
@@ -13,9 +13,9 @@
 #include "app/list/list.h"
 #include "app/pane/pane.h"
 
-enum { NEAR = 4 }; // rows above and below the selected one that the pane may be about in a moment
+enum { NEAR = 4 }; // rows above and below the selected one, which the pane may show next
 
-// The columns that fit, what the list is sorted by and what the filter looks at.
+// The visible columns, the sort key and the facts that the filter needs.
 static void add_list_facts(const struct list *list, struct fact_set *facts)
 {
 	for (size_t i = 0; i < list->column_count; i++)
@@ -25,8 +25,8 @@ static void add_list_facts(const struct list *list, struct fact_set *facts)
 	query_add_facts(list->query, facts);
 }
 
-// Guests, containers and jobs are always listed: views count them, commands name them. CPU and host RSS of all of them
-// add up to what the panels show.
+// Guests, containers and jobs are always listed: views count them, commands name them. The panels need CPU and host
+// RSS of all of them.
 static void add_workloads(const struct app *app, struct subscription *s)
 {
 	struct want *want = subscription_add(s, ((1u << WORKLOAD_KINDS) - 1) | 1u << KIND_JOB);
@@ -38,7 +38,7 @@ static void add_workloads(const struct app *app, struct subscription *s)
 	add_list_facts(app->list, &want->facts);
 }
 
-// Everything of the rows that the pane is about, or will be when the cursor moves.
+// All facts of the row that the pane shows, and of its neighbours.
 static void add_pane(const struct app *app, struct subscription *s)
 {
 	const struct list *list = app->list;

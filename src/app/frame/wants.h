@@ -1,7 +1,7 @@
-// What the dashboard wants to know now: what is on the screen, and the history of CPU and memory.
+// The dashboard's subscriptions: what is on the screen, and CPU and memory for history and panels.
 #pragma once
 
 struct app;
 
-// Tells every machine's agent when it is not what it was. Called before the first connection and after each drawing.
+// Sends changed subscriptions to every machine's agent. Called before the first connection and after each frame.
 void wants_update(struct app *app);

@@ -26,7 +26,7 @@ static char *command_line_quote(const struct strv *words)
 	return str_steal(&line);
 }
 
-// What this dashboard was given that decides which workloads it shows.
+// The global options of this dashboard: host and engines.
 static void command_line_begin(const struct app *app, struct strv *words)
 {
 	const struct strv *engines = app->options->engines;
@@ -45,7 +45,7 @@ static void command_line_begin(const struct app *app, struct strv *words)
 const char *command_line_operand(const struct app *app, const char *id)
 {
 	const struct row *row = app_row(app, id);
-	size_t same = row && row->other; // which goes behind its kind
+	size_t same = row && row->other; // which follows the kind
 
 	for (size_t i = 0; row && !row->other && i < app->rows.count; i++)
 		same += str_equal(app->rows.items[i]->w.name, row->w.name);

@@ -35,17 +35,17 @@ struct app_job {
 	int number;        // in menus
 	unsigned request;  // of the machine's link; 0: answered
 	char *what;        // "stopping web-1"
-	char *line;        // the command line that does the same
+	char *line;        // the equivalent command line
 	char *id;          // of the workload, NULL for a new one
-	char *text;        // what it does now
-	char *item;        // id of the item that it has become, NULL = none
+	char *text;        // its present step
+	char *item;        // id of its item of kind job, NULL = none
 	double fraction;
 	int64_t started;   // monotonic
 	enum verb verb;
 	enum verb undo;    // VERBS: cannot be undone
 	struct params undo_params;
-	char *change;      // "CPUs 0.3 → 0.4": what it changes, NULL = not said
-	uint64_t form;     // serial of the form it was asked for in, 0 = none
+	char *change;      // the change, "CPUs 0.3 → 0.4", NULL = unknown
+	uint64_t form;     // serial of its form, 0 = none
 	struct params params;
 };
 
@@ -72,13 +72,13 @@ static void job_forget(struct app *app, struct app_job *job)
 	job_free(job);
 }
 
-// The form it was asked for in, NULL when that is closed.
+// Its form, NULL if that was closed.
 static struct overlay *form_of(const struct app_job *job)
 {
 	return job->form ? overlay_find(job->app, job->form) : NULL;
 }
 
-// The form says what is being done.
+// Shows the progress in the form.
 static void form_follow(const struct app_job *job)
 {
 	struct overlay *form = form_of(job);
@@ -89,7 +89,7 @@ static void form_follow(const struct app_job *job)
 		form_busy(form->form, text);
 }
 
-// The form ends, or shows at its field why the engine refused. Returns whether it shows that.
+// Closes the form, or shows the engine's refusal at its field. Returns whether it shows one.
 static bool form_end(const struct app_job *job, const struct err *e)
 {
 	struct overlay *form = form_of(job);
@@ -126,7 +126,7 @@ static char *notes_in_one_line(const char *notes)
 	return str_steal(&text);
 }
 
-// Why a job failed, with what can be done from here.
+// Why a job failed, with the remedy.
 static char *job_failure(const struct app *app, const struct app_job *job, const struct err *e)
 {
 	const struct row *row = app_row(app, job->id);
@@ -156,7 +156,7 @@ static void job_on_reply(void *context, const struct err *e, const char *text)
 	if (!form_end(job, e) && !ok)
 		app_say(app, true, "%s", why);
 	else if (app->message && app->message_bad && !app->message_event)
-		; // what was refused of the same key stays until the next one
+		; // refusals of the same action stay until the next key
 	else if (ok && job->change)
 		app_say(app, false, "%s%s", job->change, notes);
 	else if (ok)
@@ -208,7 +208,7 @@ void jobs_undo(struct app *app)
 	params_done(&undo.params);
 }
 
-// A limit as people read it. Owned by the caller.
+// A limit for people. Owned by the caller.
 static char *limit_shown(const struct verb_field *f, const char *value)
 {
 	char text[UNITS_TEXT];
@@ -223,7 +223,7 @@ static char *limit_shown(const struct verb_field *f, const char *value)
 	return mem_strdup(value);
 }
 
-// What VERB on ROW will have changed: "'web': CPUs 0.3 → 0.4". NULL when nothing is known of it. Owned by the caller.
+// The change that VERB on ROW makes: "'web': CPUs 0.3 → 0.4". NULL: unknown. Owned by the caller.
 static char *change_of(const struct app *app, const struct row *row, const struct params *params,
                        const struct params *before)
 {
@@ -243,7 +243,7 @@ static char *change_of(const struct app *app, const struct row *row, const struc
 	return text.length ? mem_printf("'%s': %s", row->w.name, str_text(&text)) : NULL;
 }
 
-// Those of many that VERB cannot be done to, and why: as many as a line holds.
+// The targets that do not allow VERB, and why: as many as fit on a line.
 struct refused {
 	size_t count;
 	struct str text;
@@ -291,7 +291,7 @@ static void act_on(struct app *app, enum verb verb, const struct row *row, const
 		params_copy(&job->params, params);
 		form_follow(job);
 	}
-	// the reply may come before this returns, when the link is down: then the job is gone already
+	// if the link is down, the reply arrives before this returns, and the job no longer exists
 	unsigned request = link_act(row->machine->link, row->w.id, verb, params, 0, job_on_reply, job_on_progress, job);
 	if (request)
 		job->request = request;
@@ -304,7 +304,7 @@ void jobs_act_from(struct app *app, enum verb verb, const struct strv *ids, cons
 
 	for (size_t i = 0; i < ids->count; i++) {
 		const struct row *row = app_row(app, ids->items[i]);
-		const char *refusal = !row                             ? "is gone"
+		const char *refusal = !row                             ? "no longer exists"
 		                      : !verb_suits(verb, row->w.kind) ? "is not of a kind that has this"
 		                                                       : verb_refusal(verb, &row->w);
 
@@ -349,7 +349,7 @@ size_t jobs_running(const struct app *app)
 	return count;
 }
 
-// " of 1m0s" for a graceful stop, which has an end.
+// " of 1m0s" for a graceful stop, which has a deadline.
 static char *job_grace(const struct app_job *job)
 {
 	const struct row *row = job->verb != VERB_STOP ? NULL : app_row(job->app, job->id);
@@ -381,7 +381,7 @@ char *jobs_line(const struct app *app)
 	return more ? mem_printf("%s   and %zu more (9)", one, more) : mem_printf("%s   (9: cancel)", one);
 }
 
-// In the menu, requests bear their number, and jobs this and theirs.
+// Values of the menu: requests by their number, jobs by this plus theirs.
 enum { JOB_ITEMS = 1 << 30 };
 
 static const struct row *job_row(const struct app *app, int number)

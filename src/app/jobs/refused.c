@@ -1,4 +1,4 @@
-// Which field a refusal is about: see refused.h.
+// The field of a refusal: see refused.h.
 #include "refused.h"
 
 #include <string.h>

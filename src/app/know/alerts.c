@@ -12,7 +12,7 @@
 
 enum { FIRST_FIGURES = 3 }; // of a connection: a rate needs two
 
-// Whether what is wrong with ROW now is worse than what was.
+// Whether ROW's problem is worse than the last one reported.
 static bool is_new(struct row *row, struct str *text)
 {
 	int problem = row_problem(row, text), told = row->told;

@@ -1,9 +1,9 @@
-// A bell or a notification of the terminal when something goes wrong.
+// Alerts of new problems: the terminal's bell or a notification.
 #pragma once
 
 struct app;
 struct machine;
 
-// Looks at all rows after new figures of M. Problems found in the first figures of a connection are not new; one that
-// was told is not told again until its workload had none.
+// Checks all rows after new figures from M. Problems in the first figures of a connection are not new; an alert is not
+// repeated until its workload has had no problem.
 void alerts_look(struct app *app, struct machine *m);

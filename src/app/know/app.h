@@ -1,4 +1,4 @@
-// What the parts of the dashboard share. Everything runs on the loop's one thread; nothing here waits.
+// The state that the modules of the dashboard share. Everything runs in the thread of the event loop; nothing blocks.
 #pragma once
 
 #include <stdbool.h>
@@ -27,8 +27,7 @@ struct table;
 struct term;
 struct theming;
 
-// What the dashboard knows and shows. The parts that are pointers belong to the frame and are described in their own
-// headers.
+// What the dashboard knows and shows. Objects behind pointers belong to the frame and are described in their headers.
 struct app {
 	uv_loop_t loop;
 	const struct app_options *options;
@@ -46,11 +45,11 @@ struct app {
 
 	// the selection
 	struct table *table;    // the list's: what is selected and marked
-	bool rows_changed;      // rows came, changed or went: the list must not be used before list_settle()
+	bool rows_changed;      // rows were added, changed or removed: the list must not be used before list_settle()
 	int64_t moved_at;       // monotonic: sorting waits while one moves
-	bool hurried;           // that move came soon after another: a key is held down
-	char *wanted;           // id of a row that is selected as soon as it is there
-	struct strv named;      // ids that the ':' line named: an action is about these while it runs
+	bool hurried;           // two moves in quick succession: a key is held down
+	char *wanted;           // id of a row to select as soon as it exists
+	struct strv named;      // ids named on the ':' line: the targets of an action while it runs
 	bool named_set;
 
 	// the parts
@@ -63,13 +62,13 @@ struct app {
 	struct foreground *foreground; // another program that has the terminal, NULL = none
 
 	bool pane_focused, zoomed;
-	char *message;          // the footer's line until the next key
+	char *message;          // shown in the footer until the next key
 	bool message_bad;
-	bool message_event;     // it is an event, which an answer to a key replaces; an event never replaces an answer
+	bool message_event;     // it is an event: replaced by the answer to a key, never the other way
 
 	// what the loop does before it waits
-	bool dirty;             // the screen is to be drawn
-	bool pane_due;          // the selection may be another one: the pane follows
+	bool dirty;             // the screen must be drawn
+	bool pane_due;          // the selection may have changed: the pane follows
 	bool command_due;       // the ':' line opens
 	bool away;              // another program has the terminal
 	bool enter_due;         // that program has ended, and its output is shown until Enter is pressed
@@ -78,9 +77,9 @@ struct app {
 
 // The screen must be drawn again.
 void app_dirty(struct app *app);
-// Says something in the footer until the next key. Foreign text is made visible when drawn.
+// Shows a message in the footer until the next key. Untrusted text is escaped when drawn.
 void app_say(struct app *app, bool bad, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
-// Says that something bad happened, unless an answer to a key is still shown there.
+// Shows an event there, unless an answer to a key is still shown.
 void app_say_event(struct app *app, const char *text);
 void app_quit(struct app *app);
 // The machine that the header shows and on which something is created: that of the selected row, else the first.
@@ -99,9 +98,9 @@ struct row *app_row(const struct app *app, const char *id);
 const char *app_none_selected(const struct app *app);
 // The ids an action applies to: the marked ones, else the selected one. OUT must be empty.
 void app_targets(const struct app *app, struct strv *out);
-// A row has been chosen by hand: it stays selected whatever comes first, and sorting waits a moment.
+// The user has moved the selection: it stays on its row, and sorting pauses for a moment.
 void app_chosen(struct app *app);
-// Selects the row of ID as soon as it is there.
+// Selects the row of ID as soon as it exists.
 void app_select_later(struct app *app, const char *id);
-// Another row may be selected now: the pane follows.
+// The selection may have changed: the pane follows.
 void app_selection_changed(struct app *app);

@@ -1,4 +1,4 @@
-// The machine's figures: see host.h.
+// The host's figures: see host.h.
 #include "host.h"
 
 #include <math.h>
@@ -34,23 +34,23 @@ static double host_rate(uint64_t before, uint64_t now, double seconds)
 	return now >= before && seconds > 0 ? (double)(now - before) / seconds : (double)NAN;
 }
 
-// --- what uses it ---
+// --- usage by kind ---
 
-// How much older than the host's figures those of a workload are, in intervals.
+// The age of a workload's figures relative to the host's, in intervals.
 static double lag_of(const struct row *row, int64_t at, int64_t interval)
 {
 	return row->heard && interval > 0 ? (double)(at - row->rates.at) / (double)interval : (double)INFINITY;
 }
 
-enum { SILENT = 3 }; // intervals after which a workload's figures are missing
+enum { SILENT = 3 }; // intervals after which a workload's figures count as missing
 
-// Whether ROW is in the memory of the host H.
+// Whether ROW uses memory of the host H.
 static bool row_uses(const struct row *row, const struct host *h)
 {
 	return &row->machine->host == h && workload_is_active(&row->w);
 }
 
-// Whether the figures of ROWS at AT are all there that will come.
+// Whether all figures of ROWS for AT that can be expected have arrived.
 static bool rows_are_there(const struct host *h, const struct rows *rows, int64_t at, int64_t interval)
 {
 	for (size_t i = 0; i < rows->count; i++) {
@@ -107,7 +107,7 @@ static void host_split(struct host *h, const struct rows *rows, int64_t interval
 	s->without_memory = lower(s->lack_memory, before.lack_memory);
 }
 
-// --- as it comes in ---
+// --- new figures ---
 
 static void host_take(struct host *h, const struct rows *rows)
 {
@@ -115,7 +115,7 @@ static void host_take(struct host *h, const struct rows *rows)
 	int64_t interval = h->at ? h->next_at - h->at : 0;
 	double seconds = (double)interval / SECOND, all = f->cpus * SECOND, total = (double)f->memory_total;
 	const double values[HOST_SERIES] = {
-		// the kernel's ticks may come a little late
+		// ticks may be a little late
 		[HOST_CPU] = fmin(host_rate(old->busy_ns - old->steal_ns, f->busy_ns - f->steal_ns, seconds) / all * 100, 100),
 		[HOST_MEMORY] = total ? (total - (double)f->memory_available) / total * 100 : (double)NAN,
 		[HOST_RX] = host_rate(old->net_rx, f->net_rx, seconds),

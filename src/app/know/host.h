@@ -1,4 +1,4 @@
-// The machine the workloads are on: its figures now, what uses it, and their history.
+// The host's figures, how workloads and other processes share them, and their history.
 #pragma once
 
 #include <stdbool.h>
@@ -18,13 +18,13 @@ struct usage {
 	double memory; // bytes
 };
 
-// What uses the host: its workloads by kind, and everything else, which is what is left of the whole.
+// Who uses the host: workloads by kind, and other processes, which get the remainder.
 struct split {
 	struct usage kinds[WORKLOAD_KINDS], other;
 	bool measured;                      // the CPU time of a workload is known; without any, other.cpu is NAN
-	size_t count;                       // workloads in memory
-	size_t lack_cpu, lack_memory;       // those whose figure is missing: it is part of the rest
-	size_t without_cpu, without_memory; // the same, without those that have just been started
+	size_t count;                       // running workloads
+	size_t lack_cpu, lack_memory;       // those without a figure: theirs is part of the remainder
+	size_t without_cpu, without_memory; // the same, except for workloads that were just started
 };
 
 struct host {
@@ -35,11 +35,11 @@ struct host {
 	double steal;              // percent of all CPUs
 	struct split split;
 	struct ring rings[HOST_SERIES];
-	struct proc_host next;     // figures that came, while those of the workloads at the same time did not yet
+	struct proc_host next;     // figures that wait for those of the workloads of the same time
 	int64_t next_at;           // 0 = none
 };
 
-// What the dashboard itself costs.
+// The dashboard's own usage.
 struct own_figures {
 	double cpu;   // percent of a core, NAN = unknown
 	uint64_t rss; // bytes
@@ -48,11 +48,11 @@ struct own_figures {
 };
 
 void host_init(struct host *h);
-// New FIGURES of a machine, of AT. They count as soon as those of its ROWS over the same time are there, or with the
-// next ones.
+// New FIGURES of a machine, measured at AT. They are used when those of its ROWS for the same time have arrived, or
+// with the next ones.
 void host_update(struct host *h, const struct rows *rows, int64_t at, const struct proc_host *figures);
-// New figures of ROWS came: takes those of the host that waited for them.
+// New figures of ROWS have arrived: uses the host's figures that waited for them.
 void host_settle(struct host *h, const struct rows *rows);
-// Bytes in use: what is not available to programs without swapping.
+// Used memory in bytes: total − available.
 double host_memory_used(const struct host *h);
 void own_figures_measure(struct own_figures *own, int64_t now);

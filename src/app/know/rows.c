@@ -35,7 +35,7 @@ void rows_done(struct rows *rows)
 	*rows = (struct rows){0};
 }
 
-// Where ID is, or would be.
+// The index of ID, or where to insert it.
 static size_t rows_position(const struct rows *rows, const char *id, bool *found)
 {
 	size_t low = 0, high = rows->count;
@@ -92,7 +92,7 @@ struct row *rows_put(struct rows *rows, struct machine *machine, const struct wo
 	return row;
 }
 
-// What lists, titles and selections need of an item of any kind.
+// The members that lists, titles and selections need, for an item of any kind.
 static void fill_common(struct workload *w, const struct item *item)
 {
 	w->id = mem_strdup(item->id);

@@ -1,4 +1,4 @@
-// Which workloads an action is about, named on the ':' line, marked, or selected, and on which machine.
+// The targets of actions: named on the ':' line, marked, or selected, and their machine.
 #include <stdlib.h>
 
 #include "base/clock.h"

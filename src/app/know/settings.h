@@ -1,4 +1,4 @@
-// What the user has set: the configuration file, and what was changed since.
+// Settings: from the configuration file, and changed since.
 #pragma once
 
 #include <stdbool.h>
@@ -22,8 +22,8 @@ struct settings {
 	char *preset;     // of keys
 	bool ascii;
 	enum alerts { ALERTS_NONE, ALERTS_BELL, ALERTS_NOTIFY, ALERTS } alerts; // of new problems
-	enum cpu_unit { CPU_OF_CORE, CPU_OF_LIMIT, CPU_OF_HOST, CPU_UNITS } cpu; // what 100 % of the CPU column is
-	char *columns;    // names separated by blanks; NULL = as shipped
+	enum cpu_unit { CPU_OF_CORE, CPU_OF_LIMIT, CPU_OF_HOST, CPU_UNITS } cpu; // meaning of 100 % in the CPU column
+	char *columns;    // names separated by spaces; NULL = default
 	char *sort;       // "cpu" or "-cpu"
 	struct own_command *commands;
 	size_t command_count;

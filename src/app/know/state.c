@@ -1,4 +1,4 @@
-// The state that every part of the dashboard sets: what to draw, to say and to quit, and how often to measure.
+// The shared state of the dashboard: drawing, messages, quitting, the measuring interval.
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
-// The dashboard without a screen: every change as one line, for screen readers and logs; lines that are typed are the
-// verbs of the command line.
+// The dashboard without a screen: prints every change as one line, for screen readers and logs, and reads verbs of the
+// command line from standard input.
 #include "linear.h"
 
 #include <langinfo.h>
@@ -180,7 +180,7 @@ static const struct row *linear_find(const struct linear *l, const char *name)
 	return NULL;
 }
 
-// What can be done by its name alone.
+// Verbs that need nothing but names.
 static bool linear_has(int verb)
 {
 	const struct verb_info *info = verb < 0 ? NULL : verb_info((enum verb)verb);
@@ -280,7 +280,7 @@ static int linear_open_input(struct linear *l, struct err *e)
 	int r = tty ? uv_tty_init(&l->loop, &l->tty, 0, 1) : uv_pipe_init(&l->loop, &l->input, 0);
 
 	if (r == 0 && !tty && uv_pipe_open(&l->input, 0) < 0) {
-		// a file, or nothing: only changes are said
+		// a file, or closed: only changes are printed
 		uv_close((uv_handle_t *)&l->input, NULL);
 		return 0;
 	}

@@ -22,7 +22,7 @@
 #include "app/know/rows.h"
 #include "app/know/settings.h"
 
-// The kind of place N among those that have a number (NUMBERED) or have none, -1 = there are fewer.
+// Kind N among those with a view number (NUMBERED) or without, -1 = past the last.
 static int nth_kind(size_t n, bool numbered)
 {
 	for (int number = numbered ? 2 : 0; number < (numbered ? 10 : 1); number++)
@@ -148,7 +148,7 @@ void list_done(struct list *list)
 
 static void list_show_sort(struct list *list)
 {
-	bool problems = list->view == VIEW_PROBLEMS; // the worst come first, whatever the order else
+	bool problems = list->view == VIEW_PROBLEMS; // the worst come first, regardless of the sort key
 	enum fact sort = problems ? FACT_PROBLEM : list->sort;
 
 	list->table.sorted = -1;
@@ -164,7 +164,7 @@ static void add_column(struct list *list, enum fact fact)
 	list->columns[list->column_count++] = fact;
 }
 
-// What explains a problem best, whatever columns were chosen.
+// The columns of the Problems view, independent of the chosen ones.
 static const struct {
 	enum fact fact;
 	int width, priority; // of the column here
@@ -208,7 +208,7 @@ int list_apply_settings(struct list *list, const struct settings *s, struct err 
 	if (strcmp(s->columns, "default") != 0) {
 		strv_split(&names, s->columns, " \t,");
 		memset(list->on, 0, sizeof(list->on));
-		list->on[FACT_NAME] = true; // a row without its name is of no use
+		list->on[FACT_NAME] = true; // a row needs its name
 		for (size_t i = 0; i < names.count; i++)
 			list->on[column_find(names.items[i])] = true;
 	}
@@ -218,8 +218,7 @@ int list_apply_settings(struct list *list, const struct settings *s, struct err 
 	return 0;
 }
 
-// qsort_r's context is the list; equal rows are ordered by name, then by id, so that no two rows change places by
-// chance.
+// For qsort_r() with the list as context. Equal rows are ordered by name, then by id, so that the order is stable.
 static int row_compare(const void *a, const void *b, void *context)
 {
 	const struct row *x = *(struct row *const *)a, *y = *(struct row *const *)b;
@@ -276,7 +275,7 @@ static struct row *list_add_head(struct list *list, const char *group, size_t co
 	return list->heads[list->head_count++] = head;
 }
 
-// Puts a heading before each run of rows of one group.
+// Inserts a heading before each group of rows.
 static void list_add_heads(struct list *list)
 {
 	const char *(*of)(const struct row *row) = groupings[list->group].of;
@@ -378,7 +377,7 @@ void list_sort(struct list *list, enum fact column)
 	list_update(list, false);
 	if (list->follows)
 		return;
-	// where no row was chosen by hand, the first of the new order is selected
+	// unless the user has moved the selection, the first row is selected
 	if (!list->app->moved_at && table_move(&list->table, MOVE_FIRST) == EFFECT_CHANGED)
 		app_selection_changed(list->app);
 	table_show_first(&list->table);
@@ -421,7 +420,7 @@ void list_view(struct list *list, size_t view)
 	list_columns(list);
 	list->table.away = false;
 	list_update(list, false);
-	// the worst problem is what one looks for
+	// start at the worst problem
 	if (view == VIEW_PROBLEMS && table_move(&list->table, MOVE_FIRST) == EFFECT_CHANGED)
 		app_selection_changed(list->app);
 }

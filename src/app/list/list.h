@@ -1,4 +1,4 @@
-// The list: which workloads are shown, in which order, in which columns.
+// The list: which items are shown, their order and columns.
 #pragma once
 
 #include <stdbool.h>
@@ -13,15 +13,15 @@ struct app;
 struct query;
 struct settings;
 
-// What the views show: 0 all workloads, then a view for each kind, those with a number of their own first, then the
-// workloads with a problem, worst first.
+// The views: 0 shows all workloads; then one per kind, those with a key first; the last one shows workloads with a
+// problem, worst first.
 enum { VIEW_PROBLEMS = 1 + KINDS, VIEW_COUNT };
 const char *view_name(size_t view);
 int view_kind(size_t view); // enum kind, -1 = all workloads
 // Its key by default, 0 = none.
 char view_key(size_t view);
 
-// What rows can be gathered under headings by.
+// The properties to group rows by.
 struct grouping {
 	const char *name;
 	const char *(*of)(const struct row *row); // NULL: no grouping
@@ -51,24 +51,23 @@ struct list {
 
 void list_init(struct list *list, struct app *app);
 void list_done(struct list *list);
-// Collects and sorts the rows anew. With KEEP_ORDER the rows that are shown stay where they are and new ones come
-// last.
+// Collects and sorts the rows again. With KEEP_ORDER, rows keep their places and new ones are appended.
 void list_update(struct list *list, bool keep_order);
-// Brings a stale list up to date; KEEP_ORDER as above.
+// Updates a stale list; KEEP_ORDER as above.
 void list_settle(struct list *list, bool keep_order);
 // Takes columns and order from SETTINGS. Returns 0 or -EINVAL.
 int list_apply_settings(struct list *list, const struct settings *settings, struct err *e);
-// The columns that are on have changed.
+// To be called when the chosen columns have changed.
 void list_columns(struct list *list);
 void list_sort(struct list *list, enum fact column);
 // Sorts by the next shown column to the right (STEP 1) or left (-1).
 void list_sort_step(struct list *list, int step);
-// Gathers the rows by groupings[GROUP].
+// Groups the rows by groupings[GROUP].
 void list_group(struct list *list, size_t group);
 // Marks all rows of the group whose heading is selected. Returns false when no heading is.
 bool list_mark_group(struct list *list);
-// Shows what TEXT finds. Returns 0, or -EINVAL with the reason; the old filter stays then.
+// Filters by TEXT. Returns 0, or -EINVAL with the reason, keeping the old filter.
 int list_filter(struct list *list, const char *text, struct err *e);
 void list_view(struct list *list, size_t view);
-// Selects the next row (BACKWARD: the one before) whose name holds TEXT. Returns false when there is none.
+// Selects the next row (BACKWARD: the previous one) whose name contains TEXT. Returns false if there is none.
 bool list_search(struct list *list, const char *text, bool backward);

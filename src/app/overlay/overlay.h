@@ -1,5 +1,5 @@
-// What lies over the main screen: menus, questions, forms, texts, the line that is typed into. A stack; the topmost
-// has the keys.
+// Overlays on the main screen: menus, questions, forms, texts, prompts. They form a stack; the topmost one gets the
+// keys.
 #pragma once
 
 #include <stdbool.h>
@@ -18,8 +18,7 @@ struct overlay;
 struct overlay_kind;
 struct pager;
 
-// What the user decided: ACCEPTED, or cancelled. The overlay is still there and is closed afterwards, unless this
-// returns false.
+// The user's decision: ACCEPTED, or cancelled. The overlay is closed afterwards unless this returns false.
 typedef bool overlay_done(struct app *app, struct overlay *overlay, bool accepted);
 
 struct overlay {
@@ -32,10 +31,10 @@ struct overlay {
 		struct field *field;
 	};
 	char *title;        // of a text; label of a prompt
-	overlay_done *done; // NULL: nothing happens
-	void (*changed)(struct app *app, struct overlay *overlay); // of a prompt or form: with each change. May be NULL
-	bool is_help;       // about the keys of the overlay below
-	uint64_t serial;    // never used twice
+	overlay_done *done; // NULL: none
+	void (*changed)(struct app *app, struct overlay *overlay); // after each change of a prompt or form; or NULL
+	bool is_help;       // help on the keys of the overlay below
+	uint64_t serial;    // unique
 	void *context;      // the caller's
 	void (*free_context)(void *context);
 };
@@ -46,7 +45,7 @@ struct overlays {
 	uint64_t opened; // so far
 };
 
-// Each owns the widget from now on and opens it on top. The caller may fill `context`, `free_context` and `changed`
+// Each takes ownership of the widget and opens it on top. The caller may set `context`, `free_context` and `changed`
 // afterwards.
 struct overlay *overlay_menu(struct app *app, struct menu *menu, overlay_done *done);
 struct overlay *overlay_dialog(struct app *app, struct dialog *dialog, overlay_done *done);
@@ -54,10 +53,10 @@ struct overlay *overlay_form(struct app *app, struct form *form, overlay_done *d
 struct overlay *overlay_text(struct app *app, const char *title, const char *text);
 struct overlay *overlay_prompt(struct app *app, const char *label, const char *initial, overlay_done *done);
 
-// What the key line says of O: its INDEX-th key, what a click on it presses (K_NONE: nothing), what it does. Returns
-// false when there are no more.
+// Entry INDEX of O's key line: its key, the key that a click on it presses (K_NONE: none), its help. Returns false
+// past the last.
 bool overlay_hint(const struct overlay *o, size_t index, const char **name, uint32_t *code, const char **label);
-// The one of SERIAL, NULL when it is closed.
+// The overlay with SERIAL, NULL if it was closed.
 struct overlay *overlay_find(const struct app *app, uint64_t serial);
 // Closes O, wherever it is in the stack, without calling its function.
 void overlay_close(struct app *app, struct overlay *o);
@@ -68,5 +67,5 @@ void overlays_done(struct overlays *overlays);
 struct overlay *overlay_top(const struct app *app);
 
 void overlays_draw(struct app *app, struct area screen, struct area bottom);
-// Gives KEY to the topmost. Returns false when there is none.
+// Passes KEY to the topmost one. Returns false if there is none.
 bool overlays_key(struct app *app, struct key key);

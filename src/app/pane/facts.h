@@ -1,4 +1,4 @@
-// The tabs that are drawn from what is known already.
+// The tabs that are drawn from the rows.
 #pragma once
 
 #include "ui/canvas.h"
@@ -9,6 +9,6 @@ struct str;
 struct row;
 
 void facts_graphs(struct app *app, struct row *row, struct area a);
-// Adds how many of the isolation checks pass; nothing when none is known.
+// Appends how many isolation checks pass; nothing if none is known.
 void isolation_words(const struct posture *p, struct str *out);
 void facts_isolation(struct app *app, struct row *row, struct area a);

@@ -1,4 +1,4 @@
-// The first tab: what is known of an item of any kind, from the table of facts.
+// The first tab: the facts of an item of any kind.
 #pragma once
 
 #include "ui/canvas.h"

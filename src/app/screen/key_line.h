@@ -1,4 +1,4 @@
-// The key line at the bottom: the keys of the layer that has them, or the message in its place.
+// The key line at the bottom: the keys of the focused layer, or a message.
 #pragma once
 
 #include <stdint.h>
@@ -8,5 +8,5 @@
 struct app;
 
 void key_line_draw(struct app *app, struct area a);
-// The key whose entry is at COLUMN of A, or K_NONE.
+// The key of the entry at COLUMN of A, or K_NONE.
 uint32_t key_line_key(const struct app *app, struct area a, int column);

@@ -1,4 +1,4 @@
-// Where on the canvas the parts of the main screen are; made anew for each frame, and what the mouse is held against.
+// The areas of the main screen on the canvas, computed for each frame and used for the mouse.
 #pragma once
 
 #include "ui/canvas.h"

@@ -1,4 +1,4 @@
-// What is shown in place of an empty list.
+// The text shown instead of an empty list.
 #pragma once
 
 #include "ui/canvas.h"

@@ -1,4 +1,4 @@
-// The shipped configuration, compiled in: made from hostel.conf by the build.
+// The default configuration, generated from hostel.conf by the build.
 #pragma once
 
 extern const char settings_default_text[];
