@@ -338,8 +338,8 @@ static void own_commands_that_are_wrong_say_where(void **state)
 	static const struct {
 		const char *line, *error;
 	} rows[] = {
-		{"a = x any true", "the key 'x' is bound already"},
-		{"a = none host true", "'host' is not a kind"},
+		{"a = x any true", "key 'x' is already bound"},
+		{"a = none host true", "unknown kind 'host'"},
 		{"a = none any echo {colour}", "unknown field '{colour}'"},
 		{"a = none any", "takes KEY KINDS COMMAND"},
 		{"a = none any echo 'x", "a quote is not closed"},

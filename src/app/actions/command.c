@@ -314,7 +314,7 @@ static int run_interval(struct app *app, const char *rest, struct err *e)
 	int64_t ns;
 
 	if (units_parse_duration(rest, &ns) < 0 || ns < SECOND / 5 || ns > 60 * SECOND)
-		return err_msg(e, EINVAL, ":interval takes a time from 200ms to 60s");
+		return err_msg(e, EINVAL, "invalid interval (a time from 200ms to 60s)");
 	app_set_interval(app, ns);
 	return 0;
 }

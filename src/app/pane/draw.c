@@ -1,4 +1,4 @@
-// The pane on the screen: the title with the tabs, and what is below it.
+// Drawing the pane: the title with the tabs, and the contents.
 #include "base/clock.h"
 #include "base/mem.h"
 #include "ui/canvas.h"
@@ -17,7 +17,7 @@ static int tab_width(enum tab t)
 	return text_width(pane_tabs[t].name) + 2;
 }
 
-// The first tab shown when WIDTH columns are too few for all: so that the open one is seen, with those before it if
+// The first tab to show if WIDTH columns are too few for all: the open one must be visible, with those before it if
 // there is room.
 static enum tab tabs_first(enum tab open, int width)
 {
@@ -37,7 +37,7 @@ static void tabs_draw(struct app *app, struct area a)
 	for (enum tab t = 0; t < TABS; t++)
 		all += tab_width(t);
 	pane->tabs = area_sub(a, 0, 0, 1, -1);
-	// signs of what does not fit are in the first and the last column
+	// the first and last columns have arrows if tabs are hidden
 	int room = all > a.columns ? a.columns - 4 : a.columns;
 	enum tab first = all > a.columns ? tabs_first(pane->tab, room) : 0;
 	if (first > 0)
@@ -60,8 +60,8 @@ static void tabs_draw(struct app *app, struct area a)
 	}
 }
 
-// How far a text that is longer than the pane has been scrolled, at the right end. Returns the columns it takes; 0
-// where there are not more than LEAST.
+// Draws the position in a text longer than the pane at the right end. Returns its width, 0 if there are not more than
+// LEAST columns.
 static int place_draw(const struct app *app, struct area a, int least)
 {
 	struct pager_place place = pager_place(app->pane->text);
@@ -89,13 +89,13 @@ static void title_draw(struct app *app, const struct row *row, struct area a)
 	auto_free char *several = app->pane->several.count ? mem_printf("%zu marked", app->pane->several.count) : NULL;
 	int n = area_text(a, 0, 2, most, PEN(ROLE_TITLE), several ? several : row->w.name);
 	area_text(a, 0, 2 + n, 1, PEN(ROLE_TEXT), " ");
-	if (row->other) // its facts are all there is
+	if (row->other) // only facts, no texts
 		return;
 	int place = place_draw(app, a, n + 5 + TABS_LEAST);
 	tabs_draw(app, area_sub(a, 0, n + 5, 1, a.columns - n - 6 - place));
 }
 
-// A moment is left for what comes at once.
+// Waits a moment before it says "reading".
 static void log_draw_empty(const struct app *app, struct area a)
 {
 	const struct pane *pane = app->pane;
@@ -117,10 +117,10 @@ static void text_draw(struct app *app, struct area a)
 	pane_heading_draw(app, area_sub(a, 0, 0, heading, -1));
 	a = area_sub(a, heading, 0, -1, -1);
 
-	if (pane->trouble && a.rows > 0) // in as many rows as it needs: its end is the remedy
+	if (pane->trouble && a.rows > 0) // in as many rows as needed: the remedy is at its end
 		a = area_sub(a, area_wrap(area_sub(a, 0, 1, -1, a.columns - 2), 0, PEN(ROLE_WARNING), pane->trouble), 0, -1,
 		             -1);
-	// a log that is followed has no end to wait for: what has not come is not there yet
+	// a followed log does not end: no output yet
 	if (pane->tab == TAB_LOGS && !pane->trouble && pager_empty(pane->text))
 		log_draw_empty(app, a);
 	else if (waiting && clock_mono() - pane->read_at > SECOND / 4)
@@ -146,5 +146,5 @@ void pane_draw(struct app *app, struct area a)
 		pane_tabs[app->pane->tab].draw(app, row, body);
 	else
 		text_draw(app, body);
-	title_draw(app, row, a); // says where the text is, which is known once it is drawn
+	title_draw(app, row, a); // shows the position in the text, known after drawing
 }

@@ -1,4 +1,4 @@
-// The tabs that are drawn from what the dashboard knows already: graphs and isolation.
+// The tabs that are drawn from the rows: graphs and isolation.
 #include "facts.h"
 
 #include <math.h>
@@ -25,7 +25,7 @@
 
 enum { HISTORY = 1440 };
 
-// Emulation is what is left where the hardware does not help: nothing is missing where it is not used.
+// Emulation is used without hardware virtualization: it is not missing otherwise.
 static bool barrier_counts(const struct posture *p, enum barrier b)
 {
 	return p->known >> b & 1 && (b != BARRIER_EMULATED || posture_stands(p, b));
@@ -132,7 +132,7 @@ void facts_isolation(struct app *app, struct row *row, struct area a)
 	if (level < 0) {
 		area_text(a, 0, 1, -1, PEN(ROLE_DIM),
 		          row_runs(row) ? "not readable: its processes belong to another user"
-		                        : "not running: nothing to isolate");
+		                        : "not running");
 		return;
 	}
 	posture_draw(a, 1, PEN(ROLE_TEXT), level);

@@ -15,7 +15,7 @@ struct follow {
 	int handles;
 	bool ended; // the output
 	bool exited;
-	follow_output *output; // NULL: not wanted any more
+	follow_output *output; // NULL: closed by the owner
 	void *context;
 	struct str errors;
 	char buffer[16384];
@@ -110,7 +110,7 @@ struct follow *follow_start(uv_loop_t *loop, const struct strv *argv, follow_out
 	stdio[1].flags = stdio[2].flags = UV_CREATE_PIPE | UV_WRITABLE_PIPE;
 	stdio[1].data.stream = (uv_stream_t *)&f->out;
 	stdio[2].data.stream = (uv_stream_t *)&f->err;
-	// a session of its own: a signal of our terminal is not for it
+	// in a session of its own, so that it does not get signals from our terminal
 	const uv_process_options_t options = {.exit_cb = follow_on_exited,
 	                                      .file = argv->items[0],
 	                                      .args = argv->items,

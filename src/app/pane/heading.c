@@ -1,4 +1,4 @@
-// The line above a text: see heading.h.
+// The heading of a text: see heading.h.
 #include "heading.h"
 
 #include "base/mem.h"
@@ -11,7 +11,7 @@
 #include "pane.h"
 #include "reading.h"
 
-enum { ROOMY = 12 }; // from so many rows on the line is always there
+enum { ROOMY = 12 }; // panes with this many rows always have a heading
 
 int pane_heading_rows(const struct app *app, struct area body)
 {
@@ -46,7 +46,7 @@ static void add_states(const struct app *app, struct str *out)
 	str_addf(out, "   %s (0-6)", log_reaches[pane->since].label);
 }
 
-// What hides lines and what is searched for, with the keys that end it.
+// The filter and the search, with the keys that end them.
 static char *holds_text(const struct app *app)
 {
 	const struct pager *text = app->pane->text;

@@ -1,5 +1,5 @@
-// The overview of an item: figures with a graph, then its other facts in sections. A fact that no table here has is
-// shown at the end, so that a new one needs no line here.
+// The overview of an item: figures with graphs, then other facts in sections. A fact in no table here is shown at the
+// end, so that new facts appear by themselves.
 #include "overview.h"
 
 #include <math.h>
@@ -23,13 +23,13 @@
 
 enum { HISTORY = 1440, GRAPH_LEAST = 8, WORDS = 52, LABEL_LEAST = 8, ISOLATION_STEPS = 7 };
 
-// A line about what is measured. FACT_NAME (0) ends a list.
+// A line of measured facts. FACT_NAME (0) ends a list.
 static const struct figure {
 	enum fact fact;
-	enum fact more[5];    // behind it, with their names, where known
-	enum fact notable[4]; // at the right, when they are 1 or more: what holds it back
+	enum fact more[5];    // after it, with their names, if known
+	enum fact notable[4]; // at the right if 1 or more: pressure and throttling
 	enum series series;
-	uint8_t role;         // of the graph, 0: by value
+	uint8_t role;         // scale of the graph, 0: by value
 } figures[] = {
 	{FACT_CPU, {FACT_CPUS, FACT_PIDS}, {FACT_THROTTLED, FACT_STEAL, FACT_PSI_CPU}, SERIES_CPU, 0},
 	{FACT_MEMORY, {FACT_MEMORY_LIMIT, FACT_HOST_RSS, FACT_CACHE}, {FACT_OOM_KILLS, FACT_SWAP, FACT_PSI_MEMORY},
@@ -45,7 +45,7 @@ static const enum fact sections[][16] = {
 	{FACT_ISOLATION, FACT_LABELS, FACT_CREATED, FACT_PID, FACT_START_MS, FACT_AUTOSTART, FACT_ID},
 };
 
-// In the title, or said by another line.
+// Shown in the title or by another line.
 static const enum fact unsaid[] = {FACT_NAME,     FACT_KIND,     FACT_CPU_HISTORY, FACT_NET,            FACT_IO,
                                    FACT_AGE,      FACT_ACTIVE,   FACT_SIMULATED,   FACT_STARTED,        FACT_FINISHED,
                                    FACT_REASON,   FACT_EXIT_CODE, FACT_LAST_REASON, FACT_LAST_EXIT_CODE, FACT_HOST,
@@ -95,14 +95,14 @@ static void add_time(const struct overview *o, enum fact fact, struct str *out)
 	str_addf(out, ", %s ago", units_age(age, ago / SECOND * SECOND));
 }
 
-// The value as the line has it; nothing when it is missing.
+// The value of the line; empty if missing.
 static void add_value(const struct overview *o, enum fact fact, struct str *out)
 {
 	bool number = fact_is_number(fact);
 
 	if (!is_told(o, fact) || (number && isnan(fact_number(fact, &o->from))))
 		return;
-	if (fact_info(fact)->type == FACT_COUNT && fact_number(fact, &o->from) < 1) // no restarts are not worth a line
+	if (fact_info(fact)->type == FACT_COUNT && fact_number(fact, &o->from) < 1) // zero restarts are not shown
 		return;
 	if (fact == FACT_STATE && !o->row->other)
 		workload_add_state(out, &o->row->w);
@@ -111,7 +111,7 @@ static void add_value(const struct overview *o, enum fact fact, struct str *out)
 	else if (number)
 		fact_add_cell(out, fact, &o->from);
 	else
-		fact_add_plain(out, fact, &o->from); // whole, where a cell is cut
+		fact_add_plain(out, fact, &o->from); // in full, unlike a cell
 	if (strcmp(str_text(out), "-") == 0)
 		str_clear(out);
 }
@@ -133,7 +133,7 @@ static void add_named(const struct overview *o, enum fact fact, struct str *out)
 		str_addf(out, "%s%s %s", out->length ? "  " : "", fact_info(fact)->name, str_text(&value));
 }
 
-// "-" for what is missing; nothing at all of what does not run.
+// "-" for missing values; nothing if not running.
 static void add_words(const struct overview *o, const struct figure *f, struct str *out)
 {
 	auto_str value = {0}, more = {0};

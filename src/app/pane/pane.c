@@ -28,7 +28,7 @@
 
 enum { SHARE_LEAST = 15, SHARE_MOST = 85, SHARE_STEP = 10, LOG_LIMIT = 4 << 20 };
 
-#define HELD_NS (SECOND * 3 / 20) // so long after a move the next one of a key that is held down may come
+#define HELD_NS (SECOND * 3 / 20) // within this time after a move, the key may still be held down
 
 void pane_init(struct pane *pane)
 {
@@ -52,7 +52,7 @@ bool pane_is_seen(const struct app *app)
 	return app->zoomed || app->pane->seen;
 }
 
-// The pane is about the selected one; its log is about all marked ones where it is one of several.
+// The pane shows the selected row; its log shows all marked ones if it is one of several.
 static void pane_follow_selection(struct app *app, const struct row *row)
 {
 	const struct table *t = app->table;
@@ -64,7 +64,7 @@ static void pane_follow_selection(struct app *app, const struct row *row)
 
 	if (same && str_equal(row ? row->w.id : NULL, pane->id))
 		return;
-	bool keep = same && several->count; // moving among those that are shown already
+	bool keep = same && several->count; // moving among those already shown
 	free(pane->id);
 	pane->id = row ? mem_strdup(row->w.id) : NULL;
 	if (!same) {
@@ -99,9 +99,9 @@ void pane_update(struct app *app)
 	row_watch(row);
 	if (pane->tab == TAB_EVENTS)
 		pane_show_events(app);
-	if (pane->logs && pane->trouble && clock_mono() - pane->read_at > 2 * SECOND) // it can be read now
+	if (pane->logs && pane->trouble && clock_mono() - pane->read_at > 2 * SECOND) // it has become readable
 		pane_set_trouble(pane, NULL);
-	// a workload that was stopped writes no more; started again, its log is followed again
+	// the log of a stopped workload is complete; after a start it is followed again
 	if (pane->tab == TAB_LOGS && !pane->logs && (!pane->loaded || row_runs(row)) &&
 	    clock_mono() - pane->read_at > 2 * SECOND) {
 		if (pane->read_at)
@@ -271,7 +271,7 @@ int pane_save(struct app *app, const char *file, struct err *e)
 	if (!pane_is_text(app))
 		return err_msg(e, EINVAL, "this tab is not a text: open Logs, Processes, Details, Config or Events");
 	pager_text(app->pane->text, &text);
-	// never over something that is there already
+	// never overwrite a file
 	fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 	if (fd < 0)
 		return err_set(e, errno, "cannot create '%s'", file);

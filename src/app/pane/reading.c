@@ -1,4 +1,4 @@
-// What a tab that shows a text reads: documents, logs, events.
+// The sources of the tabs with texts: see reading.h.
 #include "reading.h"
 
 #include <stdlib.h>
@@ -74,7 +74,7 @@ static void document_show(struct pane *pane, const char *text)
 		pane_align(text, &aligned);
 	if (pane->tab != TAB_EVENTS) {
 		pager_replace(pane->text, pane->tab == TAB_PROCESSES ? str_text(&aligned) : text);
-	} else if (!str_equal(pane->kept_events, str_text(&aligned))) { // shown together with what was done from here
+	} else if (!str_equal(pane->kept_events, str_text(&aligned))) { // merged with the actions of this dashboard
 		free(pane->kept_events);
 		pane->kept_events = mem_strdup(str_text(&aligned));
 		pane->journal_seen = 0;
@@ -89,7 +89,7 @@ static void document_on_reply(void *context, const struct err *e, const char *te
 	if (q->turn != pane->turn)
 		return;
 	pane->asked = false;
-	if (e->code && pane->tab == TAB_EVENTS) { // an agent of an older version keeps none
+	if (e->code && pane->tab == TAB_EVENTS) { // older agents have no events
 		pane->loaded = true;
 	} else if (e->code) {
 		pane_set_trouble(pane, e->text);
@@ -119,7 +119,7 @@ void pane_read_document(struct app *app, enum document document)
 	link_read(pane_link(app), pane->id, document, document_on_reply, q);
 }
 
-static const char program[] = "hostel: "; // before what it complains about
+static const char program[] = "hostel: "; // the prefix of its errors
 
 static void log_on_output(void *context, const char *text, size_t n, const char *why)
 {

@@ -1,4 +1,4 @@
-// Texts of the pane that are put together here: tables, and events.
+// Texts composed for the pane: tables and events.
 #include "text.h"
 
 #include <string.h>
@@ -11,7 +11,7 @@
 #include "app/know/journal.h"
 #include "pane.h"
 
-// A table with tabs between its cells, as aligned columns; the last one keeps its width.
+// Aligns a table whose cells are separated by tabs; the last column is left alone.
 void pane_align(const char *text, struct str *out)
 {
 	enum { COLUMNS = 16 };

@@ -1,4 +1,4 @@
-// The header: the machine, its figures, and how often they are measured.
+// The header: the machine, its figures, and the measuring interval.
 #include "header.h"
 
 #include <math.h>
@@ -18,7 +18,7 @@
 #include "app/list/list.h"
 #include "host_panels.h"
 
-// A line that is written from left to right.
+// A line filled from left to right.
 struct text_line {
 	struct area a;
 	int at;
@@ -39,7 +39,7 @@ static enum role header_load_role(double percent)
 	return percent >= 85 ? ROLE_HIGH : percent >= 60 ? ROLE_MID : ROLE_TEXT;
 }
 
-// Where there is no room for the panels.
+// If there is no room for the panels.
 static void header_put_figures(const struct host *host, struct text_line *l)
 {
 	const struct proc_host *h = &host->now;
@@ -77,7 +77,7 @@ static char *header_system(const struct machine *m, bool ascii)
 	                  units_age(age, (int64_t)m->host.now.up_ns));
 }
 
-// The system, as far as it leaves room for what the panels had none for.
+// The system, if there is room beside the figures that did not fit into the panels.
 static void header_put_rest(const struct app *app, struct text_line *l, bool traffic, int width)
 {
 	auto_free char *system = header_system(app_machine(app), app->canvas.glyphs == GLYPHS_ASCII),
@@ -94,7 +94,7 @@ static void header_put_rest(const struct app *app, struct text_line *l, bool tra
 	}
 }
 
-// What the right end says: modes that should not be forgotten, how often it measures, how far away it is.
+// The right end: active modes, measuring interval, round-trip time.
 static char *header_state(const struct app *app)
 {
 	const struct machine *m = app_machine(app);
@@ -111,7 +111,7 @@ static char *header_state(const struct app *app)
 	str_add(&out, units_age(text, app->settings.interval));
 	if (app->options->host && !m->lost && link_round_trip(m->link) >= 0)
 		str_addf(&out, " %s ssh %s", dot, units_short_time(text, (double)link_round_trip(m->link) / MS));
-	if (!isnan(app->own.cpu) && !m->host.now.wall) // not a figure of a simulated host
+	if (!isnan(app->own.cpu) && !m->host.now.wall) // not for a simulated host
 		str_addf(&out, " %s self %.1f%%", dot, app->own.cpu);
 	return str_steal(&out);
 }
@@ -137,7 +137,7 @@ static void header_draw_line(struct app *app, struct area a, bool panels, bool t
 
 int header_rows(int rows, int columns)
 {
-	enum { LEAST = 11, FULL = 24, LARGE = 30, FULL_COLUMNS = 80 }; // less: nothing, one line, one line each
+	enum { LEAST = 11, FULL = 24, LARGE = 30, FULL_COLUMNS = 80 }; // fewer rows: none, one line in all, one line each
 
 	if (rows < FULL || columns < FULL_COLUMNS)
 		return rows >= LEAST;

@@ -1,4 +1,4 @@
-// What uses the host: see host_panels.h.
+// The CPU and memory panels: see host_panels.h.
 #include "host_panels.h"
 
 #include <math.h>
@@ -23,9 +23,9 @@ enum {
 	PARTS = WORKLOAD_KINDS + 1, // guests, containers, other
 };
 
-// The parts in the order they are shown; the shades differ without colours, too.
+// The parts in display order; shades tell them apart without colours.
 static const struct part {
-	int kind; // -1: everything else
+	int kind; // -1: other processes
 	const char *name, *shade, *ascii;
 	uint8_t role;
 } parts[PARTS] = {
@@ -39,7 +39,7 @@ static const struct usage *part_usage(const struct host *h, size_t part)
 	return parts[part].kind < 0 ? &h->split.other : &h->split.kinds[parts[part].kind];
 }
 
-// Rounded so that they add up to the rounded whole.
+// Rounds the parts so that they add up to the rounded whole.
 static int part_percent(const struct host *h, size_t part)
 {
 	int rest = (int)lround(h->value[HOST_CPU]);
@@ -64,12 +64,12 @@ static void part_text(const struct host *h, struct area a, size_t part, bool mem
 		snprintf(out, UNITS_TEXT, "%d%%", part_percent(h, part));
 }
 
-// --- facts one after the other, as many as there is room for ---
+// --- figures in a line, as many as fit ---
 
 struct fact_line {
 	struct area a;
 	int row, at, end;
-	const char *gap; // between two
+	const char *gap; // separator
 };
 
 static bool line_add(struct fact_line *l, enum role role, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
@@ -175,7 +175,7 @@ static void legend_draw(const struct host *h, struct area a, bool memory)
 	}
 }
 
-// The parts of the whole side by side; a part that is not nothing has at least a column.
+// A bar of the parts; a non-zero part has at least one column.
 static void stack_draw(const struct host *h, struct area a)
 {
 	double total = (double)h->now.memory_total, sum = 0;
@@ -215,7 +215,7 @@ static void scale_draw(struct area a)
 		area_put(a, (a.rows - 1) * (2 - marks[i].half) / 2, 0, SCALE - 1, ALIGN_RIGHT, PEN(ROLE_DIM), marks[i].text);
 }
 
-// A frame whose upper edge says what is in it, and the time that its graph spans.
+// A frame whose top edge has the title and the time span of the graph.
 static void frame_draw(struct area a, const char *title, int graph_columns)
 {
 	char span[UNITS_TEXT];

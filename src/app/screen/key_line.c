@@ -1,4 +1,4 @@
-// The key line at the bottom: the keys of the layer that has them, or the message in its place.
+// The key line: see key_line.h.
 #include "key_line.h"
 
 #include <stdio.h>
@@ -25,10 +25,10 @@ struct key_entry {
 
 enum { ENTRIES = 24 };
 
-// What the line is made of in a pane: actions, under names that say what they do there.
+// The key line of a pane: actions with names for what they do there.
 struct pane_key {
 	const char *action, *label;
-	unsigned flags; // of what the pane shows: ACTION_TEXT, ACTION_GRAPHS; 0: anything
+	unsigned flags; // if the pane shows this: ACTION_TEXT, ACTION_GRAPHS; 0: always
 };
 static const struct pane_key pane_keys[] = {
 	{.action = "help", .label = "Help"},
@@ -93,7 +93,7 @@ static void entries_of_list(const struct app *app, struct key_entries *all)
 		action_add(app, all, index, NULL);
 }
 
-// "db-1 is in row 31 (g: first)": where the selected row is while other rows are shown. Owned; NULL = it is in view.
+// "db-1 is in row 31 (g: top)", if the selected row is scrolled out of view. Owned; NULL = it is in view.
 static char *selection_place(const struct app *app)
 {
 	const struct row *row = app_selected_item(app);
@@ -127,7 +127,7 @@ static void entry_draw(struct area a, int column, const struct key_entry *entry)
 	area_text(a, 0, column + n + 1, -1, PEN(ROLE_FOOTER), entry->label);
 }
 
-// Where the selected row is, at the left edge. Returns the column behind it.
+// Draws that at the left edge. Returns the column after it.
 static int place_draw(const struct app *app, struct area a, bool draws)
 {
 	auto_free char *place = selection_place(app);
@@ -140,8 +140,8 @@ static int place_draw(const struct app *app, struct area a, bool draws)
 	return 1 + (width ? width + 2 : 0);
 }
 
-// The keys that matter most, as many as fit; quitting is at the right edge where it can be done. With CLICKED, the key
-// at that column, else K_NONE.
+// Draws the most important keys, as many as fit; quit is at the right edge. With CLICKED, returns the key at that
+// column, else K_NONE.
 static uint32_t key_line_walk(const struct app *app, struct area a, bool draws, int clicked)
 {
 	const struct overlay *top = overlay_top(app);

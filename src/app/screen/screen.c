@@ -1,5 +1,4 @@
-// The main screen: where its parts are, and the parts that are not lists or panes of their own: header, views, notice,
-// key line, and the welcome of an empty list.
+// The main screen: its layout, and its smaller parts: header, views, notice, key line, and the text for an empty list.
 #include "screen.h"
 
 #include "base/clock.h"
@@ -22,15 +21,15 @@
 
 enum {
 	WIDE = 160,      // from this width on, list and pane are side by side
-	FULL_ROWS = 24,  // from so many rows on nothing is folded
-	PANE_ROWS = 20,  // less: no pane below the list
-	VIEWS_ROWS = 14, // less: no line of views
+	FULL_ROWS = 24,  // with this many rows everything is shown
+	PANE_ROWS = 20,  // fewer: no pane below the list
+	VIEWS_ROWS = 14, // fewer: no line of views
 	PANE_LEAST = 5,
 	LIST_LEAST = 6,
 };
 
-// Why the list may not be what is on the host: the connection, then the first engine with trouble. Owned; NULL = all
-// is well.
+// Why the list may be incomplete or stale: the connection, else the first engine with trouble. Owned; NULL = no
+// trouble.
 static char *notice_text(const struct app *app)
 {
 	const struct machine *m = app_machine(app);
@@ -38,7 +37,7 @@ static char *notice_text(const struct app *app)
 	char text[UNITS_TEXT];
 
 	if (!app->rows.count && !m->lost)
-		return NULL; // the welcome says it all
+		return NULL; // the text for an empty list explains it
 	if (m->lost) {
 		int64_t wait = link_retry_in(m->link), heard = link_last_heard(m->link);
 		int64_t old = heard ? (clock_mono() - heard) / SECOND * SECOND : 0;
@@ -56,7 +55,7 @@ static char *notice_text(const struct app *app)
 	return NULL;
 }
 
-// The notice in as many rows as it needs, two at most: its end is the remedy.
+// The notice in as many rows as needed, at most two: the remedy is at its end.
 static int notice_rows(const struct app *app, struct area all, const char *notice)
 {
 	if (!notice)
@@ -65,8 +64,8 @@ static int notice_rows(const struct app *app, struct area all, const char *notic
 	return app->canvas.rows < FULL_ROWS || rows < 2 ? 1 : 2;
 }
 
-// Rows of the pane below the list, of MIDDLE for both. Rows that the list does not need are the pane's; a filter does
-// not change what the list needs, so that the pane does not jump while it is typed.
+// The height of the pane below the list, out of MIDDLE rows for both. The pane gets rows that the list does not need;
+// filtering does not change this, so that the pane does not jump while a filter is typed.
 static int pane_height(const struct app *app, int middle)
 {
 	size_t all = view_size(app, app->list->view), count = all > app->list->count ? all : app->list->count;

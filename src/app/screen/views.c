@@ -1,4 +1,4 @@
-// The line of views; at its right end the oldest job, the filter or the number of marks.
+// The line of views: see views.h.
 #include "views.h"
 
 #include "base/mem.h"
@@ -20,7 +20,7 @@ size_t view_size(const struct app *app, size_t view)
 	return kind < WORKLOAD_KINDS ? app->rows.kinds[kind] : machines_count(&app->machines, (enum kind)kind);
 }
 
-// NULL: it has no place in the line, as it has no number and is not open.
+// NULL: not shown, since it has no number and is not open.
 static char *view_label(const struct app *app, size_t view)
 {
 	char key = view_key(view);
@@ -31,7 +31,7 @@ static char *view_label(const struct app *app, size_t view)
 	           : mem_printf(" %s %zu ", view_name(view), view_size(app, view));
 }
 
-// "12/159": the selected one of a list that does not fit. NULL: it fits. Owned.
+// "12/159", the position in a list that does not fit on the screen. NULL: it fits. Owned.
 static char *place_text(const struct app *app)
 {
 	size_t count = app->list->count, index = table_index(&app->list->table);
@@ -41,14 +41,13 @@ static char *place_text(const struct app *app)
 	return mem_printf("%zu/%zu", index + 1, count);
 }
 
-// The columns of the line that are for the views: all but those of PLACE.
+// The columns available for the views: all except those of PLACE.
 static int views_room(const struct app *app, const char *place)
 {
 	return app->canvas.columns - (place ? text_width(place) + 2 : 0);
 }
 
-// Whether view I, called NAME, is shown from column AT on: the problems always are, and those before them as long as
-// there is ROOM.
+// Whether view I, called NAME, is shown at column AT: Problems always, the others as long as there is ROOM.
 static bool view_fits(const struct app *app, size_t i, const char *name, int at, int room)
 {
 	auto_free char *problems = view_label(app, VIEW_PROBLEMS);
@@ -63,7 +62,7 @@ static struct pen view_pen(const struct app *app, size_t i)
 	return PEN(i == app->list->view ? ROLE_TAB : wrong ? ROLE_WARNING : ROLE_DIM);
 }
 
-// The most important of what else there is to say, in the last ROOM columns of A.
+// The most important status, in the last ROOM columns of A.
 static void views_draw_notice(const struct app *app, struct area a, int room)
 {
 	const struct list *list = app->list;

@@ -1,4 +1,4 @@
-// An empty list says what can be done here now.
+// The text for an empty list: why it is empty, and what can be done.
 #include "welcome.h"
 
 #include "base/mem.h"
@@ -12,7 +12,7 @@
 #include "app/know/app.h"
 #include "app/list/list.h"
 
-// What is listed only while it is looked at may not have come yet.
+// Items that are listed only while viewed may not have arrived yet.
 static const char *why_empty(const struct app *app)
 {
 	int kind = view_kind(app->list->view);
@@ -32,7 +32,7 @@ void welcome_draw(struct app *app, struct area a)
 	char key[KEY_NAME];
 	int row = a.rows > 14 ? 2 : 0, column = a.columns > 70 ? 4 : 1;
 
-	if (!app->list->filter && app->rows.count) // may explain why there are none of this kind
+	if (!app->list->filter && app->rows.count) // its trouble may explain why there are none of this kind
 		for (size_t i = 0; (engine = link_engine(m->link, i)); i++)
 			if (engine->note && view_kind(app->list->view) == (int)engine->kind)
 				area_wrap(area_sub(a, row + 2, column, -1, -1), 0, PEN(ROLE_DIM), engine->note);
@@ -49,7 +49,7 @@ void welcome_draw(struct app *app, struct area a)
 	for (size_t i = 0; (engine = link_engine(m->link, i)); i++) {
 		bool waiting = !engine->listed && !engine->trouble;
 
-		if (engine->kind == KIND_JOB) // that is what others leave behind, and fine without any
+		if (engine->kind == KIND_JOB) // an engine for leftovers of others; it is fine to have none
 			continue;
 		area_glyph(a, row, column, PEN(engine->trouble ? ROLE_WARNING : ROLE_GOOD),
 		           engine->trouble ? "✗"
@@ -68,7 +68,7 @@ void welcome_draw(struct app *app, struct area a)
 	row++;
 	static const struct {
 		const char *action, *text;
-	} offers[] = {{"create", "create a container (this host's own files will do) or a guest"},
+	} offers[] = {{"create", "create a container (for example from this host's own files) or a guest"},
 	              {"help", "all keys"},
 	              {"setup", "columns and themes"},
 	              {"leave", "quit"}};

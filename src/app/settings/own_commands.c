@@ -22,9 +22,9 @@ static int read_key(struct own_command *c, const struct keymap *map, const char 
 	if (strcmp(word, "none") == 0)
 		return 0;
 	if (key_parse(word, &c->key) < 0)
-		return err_msg(e, EINVAL, "'%s' is not a key (for example Alt-t, or none)", word);
+		return err_msg(e, EINVAL, "invalid key '%s' (for example Alt-t, or none)", word);
 	index = map ? keymap_find(map, c->key) : -1;
-	return index < 0 ? 0 : err_msg(e, EINVAL, "the key '%s' is bound already ([keys] can free it)", word);
+	return index < 0 ? 0 : err_msg(e, EINVAL, "key '%s' is already bound (set its action to none in [keys])", word);
 }
 
 static int read_kinds(struct own_command *c, const char *word, struct err *e)
@@ -32,10 +32,10 @@ static int read_kinds(struct own_command *c, const char *word, struct err *e)
 	int kind = workload_kind_find(word);
 
 	c->kinds = strcmp(word, "any") == 0 ? KIND_BIT_ANY : kind < 0 ? 0 : 1u << kind;
-	return c->kinds ? 0 : err_msg(e, EINVAL, "'%s' is not a kind (any, guest or container)", word);
+	return c->kinds ? 0 : err_msg(e, EINVAL, "unknown kind '%s' (any, guest or container)", word);
 }
 
-// Each {fact} of WORD must be one.
+// Checks that each {fact} of WORD exists.
 static int check_word(const char *word, struct err *e)
 {
 	while ((word = strchr(word, '{'))) {

@@ -1,4 +1,4 @@
-// Settings kept: see save.h.
+// Saving settings: see save.h.
 #include "save.h"
 
 #include <errno.h>
@@ -37,7 +37,8 @@ static bool line_is_heading(const char *line, size_t n, const char *section)
 	return n >= strlen(heading) && strncmp(line, heading, strlen(heading)) == 0;
 }
 
-// Where NAME's line is in TEXT, or where it goes: *FROM to *TO is replaced. Returns whether its section is there.
+// Finds the line of NAME in TEXT, or where to add it: *FROM to *TO is to be replaced. Returns whether its section
+// exists.
 static bool find_place(const char *text, const char *section, const char *name, const char **from, const char **to)
 {
 	bool inside = false, found = false;
@@ -53,7 +54,7 @@ static bool find_place(const char *text, const char *section, const char *name, 
 			*to = next;
 			return true;
 		}
-		if (inside && n && line[0] != ';' && line[0] != '#') { // behind the section's last line
+		if (inside && n && line[0] != ';' && line[0] != '#') { // after the section's last line
 			*from = *to = next;
 			found = true;
 		}
@@ -117,11 +118,11 @@ static void make_folders(const char *folder)
 
 int settings_save(const char *path, const struct params *values, struct err *e)
 {
-	auto_free char *real = realpath(path, NULL); // a link stays one
+	auto_free char *real = realpath(path, NULL); // a symbolic link is followed, not replaced
 	auto_free char *first = mem_strdup(real ? real : path), *second = mem_strdup(first), *old = NULL;
 	struct stat st;
 
-	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) // never over a device
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) // never write to a device
 		return err_msg(e, EINVAL, "'%s' is not a regular file", path);
 	const char *folder = dirname(first), *file = basename(second);
 	make_folders(folder);

@@ -1,5 +1,4 @@
-// Settings: see settings.h. The defaults are a file in the user's own grammar, compiled in and read by the same
-// reader.
+// Settings: see settings.h. The defaults are a configuration file that is compiled in and parsed like the user's.
 #include "settings.h"
 
 #include <errno.h>
@@ -43,14 +42,14 @@ static int set_interval(const struct settings_reader *l, const char *value, stru
 {
 	if (units_parse_duration(value, &l->settings->interval) < 0 || l->settings->interval < SECOND / 5 ||
 	    l->settings->interval > 60 * SECOND)
-		return err_msg(e, EINVAL, "takes a time from 200ms to 60s, not '%s'", value);
+		return err_msg(e, EINVAL, "invalid value '%s' (a time from 200ms to 60s)", value);
 	return 0;
 }
 
 static int yes_or_no(bool *into, const char *value, struct err *e)
 {
 	if (strcmp(value, "yes") != 0 && strcmp(value, "no") != 0)
-		return err_msg(e, EINVAL, "takes yes or no, not '%s'", value);
+		return err_msg(e, EINVAL, "invalid value '%s' (yes or no)", value);
 	*into = strcmp(value, "yes") == 0;
 	return 0;
 }
@@ -62,8 +61,9 @@ static int set_mouse(const struct settings_reader *l, const char *value, struct 
 		l->settings->mouse = !getenv("SSH_CONNECTION") && !getenv("SSH_TTY");
 		return 0;
 	}
-	return yes_or_no(&l->settings->mouse, value, e) < 0 ? err_msg(e, EINVAL, "takes auto, yes or no, not '%s'", value)
-	                                                    : 0;
+	if (yes_or_no(&l->settings->mouse, value, e) < 0)
+		return err_msg(e, EINVAL, "invalid value '%s' (auto, yes or no)", value);
+	return 0;
 }
 
 static int set_ascii(const struct settings_reader *l, const char *value, struct err *e)
@@ -81,7 +81,7 @@ static int set_cpu(const struct settings_reader *l, const char *value, struct er
 			l->settings->cpu = (enum cpu_unit)i;
 			return 0;
 		}
-	return err_msg(e, EINVAL, "takes core, limit or host, not '%s'", value);
+	return err_msg(e, EINVAL, "invalid value '%s' (core, limit or host)", value);
 }
 
 const char *const alert_names[ALERTS] = {
@@ -94,7 +94,7 @@ static int set_alerts(const struct settings_reader *l, const char *value, struct
 			l->settings->alerts = (enum alerts)i;
 			return 0;
 		}
-	return err_msg(e, EINVAL, "takes none, bell or notify, not '%s'", value);
+	return err_msg(e, EINVAL, "invalid value '%s' (none, bell or notify)", value);
 }
 
 static int preset_bind_key(void *context, const char *section, const char *name, const char *value, struct err *e)
@@ -102,17 +102,17 @@ static int preset_bind_key(void *context, const char *section, const char *name,
 	const struct settings_reader *l = context;
 
 	if (strcmp(section, "keys") != 0)
-		return err_msg(e, EINVAL, "a preset holds [keys] only");
+		return err_msg(e, EINVAL, "a preset can only have [keys]");
 	return keymap_bind(l->map, name, value, e);
 }
 
-// A preset is a file of keys in this same grammar.
+// A preset is a file of the same grammar with keys only.
 static int set_preset(const struct settings_reader *l, const char *value, struct err *e)
 {
 	auto_strv dirs = {0};
 
 	setting_store(&l->settings->preset, value);
-	if (strcmp(value, "hostel") == 0 || !l->map) // without a map it counts from the next start
+	if (strcmp(value, "hostel") == 0 || !l->map) // without a map it takes effect at the next start
 		return 0;
 	if (strchr(value, '/'))
 		return conf_read_file(value, preset_bind_key, (void *)l, e);

@@ -1,4 +1,4 @@
-// The theme: found, read, and read again when its file is saved.
+// Loading themes: see theming.h.
 #include "config.h"
 
 #include "theming.h"
@@ -27,7 +27,7 @@ void app_data_dirs(const char *folder, struct strv *dirs)
 		strv_addf(dirs, "%s/hostel/%s", config, folder);
 	else if (home && home[0] == '/')
 		strv_addf(dirs, "%s/.config/hostel/%s", home, folder);
-	if (slash) { // in a build folder: the sources' own
+	if (slash) { // in a build directory: those of the source
 		*slash = '\0';
 		strv_addf(dirs, "%s/%s", beside, folder);
 		strv_addf(dirs, "%s/../%s", beside, folder);
@@ -44,8 +44,7 @@ static void on_theme_saved(uv_fs_event_t *watch, const char *name, int events, i
 	struct err e = {0};
 
 	(void)events;
-	// editors write a new file and rename it, or cut the old one off and fill it: in between there may be none, or
-	// nothing in it
+	// editors rename a new file over the old one, or truncate and rewrite it: meanwhile it may be missing or empty
 	if (status < 0 || !name || !app->theming->path || !str_equal(name, strrchr(app->theming->path, '/') + 1))
 		return;
 	if (stat(app->theming->path, &st) < 0 || st.st_size == 0)
