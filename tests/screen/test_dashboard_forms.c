@@ -248,12 +248,14 @@ static void setup_is_saved_and_says_where(void **state)
 	               *file = mem_printf("%s/hostel.conf", folder), *saved = mem_printf("saved in %s", file);
 	const char *const environ[] = {config, NULL};
 	char text[256] = "";
+	struct stat st;
 
 	assert_return_code(mkdir(folder, 0755), 0);
 	FILE *out = fopen(file, "w");
 	assert_non_null(out);
 	fputs("; mine\n[list]\nsort = -mem\n\n[keys]\nundo = u\n", out);
 	fclose(out);
+	assert_return_code(chmod(file, 0600), 0);
 	auto_screen *s = open_dashboard((struct opening){.rows = 24, .columns = 80, .environ = environ, .until = "web-1"});
 	screen_keys(s, "F2");
 	expect(s, "Sort by        ‹-memory›");
@@ -269,6 +271,8 @@ static void setup_is_saved_and_says_where(void **state)
 	fclose(out);
 	assert_non_null(strstr(text, "; mine\n[list]\nsort = -mem\ncpu = limit\ncolumns = "));
 	assert_non_null(strstr(text, "\n[keys]\nundo = u\n"));
+	assert_return_code(stat(file, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
 	unlink(file);
 	rmdir(folder);
 	rmdir(dir);

@@ -104,28 +104,19 @@ static char *edit_all(const char *text, const struct params *values)
 	return now;
 }
 
-static void make_folders(const char *folder)
-{
-	auto_free char *path = mem_strdup(folder);
-
-	for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		mkdir(path, 0755);
-		*slash = '/';
-	}
-	mkdir(path, 0755);
-}
-
 int settings_save(const char *path, const struct params *values, struct err *e)
 {
 	auto_free char *real = realpath(path, NULL); // a symbolic link is followed, not replaced
 	auto_free char *first = mem_strdup(real ? real : path), *second = mem_strdup(first), *old = NULL;
 	struct stat st;
+	bool exists = stat(path, &st) == 0;
 
-	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) // never write to a device
+	if (exists && !S_ISREG(st.st_mode)) // never write to a device
 		return err_msg(e, EINVAL, "'%s' is not a regular file", path);
 	const char *folder = dirname(first), *file = basename(second);
-	make_folders(folder);
+	int r = fs_make_directories(folder, 0755, e);
+	if (r < 0)
+		return r;
 	auto_close int dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dir < 0)
 		return err_set(e, errno, "cannot open '%s'", folder);
@@ -133,5 +124,5 @@ int settings_save(const char *path, const struct params *values, struct err *e)
 	if (n < 0 && n != -ENOENT)
 		return (int)n;
 	auto_free char *text = edit_all(n < 0 ? "" : old, values);
-	return fs_replace_file(dir, file, 0644, text, strlen(text), e);
+	return fs_replace_file(dir, file, exists ? st.st_mode & 0777 : 0644, text, strlen(text), e);
 }
