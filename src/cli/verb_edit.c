@@ -72,13 +72,19 @@ static int edit_apply(struct edit *ed, struct err *e)
 	if (r == 0)
 		r = client_read(s, ed->id, DOCUMENT_DEFINITION, &now, e);
 	if (r == 0 && !str_equal(str_text(&now), str_text(&ed->was)))
-		r = err_msg(e, EBUSY, "'%s' was changed by another client meanwhile: edit it anew", ed->name);
+		r = err_msg(e, EBUSY, "'%s' was changed by another client meanwhile: edit it again", ed->name);
 	if (r == 0)
 		r = client_act(s, ed->id, VERB_EDIT, &params, e);
 	if (r == 0)
 		client_show_notes(s);
 	client_close(s);
 	return r;
+}
+
+static void remove_file(const struct edit *ed)
+{
+	unlink(ed->path);
+	rmdir(ed->directory);
 }
 
 // In a directory that no other user may look into: a definition may hold a password.
@@ -93,13 +99,10 @@ static int make_file(struct edit *ed, struct err *e)
 		return err_set(e, errno, "cannot make a directory for the definition");
 	}
 	ed->path = mem_printf("%s/definition.%s", ed->directory, xml ? "xml" : "json");
-	return fs_create_file(AT_FDCWD, ed->path, 0600, str_text(&ed->was), ed->was.length, e);
-}
-
-static void remove_file(const struct edit *ed)
-{
-	unlink(ed->path);
-	rmdir(ed->directory);
+	int r = fs_create_file(AT_FDCWD, ed->path, 0600, str_text(&ed->was), ed->was.length, e);
+	if (r < 0)
+		remove_file(ed);
+	return r;
 }
 
 static int wait_for_editor(pid_t pid)

@@ -26,7 +26,7 @@
 #include "sys/fs.h"
 #include "sys/proc.h"
 
-enum { LOOK_MS = 200, MESSAGE_MAX = 64 * 1024, MANIFEST_MAX = 4 << 20, INSPECT_SECONDS = 20 };
+enum { LOOK_MS = 200, MESSAGE_MAX = 64 * 1024, MANIFEST_MAX = 4 << 20, INSPECT_SECONDS = 5 };
 
 struct pull {
 	const struct store *store;
