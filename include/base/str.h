@@ -43,6 +43,8 @@ void strv_take(struct strv *v, char *text);      // owns TEXT from now on
 void strv_addf(struct strv *v, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void strv_copy(struct strv *to, const struct strv *from); // TO must be empty or zeroed
 bool strv_equal(const struct strv *a, const struct strv *b);
+void strv_sort(struct strv *v); // by bytes
+bool strv_has_sorted(const struct strv *v, const char *text);
 // Splits TEXT at each character of SEPARATORS; empty pieces are left out.
 void strv_split(struct strv *v, const char *text, const char *separators);
 // Splits TEXT at blanks, with quotes and backslashes as in a shell. Returns false for an open quote.

@@ -115,6 +115,8 @@ char *wire_cut_text(const json_t *object, const char *key, size_t most);
 json_t *wire_params(const struct params *p); // P may be NULL
 // Appends the pairs to P. Returns 0 or -EPROTO.
 int wire_params_read(struct params *p, const json_t *array, struct err *e);
+// The kinds in an array of names, a bit each. Unknown names, of a newer peer, are left out.
+unsigned wire_kinds_read(const json_t *names);
 json_t *wire_wants(const struct subscription *s);
 // Reads the wants into S, which must be empty. What is unknown here (kinds, facts of a newer link) is left out.
 // Returns 0 or -EPROTO.

@@ -260,11 +260,6 @@ static void post_counts(struct agent_engine *en, bool whole)
 		post_text(en, deliver_rows, &line);
 }
 
-static int by_text(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 // Tells the thread that samples which items the peer knows.
 static void publish_known(struct agent_engine *en, const struct subscription *s)
 {
@@ -272,8 +267,7 @@ static void publish_known(struct agent_engine *en, const struct subscription *s)
 
 	for (size_t i = 0; !subscription_is_whole(s) && i < inventory_item_count(en->sent); i++)
 		strv_add(&ids, inventory_item_at(en->sent, i)->id);
-	if (ids.count)
-		qsort(ids.items, ids.count, sizeof(char *), by_text);
+	strv_sort(&ids);
 	uv_mutex_lock(&en->known_lock);
 	struct strv before = en->known;
 	en->known = ids;
@@ -506,11 +500,6 @@ static int64_t interval_of(struct agent *a)
 	return interval;
 }
 
-static bool is_known(const struct strv *sorted, const char *id)
-{
-	return sorted->count && bsearch(&id, sorted->items, sorted->count, sizeof(char *), by_text);
-}
-
 // A peer of version 1 knows no items of other kinds, and one that wants a part of a list only those of that part.
 static void keep_known(struct agent_engine *en, struct sample_set *set, int version, bool whole)
 {
@@ -520,7 +509,7 @@ static void keep_known(struct agent_engine *en, struct sample_set *set, int vers
 	for (size_t i = 0; i < set->count; i++) {
 		const char *id = set->rows[i].id;
 
-		if ((version >= 2 || id_is_workload(id)) && (whole || is_known(&en->known, id)))
+		if ((version >= 2 || id_is_workload(id)) && (whole || strv_has_sorted(&en->known, id)))
 			set->rows[kept++] = set->rows[i];
 		else
 			free(set->rows[i].id);

@@ -42,6 +42,22 @@ void strv_copy(struct strv *to, const struct strv *from)
 		strv_add(to, from->items[i]);
 }
 
+static int compare_items(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+void strv_sort(struct strv *v)
+{
+	if (v->count)
+		qsort(v->items, v->count, sizeof(*v->items), compare_items);
+}
+
+bool strv_has_sorted(const struct strv *v, const char *text)
+{
+	return v->count && bsearch(&text, v->items, v->count, sizeof(*v->items), compare_items);
+}
+
 bool strv_equal(const struct strv *a, const struct strv *b)
 {
 	if (a->count != b->count)

@@ -171,16 +171,7 @@ void link_check_ready(struct link *link)
 // The kinds in NAMES, or OTHERWISE if the agent sent none.
 static unsigned kinds_of(const json_t *names, unsigned otherwise)
 {
-	unsigned kinds = 0;
-	size_t index;
-	json_t *name;
-
-	json_array_foreach (names, index, name) {
-		int kind = json_is_string(name) ? kind_find(json_string_value(name)) : -1;
-
-		kinds |= kind < 0 ? 0 : 1u << kind;
-	}
-	return names ? kinds : otherwise;
+	return names ? wire_kinds_read(names) : otherwise;
 }
 
 static int take_engine(struct link *link, const json_t *message, struct err *e)

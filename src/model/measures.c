@@ -1,9 +1,6 @@
 // What is to be measured: see model/measures.h.
 #include "model/measures.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 void measures_add_all(struct measures *m)
 {
 	for (enum kind kind = 0; kind < KINDS; kind++)
@@ -16,15 +13,9 @@ void measures_add_trouble(struct measures *m)
 		m->of_kind[kind] |= METRICS_OF_TROUBLE;
 }
 
-static int by_text(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 void measures_sort(struct measures *m)
 {
-	if (m->ids.count)
-		qsort(m->ids.items, m->ids.count, sizeof(char *), by_text);
+	strv_sort(&m->ids);
 }
 
 void measures_done(struct measures *m)
@@ -35,9 +26,7 @@ void measures_done(struct measures *m)
 
 uint32_t measures_of(const struct measures *m, enum kind kind, const char *id)
 {
-	bool more = m->ids.count && bsearch(&id, m->ids.items, m->ids.count, sizeof(char *), by_text);
-
-	return m->of_kind[kind] | (more ? m->of_ids : 0);
+	return m->of_kind[kind] | (strv_has_sorted(&m->ids, id) ? m->of_ids : 0);
 }
 
 bool measures_any(const struct measures *m, enum kind kind)

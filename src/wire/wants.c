@@ -67,7 +67,7 @@ json_t *wire_wants(const struct subscription *s)
 	return array;
 }
 
-static unsigned read_kinds(const json_t *names)
+unsigned wire_kinds_read(const json_t *names)
 {
 	unsigned kinds = 0;
 	size_t index;
@@ -122,7 +122,7 @@ static int read_want(struct subscription *s, const json_t *object, size_t *ids_l
 {
 	if (!json_is_object(object) || s->count == WIRE_WANTS_MAX)
 		return err_msg(e, EPROTO, "the wants are not objects, or more than %d", WIRE_WANTS_MAX);
-	struct want *want = subscription_add(s, read_kinds(json_object_get(object, "kinds")));
+	struct want *want = subscription_add(s, wire_kinds_read(json_object_get(object, "kinds")));
 
 	read_facts(want, json_object_get(object, "facts"));
 	read_sort(want, wire_get_text(object, "sort"));

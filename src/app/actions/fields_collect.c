@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/err.h"
 #include "base/mem.h"
 #include "model/param.h"
 
@@ -34,4 +35,15 @@ void fields_form_collect(const struct fields_form *f, const struct form *form, s
 		for (size_t w = 0; w < words.count; w++)
 			params_add(out, name, words.items[w]);
 	}
+}
+
+bool fields_form_read(const struct fields_form *f, struct form *form, struct params *out)
+{
+	struct err e = {0};
+
+	fields_form_collect(f, form, out);
+	if (verb_check_params(f->verb, f->kind, out, &e) == 0)
+		return true;
+	form_fail(form, NULL, e.text);
+	return false;
 }

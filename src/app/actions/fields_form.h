@@ -36,5 +36,7 @@ struct overlay *fields_form_open(struct fields_form *f, const char *title, const
                                  bool (*answered)(struct app *app, struct overlay *o, bool accepted));
 // The parameters of FORM: values that differ from the engine's defaults or, for an existing workload, from its own.
 void fields_form_collect(const struct fields_form *f, const struct form *form, struct params *out);
+// The same, checked against the rows of the fields. Returns false, with the error in the form, if a value is invalid.
+bool fields_form_read(const struct fields_form *f, struct form *form, struct params *out);
 // The section of the form for the field NAME.
 const char *fields_form_section(const char *name);

@@ -31,14 +31,10 @@ static bool form_answered(struct app *app, struct overlay *o, bool accepted)
 {
 	const struct fields_form *f = o->context;
 	auto_params params = {0};
-	struct err e = {0};
 
 	if (!accepted)
 		return true;
-	fields_form_collect(f, o->form, &params);
-	if (verb_check_params(f->verb, f->kind, &params, &e) < 0)
-		form_fail(o->form, NULL, e.text);
-	else
+	if (fields_form_read(f, o->form, &params))
 		jobs_act_from(app, f->verb, &f->ids, &params, o);
 	return false; // it stays open, filled in, until the engine is done
 }
