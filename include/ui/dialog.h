@@ -1,4 +1,4 @@
-// Questions before something is done: yes or no, or by typing the name.
+// Confirmation dialogs: yes or no, or by typing a name.
 #pragma once
 
 #include <stdbool.h>
@@ -11,15 +11,15 @@
 
 struct dialog; // one question
 
-// TITLE says what would be done; BODY (lines by '\n', may be foreign text) what will be lost. 'y' accepts, and
-// 'n', Esc, q and Enter do not: Enter is pressed by habit.
+// TITLE names the action; BODY (lines separated by '\n', may be untrusted text) says what will be lost. 'y' accepts;
+// 'n', Esc, q and also Enter, which is pressed by habit, cancel.
 struct dialog *dialog_confirm(const char *title, const char *body);
-// As above, but accepts only when NAME has been typed, then Enter.
+// As above, but accepts only after NAME has been typed, followed by Enter.
 struct dialog *dialog_typed(const char *title, const char *body, const char *name);
 void dialog_free(struct dialog *d);
 
 void dialog_draw(struct dialog *d, struct area a);
-// EFFECT_ACCEPT: do it. EFFECT_CANCEL: do not.
+// EFFECT_ACCEPT: confirmed. EFFECT_CANCEL: cancelled.
 enum effect dialog_handle(struct dialog *d, struct key key);
-// Whether a name is being typed into it.
+// Whether the dialog reads a name.
 bool dialog_types(const struct dialog *d);

@@ -1,15 +1,15 @@
-// What a widget tells the view it is part of after a key or a move.
+// What a widget reports to its view after a key or a move.
 #pragma once
 
 enum effect {
-	EFFECT_NONE,    // not a key for this widget: nothing happened
-	EFFECT_REDRAW,  // it looks different
-	EFFECT_CHANGED, // also what it says is different: a text, the selection
-	EFFECT_ACCEPT,  // Enter: take its value
-	EFFECT_CANCEL,  // Esc: forget it
+	EFFECT_NONE,    // the widget does not use this key
+	EFFECT_REDRAW,  // the widget must be redrawn
+	EFFECT_CHANGED, // its value has changed as well: text, selection
+	EFFECT_ACCEPT,  // Enter: the value is accepted
+	EFFECT_CANCEL,  // Esc: the value is discarded
 };
 
-// Moves that lists and texts understand; the caller's keymap says which keys they are.
+// Moves in lists and texts; the caller's keymap assigns their keys.
 enum move {
 	MOVE_UP,
 	MOVE_DOWN,

@@ -1,4 +1,4 @@
-// Keys: their codes, their names, and how terminals send them. Pure: bytes in, keys out.
+// Keys: codes, names, and decoding of terminal input. Pure: bytes in, keys out.
 #pragma once
 
 #include <stdbool.h>
@@ -8,7 +8,7 @@
 #include "base/str.h"
 
 // A key code is a Unicode code point or one of these, with K_CTRL, K_ALT and K_SHIFT added. Letters with Ctrl are
-// lower case ("Ctrl-L" is K_CTRL | 'l'); Shift is added only to keys that have no character of their own.
+// lower case ("Ctrl-L" is K_CTRL | 'l'); Shift is added only to keys without a character of their own.
 enum key_code {
 	K_NONE = 0,
 	K_TAB = 9,
@@ -43,22 +43,22 @@ enum key_code {
 
 struct key {
 	uint32_t code;
-	uint32_t pasted;      // the code point, with K_PASTE: text that was pasted is never a command
+	uint32_t pasted;      // the code point for K_PASTE: pasted text is never a command
 	int16_t row, column;  // canvas position, with the mouse codes
 };
 
-// The character that KEY types into a text field, 0 when it types none.
+// The character that KEY inserts into a text field, or 0.
 uint32_t key_character(struct key key);
 
 // "Ctrl-L", "F5", "PgUp", "Space", "Alt-x", "Shift-Tab", "?": the name of CODE, at most KEY_NAME - 1 bytes. Returns
 // OUT.
 enum { KEY_NAME = 32 };
 char *key_format(char out[KEY_NAME], uint32_t code);
-// The code of a name; upper and lower case are alike except for a lone character. Returns 0 or -EINVAL.
+// The code of a key name; case-insensitive, except for single characters. Returns 0 or -EINVAL.
 int key_parse(const char *name, uint32_t *code);
 
-// Turns bytes from a terminal into keys. Zero-initialised it knows the sequences of xterm, rxvt, linux, screen, tmux
-// and vt100 terminals, SGR mouse reports and bracketed paste; key_decoder_add() teaches it more (terminfo).
+// Decodes bytes from a terminal into keys. Zero-initialized, it decodes the sequences of xterm, rxvt, linux, screen,
+// tmux and vt100 terminals, SGR mouse reports and bracketed paste; key_decoder_add() adds others (terminfo).
 // Replies of the terminal (OSC, DCS, APC, PM and SOS strings, CSI reports; 7-bit, 8-bit, UTF-8) are never keys,
 // wherever they are split and however late the rest arrives. Esc, Ctrl-C and any key that sends a sequence end a
 // string whose terminator was lost.
@@ -66,10 +66,10 @@ struct key_decoder {
 	char buffer[256];
 	size_t length;
 	bool pasting;
-	bool held; // the Esc delay has passed: the buffer waits for more bytes without a time limit
+	bool held; // the Esc delay has passed: wait for more bytes without a timeout
 	enum key_skip { SKIP_NONE, SKIP_STRING, SKIP_CSI } skip; // inside a reply
-	size_t skipped; // bytes of it
-	// An ESC was reported as a key, but its sequence may still come. `tail`: the bytes reported as keys since.
+	size_t skipped; // its length so far
+	// An ESC was reported as a key, but its sequence may still arrive. `tail`: the bytes reported as keys since.
 	enum key_late { LATE_NONE, LATE_KEY, LATE_STRING } late;
 	char tail[6];
 	size_t tail_length;
@@ -81,18 +81,18 @@ struct key_decoder {
 };
 
 void key_decoder_done(struct key_decoder *d);
-// BYTES (terminated) mean CODE from now on.
+// Decodes the string BYTES as CODE from now on.
 void key_decoder_add(struct key_decoder *d, const char *bytes, uint32_t code);
-// Takes up to N bytes; returns how many. The rest is offered again once keys have been taken out.
+// Accepts up to N bytes and returns how many; the caller passes the rest again after reading keys.
 size_t key_decoder_feed(struct key_decoder *d, const char *bytes, size_t n);
-// Takes the next key out. Returns false when there is none, or only the beginning of one - unless FINAL says that no
-// more bytes came within the Esc delay: then what is there is decoded as it is (a lone Esc).
+// Reads the next key. Returns false if there is none, or only the beginning of a sequence. FINAL: no more bytes
+// arrived within the Esc delay, so an incomplete sequence is decoded as it is (a lone Esc).
 // Esc followed by a digit is that F-key (Esc 0 is F10), Esc followed by another character is Alt and the character.
 bool key_decoder_next(struct key_decoder *d, bool final, struct key *key);
-// Whether bytes wait for more: the caller decodes with FINAL after at most 50 ms.
+// Whether a sequence is incomplete: the caller decodes with FINAL after at most 50 ms.
 bool key_decoder_waits(const struct key_decoder *d);
-// Drops unfinished input, after another program has read from the terminal.
+// Drops incomplete input after another program has read from the terminal.
 void key_decoder_forget(struct key_decoder *d);
-// The characters typed in a line of N bytes, without terminal replies and control characters (a tab becomes a blank),
-// as an owned string.
+// The text of an input line of N bytes, without terminal replies and control characters (tabs become blanks).
+// Owned by the caller.
 char *key_typed(const char *bytes, size_t n);

@@ -1,4 +1,4 @@
-// A list of entries to pick from, each with its key.
+// A menu of entries, each with an optional key.
 #pragma once
 
 #include <stdbool.h>
@@ -9,23 +9,22 @@
 #include "ui/effect.h"
 #include "ui/key.h"
 
-struct menu; // grows as entries are added
+struct menu; // grows with its entries
 
 struct menu *menu_new(const char *title);
 void menu_free(struct menu *m);
-// Adds an entry (texts are copied). KEY runs it at once, K_NONE: none; NOTE is at the right (a command line); REASON,
-// if not NULL, says why it cannot be picked now: it is greyed, and the reason is shown in place of the note.
-// VALUE is what menu_picked() returns.
+// Adds an entry (texts are copied). KEY picks it directly (K_NONE: none); NOTE is shown at the right, for example a
+// command line. REASON, if not NULL, greys the entry and is shown instead of the note. menu_picked() returns VALUE.
 void menu_add(struct menu *m, uint32_t key, const char *label, const char *note, const char *reason, int value);
-// A rule or, with TEXT, a heading between entries.
+// Adds a rule or, with TEXT, a heading.
 void menu_add_heading(struct menu *m, const char *text);
 
-// Draws in the middle of A; scrolls when A is too low.
+// Draws the menu centred in A; scrolls if it is too tall.
 void menu_draw(struct menu *m, struct area a);
-// An entry's key, Enter or a click pick (EFFECT_ACCEPT); Up, Down, Home, End, PgUp, PgDn move (also j, k, g, G when no
-// entry has them as its key); '/' narrows the list to what is typed; Esc and q leave. A greyed entry cannot be picked.
+// An entry's key, Enter or a click picks (EFFECT_ACCEPT); Up, Down, Home, End, PgUp, PgDn move (also j, k, g, G unless
+// they are keys of entries); '/' filters by the text typed; Esc and q cancel. Greyed entries cannot be picked.
 enum effect menu_handle(struct menu *m, struct key key);
-// Whether a text to narrow it by is being typed.
+// Whether a filter is being typed.
 bool menu_narrows(const struct menu *m);
-// The value of the entry that was picked, or is selected; -1 when there is none.
+// The value of the picked or selected entry, or -1.
 int menu_picked(const struct menu *m);

@@ -23,7 +23,7 @@ static void catch_up(struct agent *a)
 		}
 }
 
-static void end(struct agent *a);
+static void stop_threads(struct agent *a);
 
 static void on_room(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer);
 static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buffer);
@@ -44,7 +44,7 @@ static void on_room_to_write(struct agent *a, int status)
 		catch_up(a);
 		resume_reading(a);
 	} else if (status != UV_ECANCELED) {
-		end(a);
+		stop_threads(a);
 	}
 }
 
@@ -65,7 +65,7 @@ static void on_grace_over(uv_timer_t *timer)
 }
 
 // Asks all threads to return; the loop ends when they have, or after two seconds.
-static void end(struct agent *a)
+static void stop_threads(struct agent *a)
 {
 	if (a->ending)
 		return;
@@ -224,7 +224,7 @@ static const struct {
 	{"request", job_request}, {"cancel", job_cancel}, {"error", take_error},
 };
 
-static void take(struct agent *a, const json_t *message)
+static void handle_message(struct agent *a, const json_t *message)
 {
 	const char *type = wire_get_text(message, "type");
 
@@ -243,12 +243,12 @@ static void take_all(struct agent *a)
 	int r = 0;
 
 	while (!a->ending && (r = wire_reader_next(&a->reader, &message, &a->broken)) > 0) {
-		take(a, message);
+		handle_message(a, message);
 		json_decref(message);
 	}
 	if (r < 0) {
 		send_error(a, a->broken.text);
-		end(a);
+		stop_threads(a);
 	}
 }
 
@@ -272,13 +272,13 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buffer)
 	}
 	free(buffer->base);
 	if (n < 0)
-		end(a);
+		stop_threads(a);
 }
 
 static void on_term(uv_signal_t *signal, int number)
 {
 	(void)number;
-	end(signal->data);
+	stop_threads(signal->data);
 }
 
 // PRETTY_NAME of os-release(5), unquoted. Owned by the caller.

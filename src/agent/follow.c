@@ -22,7 +22,7 @@ void follower_close(struct follower *f)
 		uv_close((uv_handle_t *)&f->pipe, on_closed);
 }
 
-static void end(struct follower *f, const struct err *e, const char *text)
+static void end_follower(struct follower *f, const struct err *e, const char *text)
 {
 	follower_close(f);
 	f->on_end(f, e, text);
@@ -41,7 +41,7 @@ static void take_line(struct follower *f, const json_t *message)
 	if (error)
 		wire_error_read(&e, error);
 	if (json_is_true(json_object_get(message, "end")))
-		end(f, &e, text ? text : "");
+		end_follower(f, &e, text ? text : "");
 	else
 		f->on_step(f);
 }
@@ -57,7 +57,7 @@ static void take_lines(struct follower *f)
 		json_decref(message);
 	}
 	if (r < 0 && !uv_is_closing((uv_handle_t *)&f->pipe))
-		end(f, &e, "");
+		end_follower(f, &e, "");
 }
 
 static void on_room(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
@@ -79,7 +79,7 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buffer)
 			err_msg(&e, EIO, "job %s was killed (see 'hostel job ls')", f->record.name);
 		else
 			err_msg(&e, EIO, "the process of its job was killed");
-		end(f, &e, "");
+		end_follower(f, &e, "");
 	}
 	free(buffer->base);
 }

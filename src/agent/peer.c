@@ -30,7 +30,7 @@ void agent_post(struct agent *a, struct post *p)
 	uv_mutex_unlock(&a->lock);
 }
 
-static bool nap(struct agent *a, int64_t ns, const int64_t *interval)
+static bool sleep_interval(struct agent *a, int64_t ns, const int64_t *interval)
 {
 	uv_mutex_lock(&a->lock);
 	if (!atomic_load(&a->stopping) && (!interval || a->interval == *interval))
@@ -55,12 +55,12 @@ int agent_version(struct agent *a)
 
 bool agent_nap(struct agent *a, int64_t ns)
 {
-	return nap(a, ns, NULL);
+	return sleep_interval(a, ns, NULL);
 }
 
 bool agent_nap_while(struct agent *a, int64_t ns, int64_t interval)
 {
-	return nap(a, ns, &interval);
+	return sleep_interval(a, ns, &interval);
 }
 
 static uv_stream_t *out_of(const struct agent *a)

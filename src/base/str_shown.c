@@ -112,7 +112,7 @@ void str_add_visible(struct str *s, const char *text, size_t n)
 	}
 }
 
-static const char *spelled(uint32_t cp)
+static const char *ascii_spelling(uint32_t cp)
 {
 	static const struct {
 		uint32_t cp;
@@ -136,8 +136,8 @@ void str_add_ascii(struct str *s, const char *text, size_t n)
 			str_addf(s, "\\x%02x", (unsigned char)*text);
 		else if (cp < 0x80)
 			str_add_char(s, *text);
-		else if (spelled(cp))
-			str_add(s, spelled(cp));
+		else if (ascii_spelling(cp))
+			str_add(s, ascii_spelling(cp));
 		else
 			str_addf(s, "\\u{%x}", (unsigned)cp);
 		length = length ? length : 1;

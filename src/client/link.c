@@ -49,7 +49,7 @@ static void conn_drop(struct conn *c)
 		uv_process_kill(&c->process, SIGTERM);
 }
 
-static int64_t patience(int failures)
+static int64_t retry_delay(int failures)
 {
 	static const int seconds[] = {1, 2, 4, 8, 15, 30};
 	size_t last = ARRAY_SIZE(seconds) - 1;
@@ -76,7 +76,7 @@ void link_lose(struct link *link, const char *why)
 		link->failures = 0;
 	link->up = link->ready = false;
 	link->tried = true;
-	int64_t wait = may_retry(link) ? patience(link->failures++) : -1;
+	int64_t wait = may_retry(link) ? retry_delay(link->failures++) : -1;
 	link->retry_at = wait < 0 ? -1 : clock_mono() + wait;
 	if (c)
 		conn_drop(c);
@@ -128,7 +128,7 @@ static const char *last_words(struct conn *c)
 }
 
 // 127 is "command not found" of the shell on the host.
-static char *explain(struct conn *c)
+static char *explain_exit(struct conn *c)
 {
 	const char *words = last_words(c);
 	const char *who = c->link->host ? c->link->host : "the agent";
@@ -146,7 +146,7 @@ static void lose_if_over(struct conn *c)
 {
 	if (!c->link || !c->ended || (c->has_process && !c->exited))
 		return;
-	auto_free char *why = explain(c);
+	auto_free char *why = explain_exit(c);
 	link_lose(c->link, why);
 }
 
@@ -171,7 +171,7 @@ static void on_rested(uv_timer_t *timer)
 
 // Without a screen no keys are waiting. Else a flooding agent gets a quarter of this thread's time, and keys the
 // rest; only the first lists are read at full speed, except for keys between two reads.
-static void rest(struct conn *c, int64_t worked)
+static void yield_to_keys(struct conn *c, int64_t worked)
 {
 	bool first = c->link && !c->link->ready && clock_mono() - c->link->up_since < READ_FAST * SECOND;
 
@@ -192,7 +192,7 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buffer)
 		c->link->last_heard = now;
 		wire_reader_add(&c->reader, buffer->base, (size_t)n);
 		take_lines(c);
-		rest(c, clock_mono() - now);
+		yield_to_keys(c, clock_mono() - now);
 	}
 	free(buffer->base);
 	if (n < 0) {

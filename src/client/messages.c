@@ -99,7 +99,7 @@ void messages_forget(struct link *link)
 	inventory_abort(link->inv);
 }
 
-static void tell(struct link *link, int64_t at, const char *id, bool bad, const char *text)
+static void add_event(struct link *link, int64_t at, const char *id, bool bad, const char *text)
 {
 	auto_free char *cut = mem_strdup(text);
 
@@ -111,7 +111,7 @@ static void tell(struct link *link, int64_t at, const char *id, bool bad, const 
 }
 
 // A token bucket of WIRE_EVENTS_BURST events, refilled at WIRE_EVENTS_RATE. Excess events are only counted.
-static void say_at(struct link *link, int64_t at, const char *id, bool bad, const char *text)
+static void report_change_at(struct link *link, int64_t at, const char *id, bool bad, const char *text)
 {
 	int64_t now = clock_mono();
 	double filled = link->events_at ? (double)(now - link->events_at) / SECOND * WIRE_EVENTS_RATE : WIRE_EVENTS_BURST;
@@ -124,12 +124,12 @@ static void say_at(struct link *link, int64_t at, const char *id, bool bad, cons
 		return;
 	}
 	link->events_left--;
-	tell(link, at, id, bad, text);
+	add_event(link, at, id, bad, text);
 }
 
-static void say(struct link *link, const char *id, bool bad, const char *text)
+static void report_change(struct link *link, const char *id, bool bad, const char *text)
 {
-	say_at(link, clock_wall(), id, bad, text);
+	report_change_at(link, clock_wall(), id, bad, text);
 }
 
 void messages_check(struct link *link)
@@ -138,7 +138,7 @@ void messages_check(struct link *link)
 	                                  link->events_lost, WIRE_EVENTS_RATE);
 
 	if (link->events_lost)
-		tell(link, clock_wall(), NULL, true, text);
+		add_event(link, clock_wall(), NULL, true, text);
 	link->events_lost = 0;
 }
 
@@ -152,7 +152,7 @@ static void say_trouble(struct link *link, const struct link_engine *engine)
 	auto_free char *text = engine->trouble ? mem_printf("%s: %s", engine->name, engine->trouble)
 	                                       : mem_printf("%s answers again", engine->name);
 
-	say(link, NULL, engine->trouble, text);
+	report_change(link, NULL, engine->trouble, text);
 }
 
 void link_check_ready(struct link *link)
@@ -226,10 +226,10 @@ static void say_change(struct link *link, const struct workload *w, enum item_st
 		if (w->reason)
 			str_addf(&text, " (%s)", w->reason);
 	}
-	say(link, w->id, workload_failed(w), str_text(&text));
+	report_change(link, w->id, workload_failed(w), str_text(&text));
 }
 
-static double sane(double number)
+static double valid_number(double number)
 {
 	return number >= 0 && number < 1e9 ? number : 0;
 }
@@ -240,18 +240,18 @@ static void say_unread(struct link *link, const char *engine, const struct err *
 	    mem_printf("%s: some items are not shown: %s (update hostel on this host)", engine, e->text);
 
 	if (!link->rows_unread)
-		say(link, NULL, true, text);
+		report_change(link, NULL, true, text);
 	link->rows_unread = true;
 }
 
-static void sanitize(struct item *item)
+static void sanitize_item(struct item *item)
 {
 	struct workload *w = (struct workload *)workload_of(item);
 
 	if (!w)
 		return;
-	w->cpus = sane(w->cpus);
-	w->start_ms = sane(w->start_ms);
+	w->cpus = valid_number(w->cpus);
+	w->start_ms = valid_number(w->start_ms);
 }
 
 // Checks the limits on items with ITEM replacing OLD (NULL: a new one).
@@ -271,7 +271,7 @@ static int store_item(struct link *link, const char *engine, struct item *item, 
 	item_rehost(item, link->name);
 	free(item->engine);
 	item->engine = mem_strdup(engine);
-	sanitize(item);
+	sanitize_item(item);
 	item_bound(item);
 	const struct item *old = inventory_find_item(link->inv, item->id);
 	int r = check_room(link, old, item, e);
@@ -288,7 +288,7 @@ static int store_item(struct link *link, const char *engine, struct item *item, 
 	return 0;
 }
 
-static int put(struct link *link, const char *engine, const json_t *object, struct err *e)
+static int put_item(struct link *link, const char *engine, const json_t *object, struct err *e)
 {
 	struct item *item;
 	struct err unread;
@@ -308,7 +308,7 @@ static int put(struct link *link, const char *engine, const json_t *object, stru
 	return r;
 }
 
-static int drop(struct link *link, const char *engine, const json_t *value, struct err *e)
+static int drop_item(struct link *link, const char *engine, const json_t *value, struct err *e)
 {
 	const char *id = json_string_value(value);
 
@@ -350,11 +350,11 @@ static int take_rows(struct link *link, const json_t *message, struct err *e)
 		begin_list(link, view->engine.name);
 	json_array_foreach (json_object_get(message, "put"), index, item) {
 		if (r == 0)
-			r = put(link, view->engine.name, item, e);
+			r = put_item(link, view->engine.name, item, e);
 	}
 	json_array_foreach (json_object_get(message, "drop"), index, item) {
 		if (r == 0)
-			r = drop(link, view->engine.name, item, e);
+			r = drop_item(link, view->engine.name, item, e);
 	}
 	if (r == 0 && json_is_true(json_object_get(message, "end")))
 		end_list(link, view);
@@ -478,7 +478,7 @@ static int take_event(struct link *link, const json_t *message, struct err *e)
 	bool bad = json_is_true(json_object_get(message, "bad"));
 
 	(void)e;
-	say_at(link, wire_get_int(message, "at", 0, INT64_MAX, 0), own ? complete_id(link, own) : NULL, bad,
+	report_change_at(link, wire_get_int(message, "at", 0, INT64_MAX, 0), own ? complete_id(link, own) : NULL, bad,
 	       text_or_empty(message, "text"));
 	return 0;
 }
@@ -507,7 +507,7 @@ static int take_error(struct link *link, const json_t *message, struct err *e)
 	auto_free char *text = mem_printf("the agent says: %s", text_or_empty(message, "text"));
 
 	(void)e;
-	say(link, NULL, true, text);
+	report_change(link, NULL, true, text);
 	return 0;
 }
 

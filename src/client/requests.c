@@ -25,7 +25,7 @@ int64_t request_deadline(enum verb verb, const struct params *params)
 	return verb_info(verb)->seconds * SECOND + (verb_info(verb)->flags & HAS_GRACE ? grace : 0);
 }
 
-static void end(struct request *r, const struct err *e, const char *text)
+static void end_request(struct request *r, const struct err *e, const char *text)
 {
 	if (r->reply)
 		r->reply(r->context, e, text);
@@ -197,7 +197,7 @@ int request_take_reply(struct link *link, const json_t *message, const char *han
 	if (error)
 		wire_error_read(&failure, error);
 	auto_free char *own = local_text(link, r, text ? text : handed);
-	end(r, &failure, own);
+	end_request(r, &failure, own);
 	return 0;
 }
 
@@ -228,7 +228,7 @@ void requests_fail(struct link *link, int code, const char *text)
 	while (all) {
 		struct request *next = all->next;
 
-		end(all, &e, "");
+		end_request(all, &e, "");
 		all = next;
 	}
 }
@@ -242,7 +242,7 @@ void requests_check(struct link *link, int64_t now)
 		if (r->deadline >= now)
 			continue;
 		err_msg(&e, ETIMEDOUT, "no answer from '%s' in time; it may still happen", link->name);
-		end(take_out(link, r->id), &e, "");
+		end_request(take_out(link, r->id), &e, "");
 		next = link->requests; // the callback may have changed the list
 	}
 }

@@ -64,7 +64,7 @@ static int compare(const void *a, const void *b)
 }
 
 // Sorts OUT and drops duplicates and values that do not begin with TYPED.
-static void tidy(struct strv *out, const char *typed)
+static void sort_matching(struct strv *out, const char *typed)
 {
 	auto_strv all = *out;
 
@@ -93,6 +93,6 @@ int engine_choices(const struct engine *engine, const struct choices_query *q, s
 		r = add_items(engine, f, out, e);
 	if (r == 0 && engine->ops->choices)
 		r = engine->ops->choices(engine->self, q->kind, f, q->so_far, out, e);
-	tidy(out, q->typed);
+	sort_matching(out, q->typed);
 	return r;
 }

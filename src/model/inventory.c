@@ -229,7 +229,7 @@ void inventory_want(struct inventory *inv, unsigned kinds, unsigned counted)
 	}
 }
 
-static void settle(struct item *item)
+static void derive_fields(struct item *item)
 {
 	struct workload *w = (struct workload *)workload_of(item);
 
@@ -247,7 +247,7 @@ void inventory_upsert_item(struct inventory *inv, struct item *item)
 	}
 	struct entry *entry = find_exactly(inv, item->id);
 
-	settle(item);
+	derive_fields(item);
 	if (entry && entry->item->kind != item->kind) {
 		remove_entry(inv, entry);
 		entry = NULL;

@@ -206,7 +206,7 @@ static bool is_among(const struct strv *ids, const char *id)
 	return !ids->count;
 }
 
-static bool finds(const struct want *want, const struct query *filter, const struct item *item)
+static bool want_matches(const struct want *want, const struct query *filter, const struct item *item)
 {
 	struct fact_source from = source_of(item);
 
@@ -214,7 +214,7 @@ static bool finds(const struct want *want, const struct query *filter, const str
 	       (!want->owner || str_equal(want->owner, item->owner)) && (!filter || query_matches(filter, &from));
 }
 
-static void put(struct inventory *to, const struct item *item)
+static void copy_item(struct inventory *to, const struct item *item)
 {
 	struct item *copy = item_copy(item);
 
@@ -232,7 +232,7 @@ static void select_want(const struct want *want, const struct inventory *from, s
 	if (want->filter && query_new(&filter, want->filter, &ignored) < 0)
 		return; // of a newer client: what it asks for is unknown here
 	for (size_t i = 0; i < all; i++)
-		if (finds(want, filter, inventory_item_at(from, i)))
+		if (want_matches(want, filter, inventory_item_at(from, i)))
 			list[found++] = (struct ordered){inventory_item_at(from, i), want};
 	query_free(filter);
 	if (want->offset || want->count)
@@ -241,7 +241,7 @@ static void select_want(const struct want *want, const struct inventory *from, s
 	                 ? want->offset + want->count
 	                 : found;
 	for (size_t i = want->offset; i < end; i++)
-		put(to, list[i].item);
+		copy_item(to, list[i].item);
 }
 
 void subscription_select(const struct subscription *s, const struct inventory *from, struct inventory *to)

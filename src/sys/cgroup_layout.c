@@ -119,7 +119,7 @@ void cgroup_layout_done(struct cgroup_layout *layout)
 }
 
 // GROUP as seen from below a mount whose root is ROOT inside the hierarchy.
-static const char *below(const char *group, const char *root)
+static const char *path_below(const char *group, const char *root)
 {
 	size_t n = strlen(root);
 
@@ -135,7 +135,7 @@ char *cgroup_directory(const struct cgroup_layout *layout, enum cgroup_controlle
 	if (!point)
 		return NULL;
 	if (layout->v1[c])
-		group = below(group, layout->v1_root[c]);
+		group = path_below(group, layout->v1_root[c]);
 	return mem_printf("%s%s%s", point, group[0] == '/' || !*group ? "" : "/", str_equal(group, "/") ? "" : group);
 }
 

@@ -636,8 +636,8 @@ static void what_is_no_terminal_is_refused(void **state)
 	static const struct {
 		const char *term, *message;
 	} rows[] = {
-		{"TERM=no-such-terminal", "no: the terminal type 'no-such-terminal' is not known here"},
-		{"TERM=dumb", "no: a terminal of type 'dumb' cannot place the cursor"},
+		{"TERM=no-such-terminal", "no: unknown terminal type 'no-such-terminal'"},
+		{"TERM=dumb", "no: terminal type 'dumb' has no cursor addressing"},
 		{"TERM=", "no: TERM is not set"},
 		{"TERM", "no: TERM is not set"},
 	};

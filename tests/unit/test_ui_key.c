@@ -545,15 +545,15 @@ static void a_clash_names_file_and_line(void **state)
 		const char *text, *message;
 	} rows[] = {
 		{"[keys]\ndown = q\n",
-		 "my.conf:2: keys.down: q runs 'quit' already (give that another key first, or: quit = none)"},
-		{"[keys]\n\nup = Ctrl-S\n", "my.conf:3: keys.up: Ctrl-S is never bound: terminals and text fields need it"},
+		 "my.conf:2: keys.down: q is already bound to 'quit' (bind that to another key first, or set quit = none)"},
+		{"[keys]\n\nup = Ctrl-S\n", "my.conf:3: keys.up: Ctrl-S cannot be bound: terminals and text fields need it"},
 		{"[keys]\nup = Backspace\n",
-		 "my.conf:2: keys.up: Backspace is never bound: terminals and text fields need it"},
+		 "my.conf:2: keys.up: Backspace cannot be bound: terminals and text fields need it"},
 		{"[keys]\nup = Hyper-q\n",
-		 "my.conf:2: keys.up: 'Hyper-q' is not the name of a key (as in: j, Ctrl-L, F5, PgUp, Space, Alt-x)"},
+		 "my.conf:2: keys.up: invalid key 'Hyper-q' (for example j, Ctrl-L, F5, PgUp, Space or Alt-x)"},
 		{"[keys]\nqiut = z\n", "my.conf:2: keys.qiut: unknown action (did you mean 'quit'?)"},
-		{"[keys]\nup = a b c d e f g h i\n", "my.conf:2: keys.up: has more than 8 keys"},
-		{"[keys]\nup = z z\n", "my.conf:2: keys.up: z is given twice"},
+		{"[keys]\nup = a b c d e f g h i\n", "my.conf:2: keys.up: more than 8 keys"},
+		{"[keys]\nup = z z\n", "my.conf:2: keys.up: z is listed twice"},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -576,9 +576,9 @@ static void a_table_with_a_clash_is_refused(void **state)
 	struct err e = {0};
 
 	assert_null(keymap_new(twice, 2, &e));
-	assert_string_equal(e.text, "action 'b': x runs 'a' already (give that another key first, or: a = none)");
+	assert_string_equal(e.text, "action 'b': x is already bound to 'a' (bind that to another key first, or set a = none)");
 	assert_null(keymap_new(itself, 1, &e));
-	assert_string_equal(e.text, "action 'a': x is given twice");
+	assert_string_equal(e.text, "action 'a': x is listed twice");
 	keymap_free(NULL);
 }
 

@@ -258,12 +258,12 @@ static void mistakes_name_file_and_line(void **state)
 	} rows[] = {
 		{"[roles]\nmark = blurple\n", "t:2: roles.mark: "},
 		{"[roles]\n\nmrak = red\n", "t:3: roles.mrak: "},
-		{"[roles]\nmark = red on\n", "t:2: roles.mark: a colour is missing after 'on'"},
-		{"[roles]\nmark = red on blue on green\n", "t:2: roles.mark: 'green' is one colour too many"},
-		{"[roles]\nmark = red green\n", "t:2: roles.mark: 'green' is one colour too many"},
+		{"[roles]\nmark = red on\n", "t:2: roles.mark: missing colour after 'on'"},
+		{"[roles]\nmark = red on blue on green\n", "t:2: roles.mark: unexpected colour 'green'"},
+		{"[roles]\nmark = red green\n", "t:2: roles.mark: unexpected colour 'green'"},
 		{"[roles]\nmark = #12345\n", "t:2: roles.mark: "},
 		{"[roles]\nmark = 256\n", "t:2: roles.mark: "},
-		{"[palette]\nmine = #zzzzzz\n", "t:2: palette.mine: '#zzzzzz' is not a colour"},
+		{"[palette]\nmine = #zzzzzz\n", "t:2: palette.mine: invalid colour '#zzzzzz'"},
 		{"[theme]\ncolour = red\n", "t:2: theme.colour: unknown setting"},
 		{"nonsense\n", "t:1: "},
 	};

@@ -11,7 +11,7 @@
 #include "base/str.h"
 
 static const struct cell blank = {.text = " ", .width = 1};
-// Whether the canvas that was made last takes only 7 bits: what a text's width is depends on it.
+// Whether the last initialized canvas is 7-bit only: the width of a text depends on it.
 static bool only_ascii;
 
 void canvas_init(struct canvas *c, int rows, int columns, enum glyphs glyphs)
@@ -57,7 +57,7 @@ struct area canvas_area(struct canvas *c)
 	return (struct area){.canvas = c, .rows = c->rows, .columns = c->columns};
 }
 
-// Moves the beginning of a range of LENGTH (-1: to the end) at START into 0…ROOM.
+// Clips a range of LENGTH (-1: to the end) at START to 0…ROOM.
 static void area_clip(int room, int *start, int *length)
 {
 	if (*length < 0)
@@ -103,7 +103,7 @@ bool area_holds(struct area a, int row, int column)
 	return row >= a.row && row < a.row + a.rows && column >= a.column && column < a.column + a.columns;
 }
 
-// The cell of A at ROW, COLUMN, or NULL when that is outside of A.
+// The cell of A at ROW, COLUMN, or NULL outside of A.
 static struct cell *cell_at(struct area a, int row, int column)
 {
 	if (row < 0 || column < 0 || row >= a.rows || column >= a.columns)
@@ -111,7 +111,7 @@ static struct cell *cell_at(struct area a, int row, int column)
 	return &a.canvas->cells[(size_t)(a.row + row) * (size_t)a.canvas->columns + (size_t)(a.column + column)];
 }
 
-// Writing over one half of a wide character leaves no half behind.
+// Overwriting one half of a wide character blanks the other.
 static void row_heal(struct area a, int row, int column)
 {
 	struct area whole = canvas_area(a.canvas);
@@ -147,7 +147,7 @@ static void set_cell(struct area a, int row, int column, const char *text, size_
 	*right = (struct cell){.pen = pen};
 }
 
-// Puts a combining mark onto the character before COLUMN; one too many is left out.
+// Adds a combining mark to the character before COLUMN; drops it if there is no room.
 static void cell_combine(struct area a, int row, int column, const char *text, size_t n)
 {
 	struct cell *cell = cell_at(a, row, column - 1);
@@ -227,7 +227,7 @@ int text_width(const char *text)
 	return visible_width(str_text(&s), s.length);
 }
 
-// Writes one code point at COLUMN if it ends before EDGE. Returns the columns it took, -1 when it does not fit.
+// Writes a code point at COLUMN if it ends before EDGE. Returns its width, or -1 if it does not fit.
 static int put_codepoint(struct area a, int row, int column, int edge, struct pen pen, uint32_t cp, const char *text,
                          size_t n)
 {
@@ -242,7 +242,7 @@ static int put_codepoint(struct area a, int row, int column, int edge, struct pe
 	return width;
 }
 
-// Writes text that is fit to be shown from COLUMN up to EDGE. Returns the column after the last one written.
+// Writes visible text from COLUMN up to EDGE. Returns the column after the last one written.
 static int put_visible(struct area a, int row, int column, int edge, struct pen pen, const char *text, size_t n)
 {
 	while (n > 0) {
@@ -304,7 +304,7 @@ int area_printf(struct area a, int row, int column, struct pen pen, const char *
 	return n;
 }
 
-// Bytes of TEXT that fit into WIDTH columns, at least one character; broken after a blank where there is one.
+// The bytes of TEXT that fit into WIDTH columns, at least one character; broken after a blank if there is one.
 static size_t line_length(const char *text, size_t n, int width)
 {
 	size_t at = 0, after_blank = 0;
@@ -323,7 +323,7 @@ static size_t line_length(const char *text, size_t n, int width)
 	return at;
 }
 
-// TEXT as it is shown, but for its line ends.
+// TEXT as it is drawn, except for its line breaks.
 static void add_shown_lines(struct str *out, const char *text)
 {
 	while (*text) {
@@ -406,7 +406,7 @@ void area_box(struct area a, struct pen pen, const char *title)
 	area_hline(a, bottom, 1, right - 1, pen);
 	area_vline(a, 1, 0, bottom - 1, pen);
 	area_vline(a, 1, right, bottom - 1, pen);
-	bool round = a.canvas->glyphs == GLYPHS_BRAILLE; // not in the font of the linux console
+	bool round = a.canvas->glyphs == GLYPHS_BRAILLE; // not in the Linux console's font
 	area_glyph(a, 0, 0, pen, round ? "╭" : "┌", "+");
 	area_glyph(a, 0, right, pen, round ? "╮" : "┐", "+");
 	area_glyph(a, bottom, 0, pen, round ? "╰" : "└", "+");

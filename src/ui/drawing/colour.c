@@ -1,4 +1,4 @@
-// Colours as numbers: reading them, and bringing them down to what a terminal shows. See ui/theme.h.
+// Parses colours and reduces them to those a terminal can show: see ui/theme.h.
 #include <ctype.h>
 #include <errno.h>
 #include <math.h>
@@ -54,7 +54,7 @@ int colour_parse(const char *text, uint32_t *colour)
 	return parse_name(text, colour);
 }
 
-// Steps of the 6 × 6 × 6 cube that xterm and everything after it have at 16…231.
+// The steps of xterm's 6 × 6 × 6 colour cube at 16…231.
 static const int steps[] = {0, 95, 135, 175, 215, 255};
 
 static void index_to_rgb(uint32_t index, int rgb[3])
@@ -133,7 +133,7 @@ static uint32_t nearest_256(const int rgb[3])
 	return best;
 }
 
-// By hue rather than by distance: a soft green must become green, not white.
+// Compares hues rather than distances: a soft green must become green, not white.
 static uint32_t nearest_16(const int rgb[3], bool bright)
 {
 	int max = rgb[0], min = rgb[0];

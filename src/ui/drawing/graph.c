@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 
-// How each set of glyphs draws a column of up to `levels` steps, and how many values share one.
+// How each glyph set draws a column of up to `levels` steps, and how many values share a column.
 static const struct form {
 	int levels, values;
 } forms[] = {
@@ -29,7 +29,7 @@ enum role graph_role(const struct graph *g, double value)
 	return value >= 0.85 * g->max ? ROLE_HIGH : ROLE_MID;
 }
 
-// The same in steps, for VALUE of G's scale.
+// The same as a gradient step, for VALUE of G's scale.
 static uint8_t ramp_role(const struct graph *g, double value)
 {
 	double share = g->max > 0 && value > 0 ? fmin(1, value / g->max) : 0;
@@ -37,7 +37,7 @@ static uint8_t ramp_role(const struct graph *g, double value)
 	return g->role ? g->role : (uint8_t)(ROLE_RAMP + lround(share * (ROLE_RAMP_TOP - ROLE_RAMP)));
 }
 
-// The highest of the values; 1 when there is none above 0, so that it can be divided by.
+// The maximum of the values; 1 if none is above 0, so that it can be a divisor.
 static double graph_highest(const double *values, size_t count)
 {
 	double max = 0;
@@ -48,7 +48,7 @@ static double graph_highest(const double *values, size_t count)
 	return max > 0 ? max : 1;
 }
 
-// Steps of TOTAL that VALUE fills: -1 when it is missing, at least one above 0.
+// The steps of TOTAL that VALUE fills: -1 if it is missing, at least one if it is above 0.
 static int height_of(double value, double max, int total)
 {
 	if (isnan(value))
@@ -61,7 +61,7 @@ static int height_of(double value, double max, int total)
 	return height < 1 ? 1 : height;
 }
 
-// The part of HEIGHT in the row that begins at BASE: -1 nothing at all, 0 a base line without height.
+// The part of HEIGHT in the row that begins at BASE: -1 nothing, 0 only the base line.
 static int level_of(int height, int base, int levels)
 {
 	int level = height - base;
@@ -71,7 +71,7 @@ static int level_of(int height, int base, int levels)
 	return level > levels ? levels : level;
 }
 
-// A braille pattern of two columns; a value of 0 keeps the lowest dot, so that it is told from a missing one.
+// A braille pattern of two columns; a value of 0 keeps the lowest dot, unlike a missing one.
 static void graph_braille(char out[8], int left, int right)
 {
 	static const unsigned char lefts[] = {0x00, 0x40, 0x44, 0x46, 0x47}, rights[] = {0x00, 0x80, 0xa0, 0xb0, 0xb8};
@@ -111,14 +111,14 @@ static struct pen graph_pen(const struct graph *g, uint8_t role)
 	return (struct pen){.role = role, .back = g->back, .attrs = g->stale ? ATTR_DIM : 0};
 }
 
-// ROW counts from the bottom; its colour is that of its upper edge, or of PEAK, the higher value of the column, where
-// that is less.
+// ROW counts from the bottom; its colour is that of its upper edge or of PEAK, the column's higher value, whichever
+// is lower.
 static struct pen cell_pen(struct area a, const struct graph *g, int row, double peak)
 {
 	return graph_pen(g, peak > 0 ? ramp_role(g, fmin(peak, g->max * (row + 1) / a.rows)) : ROLE_DIM);
 }
 
-// One column from the bottom up. LEFT and RIGHT are equal where a column holds one value.
+// Draws one column from the bottom up. LEFT and RIGHT are equal if a column shows one value.
 static void draw_column(struct area a, const struct graph *g, double max, int column, double left, double right)
 {
 	int levels = forms[a.canvas->glyphs].levels, l, r;
@@ -151,8 +151,8 @@ void graph_draw(struct area a, const struct graph *g, const double *values, size
 
 enum part { PART_EMPTY, PART_HALF, PART_FULL };
 
-// A part of a bar: thin lines where the font has them, shades on the linux console, and shapes that differ without
-// colours too.
+// A part of a bar: thin lines if the font has them, shades on the Linux console; the shapes also differ without
+// colours.
 static void bar_part(struct area a, int column, struct pen pen, enum part part)
 {
 	static const char *const lines[] = {"─", "╸", "━"}, *const shades[] = {"░", "▒", "▓"},

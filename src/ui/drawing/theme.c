@@ -13,7 +13,7 @@
 #include "base/opts.h"
 #include "theme_text.h"
 
-// A role: its name in files, and the attributes that replace colour where there is none.
+// A role: its name in theme files, and the attributes that replace missing colours.
 static const struct role_row {
 	const char *name;
 	uint8_t plain;
@@ -107,15 +107,15 @@ static int parse_style(const struct reading *r, const char *value, struct style 
 			continue;
 		i += on;
 		if (i == words.count)
-			return err_msg(e, EINVAL, "a colour is missing after 'on'");
+			return err_msg(e, EINVAL, "missing colour after 'on'");
 		if (on ? has_bg : has_fg)
-			return err_msg(e, EINVAL, "'%s' is one colour too many (FOREGROUND on BACKGROUND ATTRIBUTES)",
+			return err_msg(e, EINVAL, "unexpected colour '%s' (FOREGROUND on BACKGROUND ATTRIBUTES)",
 			               words.items[i]);
 		*(on ? &has_bg : &has_fg) = true;
 		if (parse_colour(r, words.items[i], on ? &style->bg : &style->fg) < 0)
 			return err_msg(
 			    e, EINVAL,
-			    "'%s' is neither a colour (#rrggbb, 0-255, red …, default) nor bold, dim, reverse, underline",
+			    "invalid colour or attribute '%s' (#rrggbb, 0-255, red …, default; bold, dim, reverse, underline)",
 			    words.items[i]);
 	}
 	return 0;
@@ -147,7 +147,7 @@ static int on_pair(void *context, const char *section, const char *name, const c
 		return on_role(r, name, value, e);
 	if (strcmp(section, "palette") == 0) {
 		if (colour_parse(value, &colour) < 0)
-			return err_msg(e, EINVAL, "'%s' is not a colour (#rrggbb, 0-255, red …, default)", value);
+			return err_msg(e, EINVAL, "invalid colour '%s' (#rrggbb, 0-255, red …, default)", value);
 		params_set(&r->palette, name, value);
 		return 0;
 	}
@@ -197,7 +197,7 @@ int theme_read_text(struct theme *t, const char *name, const char *text, struct 
 
 void theme_default(struct theme *t)
 {
-	// a test reads the same text and shows the error if there is one; an empty theme still works
+	// a test parses the same text and reports errors; an empty theme still works
 	if (theme_read_text(t, "dark.theme", theme_default_text, NULL) < 0)
 		*t = (struct theme){.name = "dark"};
 }
@@ -264,8 +264,8 @@ static uint32_t shown_colour(uint32_t colour, enum depth depth)
 	return is_set(colour) ? colour_reduce(colour, depth) : COLOUR_DEFAULT;
 }
 
-// Text must not vanish in its background, least of all where few colours have brought different ones together; nor
-// black or white on a background that only the terminal knows. INSTEAD is what the theme writes on this background.
+// Text must not become invisible when few colours map it and its background to the same colour, nor be black or
+// white on the terminal's unknown background. INSTEAD is the theme's text colour for this background.
 static void keep_readable(struct style *s, uint32_t instead, double least, enum depth depth)
 {
 	uint32_t black = colour_reduce(COLOUR_RGB, depth), white = colour_reduce(COLOUR_RGB | 0xffffff, depth);
@@ -288,7 +288,7 @@ static void keep_readable(struct style *s, uint32_t instead, double least, enum 
 		s->fg = colour_contrast(black, s->bg) > colour_contrast(white, s->bg) ? black : white;
 }
 
-// The role by whose third of the ramp ROLE is.
+// The base role (low, mid, high) of ROLE in the gradient.
 static enum role ramp_third(enum role role)
 {
 	int step = (int)role - ROLE_RAMP, top = ROLE_RAMP_TOP - ROLE_RAMP;
@@ -296,7 +296,7 @@ static enum role ramp_third(enum role role)
 	return role < ROLE_RAMP ? role : step * 100 >= top * 85 ? ROLE_HIGH : step * 100 >= top * 60 ? ROLE_MID : ROLE_LOW;
 }
 
-// SHARE (0…1) of the way from A to B.
+// Interpolates from A to B by SHARE (0…1).
 static uint32_t colour_mix(uint32_t a, uint32_t b, double share)
 {
 	uint32_t mixed = 0;
@@ -314,8 +314,8 @@ static bool is_rgb(uint32_t colour)
 	return (colour & COLOUR_KIND) == COLOUR_RGB;
 }
 
-// The low colour holds for the lowest fifth and the high one for the uppermost tenth; MID is the middle one. Where
-// there are too few colours to mix, there are three.
+// The lowest fifth has the low colour and the top tenth the high one; MID is in the middle. With too few colours to
+// interpolate there are only three.
 static struct style role_style(const struct theme *t, enum role role, enum depth depth)
 {
 	enum { LOW_TO = 20, MID_AT = 60, HIGH_FROM = 90 };
@@ -330,7 +330,7 @@ static struct style role_style(const struct theme *t, enum role role, enum depth
 	return style;
 }
 
-// Whether few colours have made a black or a white of the background of ROLE, which may be what the screen has.
+// Whether colour reduction turned the background of ROLE into black or white, which may equal the screen's.
 static bool loses_background(const struct theme *t, enum role role, enum depth depth)
 {
 	uint32_t text = shown_colour(t->roles[ROLE_TEXT].bg, depth);
@@ -342,7 +342,7 @@ static bool loses_background(const struct theme *t, enum role role, enum depth d
 	return bg == text || (text == COLOUR_DEFAULT && grey);
 }
 
-// The colours of PEN, and the attributes that the theme itself gives.
+// The colours of PEN and the theme's own attributes.
 static struct style own_style(const struct theme *t, struct pen pen, enum depth depth)
 {
 	struct style own[] = {role_style(t, pen.role, depth), t->roles[pen.back]}, *role = &own[0], *back = &own[1];
@@ -356,8 +356,7 @@ static struct style own_style(const struct theme *t, struct pen pen, enum depth 
 	uint32_t bg = pen.back && is_set(back->bg) ? back->bg : is_set(role->bg) ? role->bg : text->bg;
 	struct style s = {shown_colour(fg, depth), shown_colour(bg, depth), role->attrs | (pen.back ? back->attrs : 0)};
 
-	// what is written on another role's background was not chosen for it, and the blue of few colours is too dark on
-	// black
+	// text on another role's background was not designed for it, and the blue of 8 colours is too dark on black
 	double least = pen.back ? 2.5 : depth <= DEPTH_16 ? 2 : 1.5;
 
 	keep_readable(&s, shown_colour(pen.back ? back->fg : text->fg, depth), least, depth);
@@ -373,19 +372,19 @@ struct style theme_style(const struct theme *t, struct pen pen, enum depth depth
 {
 	struct style s = own_style(t, pen, depth), alone = own_style(t, PEN(pen.role), depth);
 
-	// attributes set off what neither colours nor the theme's own attributes do
+	// attributes distinguish roles that neither colours nor the theme's attributes do
 	if (depth == DEPTH_NONE || loses_background(t, pen.role, depth) ||
 	    same_style(alone, own_style(t, PEN(ROLE_TEXT), depth)))
 		s.attrs |= roles[ramp_third(pen.role)].plain;
 	if (pen.back && (depth == DEPTH_NONE || loses_background(t, pen.back, depth) ||
 	                 same_style(alone, own_style(t, PEN_ON(pen.role, pen.back), depth))))
 		s.attrs |= roles[pen.back].plain;
-	// turned round, texts of different colours would have different backgrounds, and dim ones too
+	// reversed, texts of different colours would have different backgrounds
 	if (pen.back && s.attrs & ATTR_REVERSE && pen.role != ROLE_TAB) {
 		s.fg = own_style(t, PEN_ON(ROLE_TEXT, pen.back), depth).fg;
 		s.attrs &= (uint8_t)~ATTR_DIM;
 	}
-	// with few colours bold is bright: black on a colour would become grey on it
+	// with 8 colours bold means bright: black on a colour would become grey
 	if (depth <= DEPTH_16 && s.fg == COLOUR_INDEX && s.bg != shown_colour(t->roles[ROLE_TEXT].bg, depth))
 		s.attrs &= (uint8_t)~ATTR_BOLD;
 	s.attrs |= pen.attrs;

@@ -1,4 +1,4 @@
-// Keys as sequences of numbers and letters: see csi.h.
+// CSI and SS3 sequences: see csi.h.
 #include "csi.h"
 
 #include <string.h>
@@ -13,8 +13,8 @@ struct csi {
 	size_t count;
 	int event;      // the kitty event type after the second number's colon: 3 = release
 	char mark;      // '<' or '?' before the numbers
-	char final;     // 0: broken off
-	bool report;    // has an intermediate byte, which no key has
+	char final;     // 0: aborted
+	bool report;    // has an intermediate byte, which keys never have
 	size_t length;
 };
 
@@ -32,7 +32,7 @@ static bool ends_csi(const struct csi *c, char byte)
 	return byte >= 0x40 || (byte == '$' && !c->mark && c->count == 1);
 }
 
-// ESC [ [mark] numbers ; … final, from the byte after "ESC [". Returns false while the final byte is missing.
+// Parses ESC [ [mark] numbers ; … final, from the byte after "ESC [". Returns false while the final byte is missing.
 static bool parse_csi(const char *p, size_t n, struct csi *c)
 {
 	size_t i = 0;
@@ -51,7 +51,7 @@ static bool parse_csi(const char *p, size_t n, struct csi *c)
 		csi_add_number(c, number, sub);
 		number = -1;
 		sub = p[i] == ':';
-		if (!csi_goes_on(p[i])) { // broken off: what follows is not part of it
+		if (!csi_goes_on(p[i])) { // aborted: what follows is not part of it
 			c->length = i;
 			return true;
 		}
@@ -114,7 +114,7 @@ uint32_t csi_plain_key(uint32_t cp)
 	return K_CTRL | (cp < 27 ? cp + 'a' - 1 : cp + '@');
 }
 
-// A code point with modifiers, as kitty and modifyOtherKeys report it: Shift is in the character already.
+// A code point with modifiers in the format of kitty and modifyOtherKeys: Shift is already part of the character.
 static uint32_t modified_key(int cp, int modifiers)
 {
 	uint32_t code = csi_plain_key((uint32_t)(cp < 0 ? 0 : cp)), bits = modifiers_of(modifiers);
@@ -122,8 +122,8 @@ static uint32_t modified_key(int cp, int modifiers)
 	return code | (code > K_SPACE && code < K_BACKSPACE ? bits & ~(uint32_t)K_SHIFT : bits);
 }
 
-// Keys of the form ESC [ 1 ; MODIFIERS letter, or with the modifiers alone. Other numbers make it a report: cursor
-// position (R), mouse (M), device attributes (c).
+// Keys of the form ESC [ 1 ; MODIFIERS letter, or with modifiers only. Other numbers are reports: cursor position (R),
+// mouse (M), device attributes (c).
 static uint32_t csi_letter_key(const struct csi *c)
 {
 	int modifiers = c->numbers[c->count > 1], most = 16;
@@ -135,7 +135,7 @@ static uint32_t csi_letter_key(const struct csi *c)
 	return letter_key(c->final) ? letter_key(c->final) | modifiers_of(modifiers) : (uint32_t)K_NONE;
 }
 
-// Kitty's private codes for modifier and media keys; the function keys we know are sent in other forms.
+// Kitty's private codes for modifier and media keys; known function keys are sent in other forms.
 static bool is_private(int cp)
 {
 	return cp >= 0xe000 && cp <= 0xf8ff;
@@ -156,7 +156,7 @@ static void csi_mouse(const struct csi *c, struct key *key)
 	key->row = (int16_t)(c->count > 2 && c->numbers[2] > 0 && c->numbers[2] < INT16_MAX ? c->numbers[2] - 1 : 0);
 }
 
-// ESC [ M and three bytes, from terminals that know no SGR reports: only swallowed, it must not become keys.
+// ESC [ M and three bytes, from terminals without SGR reports: discarded, so that it does not become keys.
 static size_t old_mouse(size_t n, struct key *key)
 {
 	key->code = K_NONE;

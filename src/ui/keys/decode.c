@@ -1,4 +1,4 @@
-// What terminals send, decoded into keys: see ui/key.h.
+// Decodes terminal input into keys: see ui/key.h.
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,10 +7,10 @@
 #include "reply.h"
 #include "ui/key.h"
 
-// What a decoding step found at the beginning of the buffer.
+// The result of decoding the beginning of the buffer.
 enum {
-	MORE = 0,  // only the beginning of something
-	// otherwise: the bytes taken; the key is K_NONE when they mean nothing to us
+	MORE = 0,  // incomplete
+	// otherwise the bytes consumed; the key is K_NONE if they are ignored
 };
 
 enum { REPLY_MAX = 4 << 20 }; // bytes: longer than any reply, even a clipboard
@@ -61,7 +61,7 @@ void key_decoder_forget(struct key_decoder *d)
 	d->late = LATE_NONE;
 }
 
-// The sequence that LETTER introduces, from the byte after it. Returns the bytes taken, MORE when it is not whole.
+// Decodes the sequence introduced by LETTER, from the byte after it. Returns the bytes consumed, or MORE.
 static size_t decode_sequence(struct key_decoder *d, char letter, const char *p, size_t n, struct key *key,
                               size_t before)
 {
@@ -79,7 +79,7 @@ static size_t decode_sequence(struct key_decoder *d, char letter, const char *p,
 	return taken ? taken + before : MORE;
 }
 
-// Length of the longest extra sequence at P; MORE is set in *PARTIAL when what is there begins one.
+// The length of the longest added sequence at P; sets *PARTIAL to MORE if the bytes are the beginning of one.
 static size_t decode_extra(const struct key_decoder *d, const char *p, size_t n, struct key *key, bool *partial)
 {
 	size_t best = 0;
@@ -99,7 +99,7 @@ static size_t decode_extra(const struct key_decoder *d, const char *p, size_t n,
 	return best;
 }
 
-// An incomplete character waits for its remaining bytes: alone they would be taken for C1 controls.
+// Waits for the remaining bytes of an incomplete character: alone they would be C1 controls.
 static size_t decode_character(const char *p, size_t n, uint32_t *cp)
 {
 	size_t length = str_decode(p, n, cp);
@@ -122,7 +122,7 @@ static size_t decode_plain(const char *p, size_t n, struct key *key)
 	return length;
 }
 
-// Esc, or Alt and TAIL (0: none), was reported as a key, but the rest of a sequence may still come.
+// Esc, or Alt and TAIL (0: none), was reported as a key, but the rest of a sequence may still arrive.
 static void expect_late(struct key_decoder *d, char tail)
 {
 	d->late = LATE_KEY;
@@ -132,7 +132,7 @@ static void expect_late(struct key_decoder *d, char tail)
 
 static size_t decode_escape(struct key_decoder *d, const char *p, size_t n, bool final, struct key *key);
 
-// ESC and another ESC, at P: rxvt sends it for Alt and a key with a sequence.
+// Two ESC at P: rxvt sends them for Alt and a key that is a sequence.
 static size_t decode_double(struct key_decoder *d, const char *p, size_t n, bool final, struct key *key)
 {
 	if (n > 1 && (p[1] == '[' || p[1] == 'O')) {
@@ -145,13 +145,13 @@ static size_t decode_double(struct key_decoder *d, const char *p, size_t n, bool
 	return n > 1 || final ? 1 : MORE;
 }
 
-// After ESC: a sequence, an F-key by its digit, or Alt and a key.
+// After ESC: a sequence, the digit of an F-key, or Alt and a key.
 static size_t decode_escape(struct key_decoder *d, const char *p, size_t n, bool final, struct key *key)
 {
 	char c1 = 0;
 	bool begins = n > 0 && (p[0] == '[' || p[0] == 'O'), string = n > 0 && reply_is_string(p[0]);
 
-	// else it is Alt and the character, then another key
+	// otherwise it is Alt and the character, then another key
 	if ((begins && (n == 1 || csi_goes_on(p[1]))) || (string && n > 1))
 		return decode_sequence(d, p[0], p + 1, n - 1, key, 2);
 	if (string && !final)
@@ -175,7 +175,7 @@ static size_t decode_escape(struct key_decoder *d, const char *p, size_t n, bool
 	return taken ? taken + 1 : MORE;
 }
 
-// The Esc delay has passed after an ESC, and what follows now may belong to it.
+// The Esc delay has passed after an ESC; the bytes that follow may still belong to it.
 static size_t decode_late(struct key_decoder *d, bool final, struct key *key)
 {
 	char text[sizeof(d->tail) + 2];
@@ -202,7 +202,7 @@ static size_t decode_late(struct key_decoder *d, bool final, struct key *key)
 	return ends_string ? 1 : decode_next(d, final, key);
 }
 
-// Inside a control string. It ends with ST or BEL; CAN, SUB, Ctrl-C and any other escape sequence abort it.
+// Inside a control string: ST or BEL end it; CAN, SUB, Ctrl-C and any other escape sequence abort it.
 static size_t skip_string(struct key_decoder *d, bool final, struct key *key)
 {
 	const char *p = d->buffer;
@@ -229,7 +229,7 @@ static size_t skip_string(struct key_decoder *d, bool final, struct key *key)
 	return taken;
 }
 
-// The rest of a report, up to its final byte or a control that aborts it.
+// The rest of a report, up to its final byte or an aborting control.
 static size_t skip_csi(struct key_decoder *d, bool final, struct key *key)
 {
 	bool inside = csi_goes_on(d->buffer[0]);
@@ -247,7 +247,7 @@ static size_t decode_paste(struct key_decoder *d, struct key *key)
 		d->pasting = n < length;
 		return n == length ? n : MORE;
 	}
-	if (d->buffer[0] == '\033' && d->held) { // Esc, then something else: the end of the paste was lost
+	if (d->buffer[0] == '\033' && d->held) { // Esc, then another key: the end of the paste was lost
 		d->pasting = false;
 		expect_late(d, 0);
 		return 1;
@@ -285,7 +285,7 @@ static size_t decode_next(struct key_decoder *d, bool final, struct key *key)
 	size_t taken = d->late != LATE_NONE ? decode_late(d, final, key) : decode_key(d, final, key);
 	if (taken || d->length < sizeof(d->buffer))
 		return taken;
-	d->skip = SKIP_CSI; // nothing else is as long as the buffer
+	d->skip = SKIP_CSI; // only a control string can fill the buffer
 	d->late = LATE_NONE;
 	return d->length;
 }

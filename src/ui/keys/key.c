@@ -7,7 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
-// The first name of a code is the one that is shown.
+// The first name of a code is shown.
 static const struct named {
 	const char *name;
 	uint32_t code;

@@ -23,7 +23,7 @@ struct keymap {
 	size_t count;
 };
 
-// Taken by terminals, multiplexers and flow control, or pressed by habit in text fields.
+// Reserved: used by terminals, multiplexers and flow control, or pressed by habit in text fields.
 static const uint32_t never[] = {K_CTRL | 'a', K_CTRL | 'b', K_CTRL | 's', K_CTRL | 'q',
                                  K_CTRL | 'k', K_CTRL | 'w', K_CTRL | 'h', K_BACKSPACE,
                                  K_ALT | '[', K_ALT | 'O'}; // the last two introduce the sequences of other keys
@@ -32,17 +32,17 @@ static int check_key(const struct keymap *map, size_t self, const struct binding
                      uint32_t *code, struct err *e)
 {
 	if (key_parse(name, code) < 0)
-		return err_msg(e, EINVAL, "'%s' is not the name of a key (as in: j, Ctrl-L, F5, PgUp, Space, Alt-x)", name);
+		return err_msg(e, EINVAL, "invalid key '%s' (for example j, Ctrl-L, F5, PgUp, Space or Alt-x)", name);
 	for (size_t i = 0; i < ARRAY_SIZE(never); i++)
 		if (never[i] == *code)
-			return err_msg(e, EINVAL, "%s is never bound: terminals and text fields need it", name);
+			return err_msg(e, EINVAL, "%s cannot be bound: terminals and text fields need it", name);
 	for (size_t i = 0; i < given->count; i++)
 		if (given->keys[i] == *code)
-			return err_msg(e, EINVAL, "%s is given twice", name);
+			return err_msg(e, EINVAL, "%s is listed twice", name);
 	int other = keymap_find(map, *code);
 	if (other >= 0 && (size_t)other != self)
-		return err_msg(e, EEXIST, "%s runs '%s' already (give that another key first, or: %s = none)", name,
-		               map->rows[other].action, map->rows[other].action);
+		return err_msg(e, EEXIST, "%s is already bound to '%s' (bind that to another key first, or set %s = none)",
+		               name, map->rows[other].action, map->rows[other].action);
 	return 0;
 }
 
@@ -55,7 +55,7 @@ static int parse_keys(const struct keymap *map, size_t self, const char *keys, s
 	if (names.count == 1 && strcasecmp(names.items[0], "none") == 0)
 		return 0;
 	if (names.count > KEYS_PER_ACTION)
-		return err_msg(e, EINVAL, "has more than %d keys", KEYS_PER_ACTION);
+		return err_msg(e, EINVAL, "more than %d keys", KEYS_PER_ACTION);
 	for (size_t i = 0; i < names.count; i++) {
 		int r = check_key(map, self, binding, names.items[i], &binding->keys[binding->count], e);
 
@@ -130,7 +130,7 @@ int keymap_bind(struct keymap *map, const char *action, const char *keys, struct
 		            : err_msg(e, EINVAL, "unknown action");
 	}
 	if (!*keys)
-		return err_msg(e, EINVAL, "a key is missing (or: none)");
+		return err_msg(e, EINVAL, "missing key (or: none)");
 	int r = parse_keys(map, (size_t)index, keys, &binding, e);
 	if (r < 0)
 		return r;

@@ -30,8 +30,7 @@ size_t reply_c1(const char *p, size_t n, char *letter)
 
 #define DIGITS "0123456789"
 
-// What may follow the introducer in a burst (NULL: anything); of single bytes, which may continue the reply and which
-// prove it.
+// What may follow the introducer in a burst (NULL: anything), and which single bytes can continue or prove the reply.
 static const struct {
 	char introducer;
 	const char *burst, *more, *proof;

@@ -1,6 +1,6 @@
-// See builtin.h. A compiled terminfo entry, term(5): made from the table here, so that a machine that has never heard
-// of the terminal needs no file for it. Left out is what terminals of this kind differ in: erasing in the background
-// colour, repeating, other character sets.
+// See builtin.h. Builds a compiled terminfo entry, term(5), from the table here, so that hosts whose database lacks
+// the terminal need no file. Capabilities in which xterm-like terminals differ are left out: erasing in the
+// background colour, repeating, other character sets.
 #include "builtin.h"
 
 #include <stdbool.h>
@@ -10,7 +10,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 
-// numbers of 32 bits; how many capabilities of each sort term(5) knows
+// 32-bit numbers; the number of capabilities of each type in term(5)
 enum { MAGIC = 01036, BOOLS = 44, NUMBERS = 39, STRINGS = 414 };
 
 static const char *const bools[] = {"am", "mir", "msgr", "xenl"};
@@ -74,7 +74,7 @@ static const char *string_of(const char *name)
 	return NULL;
 }
 
-// The offset of each string in TABLE, which gets the strings themselves.
+// Adds the strings to TABLE and writes the offset of each.
 static void add_strings(const char *const *names, struct str *offsets, struct str *table)
 {
 	for (size_t i = 0; i < STRINGS; i++) {

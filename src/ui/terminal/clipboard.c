@@ -5,7 +5,7 @@
 
 #include "state.h"
 
-enum { CLIPBOARD_MAX = 74000 }; // what terminals accept in one OSC 52, before base64
+enum { CLIPBOARD_MAX = 74000 }; // the limit of terminals for one OSC 52, before base64
 
 static void clipboard_add_base64(struct str *out, const unsigned char *bytes, size_t n)
 {
@@ -23,7 +23,7 @@ static void clipboard_add_base64(struct str *out, const unsigned char *bytes, si
 	}
 }
 
-// GNU screen passes strings of limited length on to the terminal around it, without what encloses them.
+// GNU screen passes strings of limited length on to the outer terminal, without their envelope.
 static void clipboard_wrap_for_screen(struct str *out, const struct str *sequence)
 {
 	enum { MOST = 700 };
@@ -38,16 +38,16 @@ int term_copy(struct term *t, const char *text, size_t n, struct err *e)
 
 	str_add_visible(&visible, text, n);
 	if (visible.length > CLIPBOARD_MAX)
-		return err_msg(e, E2BIG, "%zu bytes are too many for the clipboard of a terminal (at most %d)", visible.length,
+		return err_msg(e, E2BIG, "cannot copy %zu bytes: terminals accept at most %d", visible.length,
 		               CLIPBOARD_MAX);
 	if (term_pending(t))
-		return err_msg(e, EAGAIN, "the line is busy: copy again in a moment");
+		return err_msg(e, EAGAIN, "the terminal is busy (copy again in a moment)");
 	if (!t->modern)
 		return err_msg(e, ENOTSUP, "a terminal of type '%s' has no clipboard", t->type);
 	str_add(&sequence, "\033]52;c;");
 	clipboard_add_base64(&sequence, (const unsigned char *)str_text(&visible), visible.length);
 	str_add_char(&sequence, '\a');
-	if (!t->multiplexed || !t->in_screen) // over ssh, a terminal of this type may be one of tmux
+	if (!t->multiplexed || !t->in_screen) // over ssh, a terminal of this type may be tmux
 		str_add(&t->waiting, str_text(&sequence));
 	if (t->multiplexed)
 		clipboard_wrap_for_screen(&t->waiting, &sequence);

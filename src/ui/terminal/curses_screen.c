@@ -1,7 +1,8 @@
 // Curses and terminfo: see curses_screen.h.
 //
-// Curses draws into a memory file instead of the terminal. So a frame is one piece of bytes, which is counted, given
-// true colours, made synchronous and sent with one write that never blocks. Modes, keys and signals are our own.
+// Curses draws into a memory file instead of the terminal, so that a frame is one block of bytes: it is counted,
+// converted to true colours, made synchronous and sent with one non-blocking write. Modes, keys and signals are
+// handled by us, not by curses.
 #include "curses_screen.h"
 
 #include <errno.h>
@@ -20,7 +21,7 @@
 #include "database.h"
 #include "state.h"
 
-// What terminfo calls keys we know; it wins over the decoder's own tables, but only for what is a sequence.
+// terminfo's names of our keys; sequences from terminfo override the decoder's tables.
 static const struct {
 	const char *name;
 	uint32_t code;
@@ -64,7 +65,7 @@ void curses_add_capability(struct str *out, const char *name)
 	}
 }
 
-// Whether the environment says that the terminal shows all colours.
+// Whether the environment announces true colours.
 static bool announces_rgb(void)
 {
 	const char *colorterm = getenv("COLORTERM");
@@ -78,7 +79,7 @@ static enum depth curses_depth(const struct term *t, const struct term_options *
 
 	if (o->no_colour || is_set("NO_COLOR") || !has_colors())
 		return DEPTH_NONE;
-	// GNU screen inherits the variable from the terminal around it, but does not know such colours
+	// GNU screen inherits the variable from the outer terminal but does not support true colours
 	if (COLORS > 256 ||
 	    (COLORS == 256 && !t->multiplexed && (announces_rgb() || tigetflag("RGB") > 0 || tigetflag("Tc") > 0)))
 		depth = DEPTH_RGB;
@@ -115,7 +116,7 @@ static void curses_find_caps(struct term *t, const struct term_options *o)
 	t->virtual = t->caps.depth == DEPTH_RGB && COLORS == 256;
 }
 
-// Curses installs handlers of its own; signals are the caller's business and the guard's.
+// Undoes the handlers that curses installs; signals belong to the caller and the guard.
 static SCREEN *curses_open_type(const char *type, FILE *out, FILE *in)
 {
 	static const int numbers[] = {SIGINT, SIGTERM, SIGTSTP, SIGWINCH};
@@ -137,8 +138,8 @@ static void set_variable(const char *name, const char *value)
 		unsetenv(name);
 }
 
-// Curses cannot ask a memory file for its size. It must know it from the beginning: the scrolling region it sets is of
-// that size. ENTRY is a description to use instead of that in the database, NULL = none.
+// Curses cannot query a memory file for the terminal's size, but needs it from the start for the scrolling region.
+// ENTRY is a description that replaces the database's, or NULL.
 static SCREEN *curses_open_sized(const struct term *t, const char *type, const char *entry)
 {
 	static const char *const names[] = {"LINES", "COLUMNS", "TERMINFO"};
@@ -162,7 +163,7 @@ static SCREEN *curses_open_sized(const struct term *t, const char *type, const c
 	return screen;
 }
 
-// terminfo's own lists; the header that declares them has macros for half of the words used here.
+// terminfo's own lists; not from its header, which defines macros for many common words.
 extern const char *const boolnames[], *const numnames[], *const strnames[];
 
 static SCREEN *curses_open_builtin(const struct term *t)
@@ -172,7 +173,7 @@ static SCREEN *curses_open_builtin(const struct term *t)
 	return curses_open_sized(t, "xterm-256color", entry);
 }
 
-// Whether terminals of this name understand what xterm does, so that the built-in description draws them right.
+// Whether terminals of this name are xterm-like, so that the built-in description suits them.
 static bool is_like_xterm(const struct term *t)
 {
 	static const char *const like[] = {"xterm", "alacritty", "foot",   "kitty",       "ghostty",    "wezterm",
@@ -184,15 +185,14 @@ static bool is_like_xterm(const struct term *t)
 	return type_is(t, like, ARRAY_SIZE(like)) || strcmp(t->type, "st") == 0 || str_ends(t->type, "-256color");
 }
 
-// "xterm" in the database has 8 colours, as it had long ago; a terminal of that name that announces more has them.
-// GNU screen inherits the announcement from the terminal around it.
+// The database gives "xterm" its historical 8 colours; a terminal of that name that announces more has them.
+// GNU screen inherits the announcement from the outer terminal.
 static bool has_more_colours(const struct term *t)
 {
 	return announces_rgb() && is_like_xterm(t) && !is_set("STY") && database_colours(t->type, t->out) == 8;
 }
 
-// GNU screen keeps the colour of what it erases only where it is told to; a TERM that names the terminal around it
-// does not say so.
+// GNU screen erases in the background colour only if configured; a TERM that names the outer terminal does not tell.
 static bool is_inside_screen(const struct term *t)
 {
 	return is_set("STY") && str_starts(t->type, "xterm");
@@ -212,19 +212,19 @@ static int curses_open(struct term *t, struct err *e)
 	if (t->curses->screen)
 		return err_msg(
 		    e, ENOTTY,
-		    "a terminal of type '%s' cannot place the cursor (set TERM to what the terminal really is, or use "
+		    "terminal type '%s' has no cursor addressing (set TERM to the actual type, or use "
 		    "--linear)",
 		    t->type);
 	if (is_like_xterm(t))
 		t->curses->screen = curses_open_builtin(t);
 	if (!t->curses->screen)
 		return err_msg(e, ENOTTY,
-		               "the terminal type '%s' is not known here or cannot place the cursor (try TERM=xterm-256color, "
+		               "unknown terminal type '%s', or it has no cursor addressing (try TERM=xterm-256color, "
 		               "install ncurses-term, or use --linear)",
 		               t->type);
 	if (known && !more)
 		t->notice = mem_printf(
-		    "terminal type '%s' is not known here: treated as xterm-256color (install ncurses-term, or its own "
+		    "unknown terminal type '%s': treated as xterm-256color (install ncurses-term, or its own "
 		    "terminfo entry)",
 		    t->type);
 	return 0;
@@ -241,7 +241,7 @@ static int curses_init(struct term *t, struct err *e)
 	int r = curses_open(t, e);
 	if (r < 0)
 		return r;
-	typeahead(-1); // a frame is never left half drawn because a key came
+	typeahead(-1); // a key never interrupts a frame
 	if (has_colors()) {
 		start_color();
 		use_default_colors();

@@ -1,4 +1,4 @@
-// What curses keeps for the terminal.
+// The terminal's curses state.
 #pragma once
 
 #include <curses.h>
@@ -15,7 +15,7 @@ struct look {
 };
 
 struct curses {
-	FILE *file, *input; // what curses believes to be the terminal
+	FILE *file, *input; // the memory file that curses uses as the terminal
 	SCREEN *screen;
 	struct canvas shown; // the last frame
 	struct look looks[ROLE_PENS][ROLE_COUNT][16];

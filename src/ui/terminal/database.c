@@ -1,4 +1,4 @@
-// See database.h. A file of its own, as term.h has macros for many common words.
+// See database.h. A separate file because term.h defines macros for many common words.
 #include "database.h"
 
 #include <curses.h>

@@ -1,5 +1,5 @@
-// What the terminfo database says about a terminal, before curses opens it.
+// Queries the terminfo database before curses opens a terminal.
 #pragma once
 
-// How many colours a terminal of TYPE on descriptor OUT has; negative: none, or the type is not known.
+// The number of colours of terminal TYPE on descriptor OUT; negative: none, or unknown type.
 int database_colours(const char *type, int out);

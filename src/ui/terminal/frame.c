@@ -1,4 +1,4 @@
-// A frame: the cells that changed go through curses, which finds the shortest way to draw them.
+// Frames: changed cells go through curses, which optimizes their output.
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -28,7 +28,7 @@ size_t term_collect(struct term *t)
 	return t->waiting.length - before;
 }
 
-// The number curses knows COLOUR by.
+// The curses number of COLOUR.
 static int frame_colour(struct term *t, uint32_t colour)
 {
 	if (colour == COLOUR_DEFAULT)
@@ -40,7 +40,7 @@ static int frame_colour(struct term *t, uint32_t colour)
 	if (t->virtual)
 		return (int)sgr_number(&t->sgr.palette, colour_rgb(colour));
 	uint32_t rgb = colour_rgb(colour);
-	return rgb < 8 ? 8 : (int)rgb; // with direct colours the lowest numbers are still the old ones
+	return rgb < 8 ? 8 : (int)rgb; // with direct colours the lowest numbers are still palette indexes
 }
 
 static const struct look *frame_look(struct term *t, struct pen pen)
@@ -81,7 +81,7 @@ static void frame_put_cell(struct term *t, int row, int column, const struct cel
 		text[count++] = (wchar_t)cp;
 		i += length;
 	}
-	// curses leaves out what the locale does not know, and the old character would stay
+	// curses omits characters unknown to the locale, and the old character would remain
 	if (wcwidth(text[0]) != cell->width) {
 		wcscpy(text, L"\ufffd");
 		if (cell->width == 2 && setcchar(&c, L" ", look->attrs, 0, &pair) == OK)
@@ -91,7 +91,7 @@ static void frame_put_cell(struct term *t, int row, int column, const struct cel
 		mvadd_wch(row, column, &c);
 }
 
-// Gives curses the cells that are not as they were; it finds the shortest way to draw them.
+// Passes the changed cells to curses.
 static void frame_put_changes(struct term *t, const struct canvas *c)
 {
 	for (int row = 0; row < c->rows; row++) {
@@ -141,7 +141,7 @@ int term_draw(struct term *t, const struct canvas *c, struct err *e)
 {
 	int r = term_flush(t, e);
 
-	// what term_resume() has to send may still wait; a frame must not be drawn upon a frame that is not out
+	// bytes of term_resume() or of the last frame may still be pending
 	if (r <= 0 || t->away)
 		return r < 0 ? r : 0;
 	frame_prepare(t, c);

@@ -1,5 +1,5 @@
-// See guard.h. What is here may run in a signal handler of a process that is falling: only async-signal-safe calls
-// (man 7 signal-safety), and no memory but its own.
+// See guard.h. Runs in signal handlers of a crashing process: only async-signal-safe calls (man 7 signal-safety) and
+// static memory.
 #include "guard.h"
 
 #include <errno.h>
@@ -13,7 +13,7 @@
 #include "base/mem.h"
 #include "ui/term.h"
 
-// The one terminal of the process: handlers have no other way to reach it.
+// The process's only terminal: handlers cannot reach it otherwise.
 static struct {
 	atomic_bool armed;
 	int fd;
@@ -29,7 +29,7 @@ void term_restore(void)
 {
 	int saved = errno;
 
-	// a forked child shares the terminal but did not take it
+	// a forked child shares the terminal but did not open it
 	if (atomic_exchange(&guard.armed, false) && guard.owner == getpid()) {
 		ssize_t n = write(guard.fd, guard.text, guard.length);
 
@@ -42,7 +42,7 @@ void term_restore(void)
 static void guard_on_signal(int number)
 {
 	term_restore();
-	// SA_RESETHAND has put the default back: the process ends as it would have
+	// SA_RESETHAND has restored the default action: the process ends by the signal
 	raise(number);
 }
 

@@ -1,4 +1,4 @@
-// Bytes from the terminal, and the keys they mean.
+// Terminal input: bytes and decoded keys.
 #include <errno.h>
 #include <poll.h>
 #include <unistd.h>
@@ -15,14 +15,14 @@ int term_read(struct term *t, struct err *e)
 	struct pollfd ready = {.fd = t->in, .events = POLLIN};
 
 	if (t->read_at < t->read_end)
-		return 0; // keys are taken out first
+		return 0; // the caller reads keys first
 	if (poll(&ready, 1, 0) <= 0)
 		return 0;
 	ssize_t n = read(t->in, t->read_ahead, sizeof(t->read_ahead));
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return 0;
 	if (n <= 0)
-		return err_set(e, n < 0 && errno != EIO ? errno : EPIPE, "the terminal is gone");
+		return err_set(e, n < 0 && errno != EIO ? errno : EPIPE, "the terminal was closed");
 	t->read_at = 0;
 	t->read_end = (size_t)n;
 	return (int)n;

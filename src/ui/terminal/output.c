@@ -1,4 +1,4 @@
-// Bytes for the terminal: they wait until it takes them. And its size.
+// Terminal output, pending until the terminal accepts it; and the terminal's size.
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -9,8 +9,8 @@
 #include "state.h"
 
 enum {
-	FLUSH_MS = 1000,      // how long giving the terminal back may wait for a slow line
-	BLOCKING_CHUNK = 256, // written at once where the descriptor cannot be made non-blocking
+	FLUSH_MS = 1000,      // the limit for flushing to a slow line when the terminal is restored
+	BLOCKING_CHUNK = 256, // the size of one write if the descriptor cannot be made non-blocking
 };
 
 bool term_pending(const struct term *t)
@@ -18,7 +18,7 @@ bool term_pending(const struct term *t)
 	return t->waiting_at < t->waiting.length;
 }
 
-// One write. Returns the bytes taken, 0 when the terminal takes none now.
+// One write. Returns the bytes written, 0 if the terminal accepts none now.
 static ssize_t output_write(struct term *t, const char *bytes, size_t n)
 {
 	struct pollfd ready = {.fd = t->writer, .events = POLLOUT};
@@ -67,7 +67,7 @@ void term_open_writer(struct term *t)
 {
 	char path[32];
 
-	// a description of our own: O_NONBLOCK on the one we share would surprise the shell
+	// a separate open file description: O_NONBLOCK on the inherited one would affect the shell
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", t->out);
 	t->writer = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	t->may_block = t->writer < 0;

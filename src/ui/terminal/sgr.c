@@ -1,8 +1,8 @@
 // See sgr.h.
 //
-// A frame is mostly cells next to each other, and curses leaves every cell's attributes before it takes on the next
-// one's: "ESC [ 39 m ESC ( B ESC [ m ESC [ 38 ; 5 ; 78 m". Here a change waits until something is written that looks
-// different by it; blanks have no foreground.
+// Curses resets every cell's attributes before it sets those of the next: "ESC [ 39 m ESC ( B ESC [ m
+// ESC [ 38 ; 5 ; 78 m". Here a change is delayed until a character is written that it affects; blanks have no
+// foreground.
 #include "sgr.h"
 
 #include <stdio.h>
@@ -50,7 +50,7 @@ void sgr_forget(struct sgr *s)
 // The attributes: the parameter that sets one, and the one that resets it. ECMA-48, 8.3.117.
 static const struct {
 	int on, off;
-	bool on_blanks; // seen without a character
+	bool on_blanks; // visible on blanks
 } attributes[] = {{1, 22, false}, {2, 22, false}, {3, 23, false}, {4, 24, true},
                   {5, 25, false}, {7, 27, true},  {8, 28, false}};
 
@@ -95,7 +95,7 @@ static void sgr_parse_colour(struct sgr *s, char out[24], const char *text, size
 	}
 }
 
-// One parameter at TEXT. Returns its length, 0 when it means nothing that is known here.
+// Parses one parameter at TEXT. Returns its length, or 0 if it is unknown.
 static size_t sgr_parse_parameter(struct sgr *s, const char *text, size_t n)
 {
 	size_t length = strspn(text, "0123456789");
@@ -113,7 +113,7 @@ static size_t sgr_parse_parameter(struct sgr *s, const char *text, size_t n)
 		snprintf(pen->fg, sizeof(pen->fg), "%d", number);
 	} else if ((number >= 40 && number <= 47) || (number >= 100 && number <= 107)) {
 		snprintf(pen->bg, sizeof(pen->bg), "%d", number);
-	} else if (number != 10 && !sgr_parse_attribute(pen, number)) { // 10: the usual font, of the linux console
+	} else if (number != 10 && !sgr_parse_attribute(pen, number)) { // 10: the Linux console's default font
 		return 0;
 	}
 	return length;
@@ -159,7 +159,7 @@ static void add_pen(struct str *out, const struct sgr_pen *from, const struct sg
 		add_parameter(out, *to->bg ? to->bg : "49");
 }
 
-// Makes the terminal's attributes the wanted ones: by what is different, or from the beginning, whichever is shorter.
+// Sets the wanted attributes: by their difference or after a reset, whichever is shorter.
 static void sgr_settle(struct sgr *s, struct str *out)
 {
 	static const struct sgr_pen plain;
@@ -178,7 +178,7 @@ static void sgr_settle(struct sgr *s, struct str *out)
 	s->known = true;
 }
 
-// The same for a blank: only what is seen of one.
+// The same for a blank: only attributes visible on one.
 static void settle_blank(struct sgr *s, struct str *out)
 {
 	unsigned seen = 0;
@@ -188,7 +188,7 @@ static void settle_blank(struct sgr *s, struct str *out)
 		seen |= attributes[i].on_blanks ? 1u << i : 0;
 		turned = turned || (attributes[i].on == 7 && s->wanted.attrs & 1u << i);
 	}
-	// underlines and turned colours have the foreground's
+	// underlines and reversed cells use the foreground colour
 	bool coloured = turned || s->wanted.attrs & seen;
 	if (!s->known || (s->is.attrs & seen) != (s->wanted.attrs & seen) || strcmp(s->is.bg, s->wanted.bg) != 0 ||
 	    (coloured && strcmp(s->is.fg, s->wanted.fg) != 0))
@@ -209,8 +209,8 @@ static size_t sequence_length(const char *text, size_t n)
 	return i < n ? i + 1 : n;
 }
 
-// "ESC [ NUMBER b" repeats the last character, but only right behind it, and many terminals that call themselves xterm
-// do not know it at all: the characters themselves are as exact everywhere.
+// "ESC [ NUMBER b" repeats the last character, but only directly after it, and many terminals named xterm do not
+// support it: the characters themselves always work.
 static void sgr_repeat(const struct sgr *s, const char *text, struct str *out)
 {
 	for (int times = atoi(text + 2); times > 0; times--)
@@ -233,7 +233,7 @@ static void pass_sequence(struct sgr *s, const char *text, size_t n, struct str 
 		sgr_repeat(s, text, out);
 		return;
 	} else if (text[1] != '[' || !strchr("ABCDEFGHadefghl`", final)) {
-		settle_blank(s, out); // what is erased or scrolled in has the background of now
+		settle_blank(s, out); // erased and scrolled-in cells get the current background
 	}
 	str_add_bytes(out, text, n);
 }
@@ -270,7 +270,7 @@ static size_t pass_text(struct sgr *s, const char *text, size_t n, struct str *o
 		sgr_settle(s, out);
 	else if (*text == '\n')
 		settle_blank(s, out);
-	// control characters come alone
+	// control characters are single bytes
 	length = (unsigned char)*text < 0x20 ? 1 : length;
 	for (size_t i = 0; i < length; i++)
 		if ((unsigned char)text[i] < 0x20 && i > 0)

@@ -1,5 +1,5 @@
-// What curses writes, on its way to the terminal: its numbered colours become the true ones they represent, and of its
-// changes of attributes only those go out that will be seen.
+// Filters the output of curses: replaces its numbered colours by the true colours they represent, and sends only
+// attribute changes that are visible.
 #pragma once
 
 #include <stdbool.h>
@@ -14,25 +14,25 @@ struct sgr_palette {
 	size_t count; // numbers 16…16 + count - 1 are in use
 };
 
-// The number of RGB (0xrrggbb), taken into use if it is new; when all are taken, that of the nearest.
+// The number of RGB (0xrrggbb), allocated if it is new; if all are in use, the nearest.
 unsigned sgr_number(struct sgr_palette *p, uint32_t rgb);
 
-// How characters are written: attributes as bits, colours as the parameters that set them, "" for the terminal's own.
+// Character attributes as bits, and colours as SGR parameters, "" for the terminal's default.
 struct sgr_pen {
 	unsigned attrs;
 	char fg[24], bg[24];
 };
 
 struct sgr {
-	struct sgr_palette palette; // empty: numbers are what they say
-	struct sgr_pen is, wanted;  // what the terminal has, and what curses believes that it has
+	struct sgr_palette palette; // empty: numbers are palette indexes
+	struct sgr_pen is, wanted;  // the terminal's state, and the state that curses assumes
 	bool known;                 // IS is certain
-	bool resets_one;            // the terminal can reset one attribute; the VT100 only all of them
-	bool charset;               // the plain character set has been asked for
-	char last[5];               // the character written last, which may be asked for once more
+	bool resets_one;            // the terminal can reset single attributes; the VT100 only all of them
+	bool charset;               // the plain character set was selected
+	char last[5];               // the last character written, which may be repeated
 };
 
-// Nothing is known of the terminal's attributes from now on: another program has written to it.
+// Forgets the terminal's attributes: another program has written to it.
 void sgr_forget(struct sgr *s);
-// Adds N bytes of terminal output, which are followed by a 0, to OUT. No sequence may be cut at the end.
+// Adds N bytes of terminal output, terminated by a 0, to OUT. No sequence may be split at the end.
 void sgr_pass(struct sgr *s, const char *bytes, size_t n, struct str *out);

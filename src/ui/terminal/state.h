@@ -1,4 +1,4 @@
-// What the files of the terminal share.
+// State shared by the files of the terminal.
 #pragma once
 
 #include <stdbool.h>
@@ -16,26 +16,26 @@ struct curses; // curses_state.h
 
 struct term {
 	int in, out;
-	int writer;       // another description of OUT, non-blocking; or OUT itself
-	bool may_block;   // writer could not be made non-blocking
+	int writer;       // another open file description of OUT, non-blocking; or OUT itself
+	bool may_block;   // the writer could not be made non-blocking
 	struct termios modes;
 	char *type;
-	char *notice; // what the person should know about the terminal, NULL = nothing
+	char *notice; // a warning for the user, or NULL
 	struct term_caps caps;
-	bool modern;      // understands, or ignores without harm, private modes and OSC
-	bool multiplexed; // GNU screen: passes on only what is wrapped
-	bool in_screen;   // runs in GNU screen for certain ($STY)
-	bool virtual;     // numbered colours represent true ones
+	bool modern;      // supports, or harmlessly ignores, private modes and OSC
+	bool multiplexed; // GNU screen: passes on only wrapped sequences
+	bool in_screen;   // certainly inside GNU screen ($STY)
+	bool virtual;     // numbered colours represent true colours
 	bool mouse, titled, away;
 	struct curses *curses;
-	bool fresh;       // the next frame draws everything
-	bool hidden;      // the cursor is
+	bool fresh;       // draw the next frame completely
+	bool hidden;      // the cursor is visible
 	struct theme theme;
 	struct sgr sgr;
 	struct key_decoder decoder;
 	char read_ahead[4096];
 	size_t read_at, read_end;
-	struct str waiting; // bytes for the terminal
+	struct str waiting; // pending output
 	size_t waiting_at;
 	struct term_stats stats;
 };
@@ -43,7 +43,7 @@ struct term {
 #define SYNC_ON "\033[?2026h"
 #define SYNC_OFF "\033[?2026l"
 
-// output.c: a writer of our own, which never blocks.
+// output.c: opens a non-blocking writer of our own.
 void term_open_writer(struct term *t);
-// Waits, within reason, until everything is sent: before the terminal is given to another program.
+// Flushes, within a time limit, before the terminal is given to another program.
 void term_drain(struct term *t);

@@ -1,4 +1,4 @@
-// The terminal: see ui/term.h. Taking it, giving it back, and what it is told besides frames.
+// The terminal: see ui/term.h. Opens and restores it, and sends everything other than frames.
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +15,7 @@ static const char mouse_on[] = "\033[?1000h\033[?1006h", mouse_off[] = "\033[?10
 static const char paste_on[] = "\033[?2004h", paste_off[] = "\033[?2004l";
 static const char title_save[] = "\033[22;2t", title_back[] = "\033[23;2t";
 
-// The bytes that undo everything; also written when the process is killed.
+// The bytes that restore the terminal; also written by the signal handlers.
 static void term_add_leaving(const struct term *t, struct str *out)
 {
 	if (t->modern)
@@ -27,7 +27,7 @@ static void term_add_leaving(const struct term *t, struct str *out)
 	curses_add_capability(out, "sgr0");
 	curses_add_capability(out, "cnorm");
 	curses_add_capability(out, "rmcup");
-	if (!*curses_capability("rmcup")) // no second screen: the prompt goes below ours
+	if (!*curses_capability("rmcup")) // no alternate screen: the prompt goes below ours
 		str_add(out, "\r\n");
 }
 
@@ -96,7 +96,7 @@ void term_suspend(struct term *t)
 {
 	if (t->away)
 		return;
-	// what is waiting belongs to a frame that will not be seen
+	// pending output belongs to a frame that will not be seen
 	if (t->waiting_at == 0)
 		str_clear(&t->waiting);
 	curses_leave(t);

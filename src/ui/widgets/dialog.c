@@ -1,4 +1,4 @@
-// Questions: see ui/dialog.h.
+// Confirmation dialogs: see ui/dialog.h.
 #include "ui/dialog.h"
 
 #include <stdlib.h>
@@ -11,11 +11,11 @@ enum { WIDTH = 64 };
 struct dialog {
 	const struct dialog_kind *kind;
 	char *title, *body;
-	char *name; // what must be typed
+	char *name; // the name to be typed
 	struct field typed;
 };
 
-// The three sorts of question: what the last line shows, and what a key does.
+// The three kinds of confirmation: the last line, and what a key does.
 struct dialog_kind {
 	void (*draw_prompt)(struct dialog *d, struct area a);
 	enum effect (*handle)(struct dialog *d, struct key key);
@@ -36,7 +36,7 @@ static void draw_confirm(struct dialog *d, struct area a)
 	dialog_hint(a, 0, dialog_hint(a, 0, 0, "y", "Yes"), "n", "No");
 }
 
-// As it is, or as it is shown: what cannot be shown here can hardly be typed.
+// The exact name, or its visible form: what cannot be shown can hardly be typed.
 static bool is_typed(const struct dialog *d)
 {
 	auto_str shown = {0};
@@ -112,7 +112,7 @@ void dialog_free(struct dialog *d)
 void dialog_draw(struct dialog *d, struct area a)
 {
 	int width = a.columns < WIDTH ? a.columns : WIDTH, prompt = d->kind->prompt_rows;
-	// measured in an area without rows; frame, body, a blank row, prompt
+	// an area without rows only measures; then frame, body, a blank row, prompt
 	int body = area_wrap(area_sub(a, 0, 0, 0, width > 4 ? width - 4 : width), 0, PEN(ROLE_TEXT), d->body);
 	struct area box = area_center(a, body + prompt + 3, width);
 

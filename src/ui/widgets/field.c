@@ -93,7 +93,7 @@ static uint32_t codepoint_at(const struct field *f, size_t at, size_t *length)
 	return cp;
 }
 
-// The next place of the cursor after AT: combining marks stay with their character.
+// The next cursor position after AT: combining marks stay with their character.
 static size_t field_after(const struct field *f, size_t at)
 {
 	size_t length;
@@ -234,7 +234,7 @@ static enum effect field_newer(struct field *f)
 	return f->history_at < f->history.count ? show_history(f, f->history_at + 1) : EFFECT_REDRAW;
 }
 
-// Bytes that all candidates begin with.
+// The length of the candidates' common prefix.
 static size_t common_length(const struct strv *words)
 {
 	size_t n = strlen(words->items[0]);
@@ -370,7 +370,7 @@ const struct strv *field_candidates(const struct field *f)
 	return &f->candidates;
 }
 
-// What is shown for a secret: as many dots as there are characters.
+// A secret as it is drawn: one dot per character.
 static char *field_dots(const struct field *f, size_t to, bool ascii)
 {
 	struct str s = {0};

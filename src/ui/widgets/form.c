@@ -25,7 +25,7 @@ static const char *form_initial(const struct form_entry *entry)
 	return entry->row->kind == FORM_CHOICE && entry->choices.count ? entry->choices.items[0] : "";
 }
 
-// A line more before line AT.
+// Inserts a line before line AT.
 static void line_insert(const struct form *f, struct form_entry *entry, size_t at, const char *text)
 {
 	entry->lines = mem_resize(entry->lines, entry->count + 1, sizeof(*entry->lines));
@@ -47,7 +47,7 @@ static void line_remove(struct form_entry *entry, size_t at)
 	entry->count--;
 }
 
-// Empty lines of a list mean nothing; one stays to be typed into.
+// Drops empty lines of a list, keeping one for input.
 static void drop_empty_lines(struct form_entry *entry)
 {
 	for (size_t i = entry->count; i-- > 0 && entry->count > 1;)
@@ -177,13 +177,13 @@ static size_t choice_at(const struct form_entry *entry)
 	return i;
 }
 
-// Whether its text is one of its choices.
+// Whether the field's text is one of its choices.
 static bool form_has_choice(const struct form_entry *entry)
 {
 	return choice_at(entry) < entry->choices.count;
 }
 
-// Returns 0, or negative with the failure shown at the line.
+// Returns 0, or negative with the error shown at the line.
 static int form_check_line(struct form *f, size_t at, size_t line)
 {
 	const struct form_row *row = f->entries[at].row;
@@ -227,7 +227,7 @@ static void form_leave(struct form *f)
 	entry->typing = entry->typing && !form_has_choice(entry);
 }
 
-// To the next place: a line of the same list, else another field or the button.
+// Moves to the next line of the same list, or to another field or the button.
 static enum effect form_go(struct form *f, int step)
 {
 	const struct form_entry *entry = form_focused(f);
@@ -266,7 +266,7 @@ static enum effect choose_letter(struct form_entry *entry, uint32_t letter)
 	return EFFECT_REDRAW;
 }
 
-// Another text than the choices is typed: anew, or what was chosen is changed at its end.
+// Starts typing a text other than the choices: a new one, or the current choice is edited at its end.
 static enum effect choice_type(struct form_entry *entry, struct key key)
 {
 	if (!entry->typing && key.code != K_BACKSPACE && key.code != ':')
@@ -304,7 +304,7 @@ static enum effect handle_flag(struct form_entry *entry, struct key key)
 	return EFFECT_CHANGED;
 }
 
-// A line of a list: Backspace removes an empty one.
+// Backspace removes an empty line of a list.
 static enum effect handle_line(struct form *f, struct form_entry *entry, struct key key)
 {
 	if (key.code != K_BACKSPACE || *form_entry_text(entry, f->line) || entry->count < 2)
@@ -400,7 +400,7 @@ enum effect form_handle(struct form *f, struct key key)
 	if (key.code == K_F1 + 9 || key.code == (K_CTRL | K_ENTER) ||
 	    (!entry && (key.code == K_ENTER || key.code == K_SPACE)))
 		return form_accept(f);
-	// Tab completes where there is something to complete, else moves on
+	// Tab completes if possible, otherwise moves to the next field
 	if (key.code == K_TAB && entry && *form_entry_text(entry, f->line) && handle_entry(f, entry, key) != EFFECT_NONE)
 		return EFFECT_CHANGED;
 	if (key.code == K_TAB || key.code == K_DOWN || key.code == K_WHEEL_DOWN)

@@ -1,4 +1,4 @@
-// How a form is drawn: see ui/form.h.
+// Drawing a form: see ui/form.h.
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,8 +7,8 @@
 
 enum {
 	WIDTH = 76,
-	WIDTH_WIDE = 100, // where the screen is wider than this and some more
-	ROOMY = 22,       // from so many rows on the command line has two
+	WIDTH_WIDE = 100, // the maximum width
+	ROOMY = 22,       // from this height on, the command line has two rows
 };
 
 static void value_draw(struct form_entry *entry, size_t line, struct area a, bool focused)
@@ -35,7 +35,7 @@ static void place_add(struct form *f, int what, size_t entry, size_t line)
 	f->places[f->place_count++] = (struct form_place){.what = what, .entry = entry, .line = line};
 }
 
-// What a failure says, in as many rows as it needs.
+// Draws an error in as many rows as it needs.
 static void places_of_failure(struct form *f, size_t entry, struct area body)
 {
 	struct area measure = area_sub(body, 0, form_value_column(f), 0, -1);
@@ -45,7 +45,7 @@ static void places_of_failure(struct form *f, size_t entry, struct area body)
 		place_add(f, PLACE_FAILURE, entry, (size_t)row);
 }
 
-// The rows of the form: headings of sections, values, and a failure below its value.
+// The rows of the form: section headings, values, and an error below its value.
 static void places_make(struct form *f, struct area body)
 {
 	const char *section = NULL;
@@ -67,7 +67,7 @@ static void places_make(struct form *f, struct area body)
 	}
 }
 
-// Where the focus is, from its heading to its failure.
+// The rows of the focused field, from its heading to its error.
 static void places_of_focus(const struct form *f, int *from, int *to)
 {
 	*from = *to = f->place_count ? (int)f->place_count - 1 : 0;
@@ -129,7 +129,7 @@ static void place_draw(struct form *f, const struct form_place *p, int at)
 	value_draw(entry, p->line, value, focused);
 }
 
-// What the field could become, what it takes, or what is wrong with the whole.
+// The field's completions, its help, or the form's error.
 static void help_draw(const struct form *f, struct area a)
 {
 	const struct form_entry *entry = form_focused(f);
@@ -163,7 +163,7 @@ static void buttons_draw(struct form *f, struct area a)
 	}
 }
 
-// The equal command line, its end marked where it is too long.
+// The equal command line, truncated with a mark if it is too long.
 static void preview_draw(const struct form *f, struct area a)
 {
 	auto_free char *line = f->preview(f->context, f);

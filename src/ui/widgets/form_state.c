@@ -1,4 +1,4 @@
-// What the files of a form share: see form_state.h.
+// State shared by the files of a form: see form_state.h.
 #include "form_state.h"
 
 #include <string.h>
@@ -36,7 +36,7 @@ int form_value_column(const struct form *f)
 	return widest + MARGIN;
 }
 
-// A choice that leaves what is there is empty.
+// The choice that keeps the present value is empty.
 static const char *choice_label(const char *choice)
 {
 	return *choice ? choice : "unchanged";
@@ -59,7 +59,7 @@ static bool is_choice(const struct form_entry *entry, const char *text)
 	return false;
 }
 
-// All of them in a row, the one that holds between brackets.
+// Draws all choices in a row, the current one in brackets.
 static int choices_in_a_row(const struct form_entry *entry, struct area a, bool focused, bool draws, int column)
 {
 	const char *value = form_entry_text(entry, 0);

@@ -1,17 +1,17 @@
-// A form between its files: what it holds, and where its rows are drawn.
+// The state of a form and the positions of its rows.
 #pragma once
 
 #include "ui/form.h"
 
 struct form_entry {
 	const struct form_row *row;
-	struct field *lines; // the value; of FORM_LIST one each
-	size_t count;        // of lines, at least one
+	struct field *lines; // the value; of FORM_LIST, one line each
+	size_t count;        // the number of lines, at least one
 	struct strv choices;
-	bool typing;         // of an open choice: its text is being edited
+	bool typing;         // of an open choice: its text is edited
 };
 
-// A row of the form as it is drawn.
+// A drawn row of the form.
 struct form_place {
 	enum { PLACE_HEADING, PLACE_VALUE, PLACE_FAILURE } what;
 	size_t entry, line;
@@ -21,18 +21,18 @@ struct form {
 	char *title, *accept;
 	struct form_entry *entries;
 	size_t count;
-	size_t focus, line; // count: the button; which of its values
+	size_t focus, line; // count: the button; the line of the field
 	form_validate *validate;
 	form_preview *preview;
 	void *context;
 	char *failed_name, *failed_text;
 	size_t failed_line;
-	char *busy; // what is being done with the values; NULL: they can be changed
+	char *busy; // the action in progress, which locks the values; NULL: none
 
-	// as drawn last
+	// from the last draw
 	struct form_place *places;
 	size_t place_count;
-	int top; // first place shown
+	int top; // the first row shown
 	struct area body, button;
 };
 
@@ -42,8 +42,7 @@ bool form_shows(const struct form *f, size_t entry);
 // The field that has the focus, NULL: the button.
 struct form_entry *form_focused(const struct form *f);
 const char *form_entry_text(const struct form_entry *entry, size_t line);
-// The column of a value's row where the choice ends that is at COLUMN (from where the value begins): -1 when there is
-// none. With DRAWN its choices are drawn.
+// The end column of the choice at COLUMN (relative to the value's start), or -1. DRAWN: also draws the choices.
 int form_choices_walk(const struct form_entry *entry, struct area a, bool focused, bool draws, int column);
-// Which column the values begin at.
+// The column where the values begin.
 int form_value_column(const struct form *f);

@@ -8,8 +8,8 @@
 #include "base/mem.h"
 
 enum {
-	LINE_MAX_BYTES = 64 * 1024, // a line without end is broken here
-	LINE_COST = 64,             // what a line takes besides its text
+	LINE_MAX_BYTES = 64 * 1024, // longer lines are broken here
+	LINE_COST = 64,             // a line's memory besides its text
 	TAB = 8,
 };
 
@@ -104,7 +104,7 @@ static bool line_passes(const struct lines *l, const struct line *line)
 	return line_find(str_text(&text), l->filter, NULL) != NULL;
 }
 
-// Notes the last line as shown, if it passes and is not noted yet.
+// Adds the last line to the shown lines if it passes the filter and is not among them.
 static void note_last(struct lines *l)
 {
 	size_t number = number_of(l, l->end - 1);
@@ -163,7 +163,7 @@ size_t lines_slid(const struct lines *l)
 	return l->slid;
 }
 
-// Bytes of an escape sequence that only colours or erases; 0 when there is none at TEXT.
+// The length of a colour or erase sequence at TEXT, or 0.
 static size_t colour_length(const char *text, size_t n)
 {
 	size_t i = 2;

@@ -1,4 +1,4 @@
-// The list to pick from: see ui/menu.h.
+// Menus: see ui/menu.h.
 #include "ui/menu.h"
 
 #include <stdlib.h>
@@ -111,7 +111,7 @@ static const char *menu_remark(const struct entry *entry)
 	return entry->reason ? entry->reason : entry->note ? entry->note : "";
 }
 
-// The widest key, label and remark.
+// The widest key, label and note.
 static void menu_measure(const struct menu *m, int *key, int *label, int *note)
 {
 	char name[KEY_NAME];
@@ -159,7 +159,7 @@ static void draw_filter(struct menu *m, struct area a)
 	field_draw(&m->filter, area_sub(a, 0, 1 + n, 1, -1), PEN(ROLE_INPUT), m->filtering);
 }
 
-// Signs at the edges where entries are out of sight.
+// Arrows at the edges where entries are out of view.
 static void draw_more(const struct menu *m, struct area box)
 {
 	if (m->top > 0)
@@ -190,7 +190,7 @@ void menu_draw(struct menu *m, struct area a)
 		m->top = m->selected - rows + 1;
 	if (m->top + rows > m->shown_count)
 		m->top = m->shown_count > rows ? m->shown_count - rows : 0;
-	// the heading of what is at the top belongs to it
+	// keep the top entry's heading in view
 	while (m->top > 0 && shown_entry(m, m->top - 1)->heading && m->selected + 1 < m->top + rows)
 		m->top--;
 	for (size_t i = 0; i < rows && m->top + i < m->shown_count; i++)
@@ -205,7 +205,7 @@ static enum effect menu_pick(struct menu *m, size_t at)
 	                                                                                          : EFFECT_REDRAW;
 }
 
-// Goes STEPS entries down (negative: up), not counting headings, and stays inside.
+// Moves STEPS entries down (negative: up), skipping headings, clamped to the menu.
 static enum effect menu_step(struct menu *m, long steps)
 {
 	long direction = steps < 0 ? -1 : 1, at = (long)m->selected;

@@ -1,4 +1,4 @@
-// The text to read: see ui/pager.h.
+// The text viewer: see ui/pager.h.
 #include "ui/pager.h"
 
 #include <stdint.h>
@@ -10,21 +10,21 @@
 
 enum {
 	LIMIT = 1024 * 1024,
-	SIDEWAYS = 8, // columns a move to the side goes
+	SIDEWAYS = 8, // columns of a sideways move
 	WHEEL = 3,
 };
 
 struct pager {
 	struct lines lines;
 	bool follow, wrap;
-	size_t top;    // line shown first, of those that pass the filter
-	size_t bottom; // line behind the one drawn last
+	size_t top;    // the first line shown, of those that pass the filter
+	size_t bottom; // the line after the last one drawn
 	size_t sub;    // its row, when wrapped
-	size_t slid;   // lines_slid() that top has been moved for
-	size_t column; // moved sideways by
-	char *needle;  // last searched
-	size_t hit;    // where it was found, SIZE_MAX once one has moved: the last page may begin above it
-	int rows, columns; // drawn last
+	size_t slid;   // the value of lines_slid() that `top` accounts for
+	size_t column; // columns scrolled sideways
+	char *needle;  // the last search
+	size_t hit;    // its match, SIZE_MAX after moving: the last page may begin above it
+	int rows, columns; // from the last draw
 	struct area drawn;
 };
 
@@ -48,7 +48,7 @@ void pager_free(struct pager *p)
 	free(p);
 }
 
-// What was dropped at the beginning moves everything up.
+// Moves positions up by the lines dropped at the beginning.
 static void catch_up(struct pager *p)
 {
 	size_t slid = lines_slid(&p->lines), moved = slid - p->slid;
@@ -137,7 +137,7 @@ size_t pager_lines(const struct pager *p)
 	return p->lines.end - p->lines.first;
 }
 
-// Bytes of visible TEXT that fit into a row of COLUMNS, at least one character.
+// The bytes of visible TEXT that fit into COLUMNS columns, at least one character.
 static size_t row_length(const char *text, size_t n, int columns)
 {
 	size_t at = 0;
@@ -154,7 +154,7 @@ static size_t row_length(const char *text, size_t n, int columns)
 	return at;
 }
 
-// Rows that a line takes.
+// The number of rows of a line.
 static size_t rows_of(const struct pager *p, size_t at)
 {
 	auto_str text = {0};
@@ -168,7 +168,7 @@ static size_t rows_of(const struct pager *p, size_t at)
 	return rows ? rows : 1;
 }
 
-// One row up or down. Returns false at the ends.
+// Moves one row up or down. Returns false at the ends.
 static bool pager_step(const struct pager *p, size_t *top, size_t *sub, bool down)
 {
 	if (down && *sub + 1 < rows_of(p, *top)) {
@@ -184,7 +184,7 @@ static bool pager_step(const struct pager *p, size_t *top, size_t *sub, bool dow
 	return true;
 }
 
-// The place from which the last page is shown.
+// The position of the last page.
 static void last_place(const struct pager *p, size_t *top, size_t *sub)
 {
 	size_t count = lines_count(&p->lines);
@@ -196,7 +196,7 @@ static void last_place(const struct pager *p, size_t *top, size_t *sub)
 			break;
 }
 
-// Keeps the place before the last page. Returns whether it is the last page.
+// Clamps the position to the last page. Returns whether it is the last page.
 static bool pager_settle(struct pager *p)
 {
 	size_t top, sub;
@@ -229,7 +229,7 @@ bool pager_search(struct pager *p, const char *text, bool backward)
 	}
 	if (!p->needle || count == 0)
 		return false;
-	// a new search takes the present line too
+	// a new search includes the current line
 	size_t here = p->hit < count ? p->hit : p->top;
 	size_t from = here + (again || backward ? 0 : count - 1);
 	for (size_t i = 1; i <= count; i++) {
@@ -257,7 +257,7 @@ struct pager_place pager_place(const struct pager *p)
 	return (struct pager_place){p->top, p->bottom < count ? p->bottom : count, count, p->lines.dropped, p->column};
 }
 
-// Bytes at the beginning of visible TEXT that take COLUMNS columns.
+// The length of the prefix of visible TEXT that is COLUMNS wide.
 static size_t skip_columns(const char *text, size_t n, size_t columns)
 {
 	size_t at = 0;
@@ -272,7 +272,7 @@ static size_t skip_columns(const char *text, size_t n, size_t columns)
 	return at;
 }
 
-// Shows where NEEDLE is in the text from byte FROM on, which is shown at column 0 of A's first row.
+// Highlights NEEDLE in the text from byte FROM on, which is drawn at column 0 of A's first row.
 static void pager_highlight(struct area a, const char *text, size_t from, const char *needle)
 {
 	size_t length;
@@ -300,7 +300,7 @@ static void pager_draw_row(const struct pager *p, struct area a, size_t at, size
 	size_t from = p->wrap ? 0 : skip_columns(str_text(&text), text.length, p->column), length = text.length - from;
 	for (; p->wrap && sub > 0; sub--)
 		from += row_length(str_text(&text) + from, text.length - from, a.columns);
-	// a wrapped line continues in the next row; others end in the sign for cut text
+	// a wrapped line continues in the next row; others end in the truncation mark
 	if (p->wrap)
 		length = row_length(str_text(&text) + from, text.length - from, a.columns);
 	auto_free char *part = mem_strndup(str_text(&text) + from, length);
@@ -340,7 +340,7 @@ static enum effect pager_move_rows(struct pager *p, long by)
 	for (long i = labs(by); i > 0; i--)
 		if (!pager_step(p, &p->top, &p->sub, by > 0))
 			break;
-	// at the end again by moving down: as before one looked back
+	// back at the end by moving down: resume following
 	bool end = pager_settle(p);
 	if (by > 0 && end && (p->top != top || p->sub != sub))
 		p->follow = true;

@@ -8,9 +8,9 @@
 #include "base/mem.h"
 
 enum {
-	GUTTER = 2, // cursor sign and mark, left of the first column
+	GUTTER = 2, // cursor and mark, left of the first column
 	GAP = 1,    // between columns
-	WHEEL = 3,  // rows a turn of the wheel scrolls
+	WHEEL = 3,  // rows per step of the wheel
 };
 
 void table_init(struct table *t, const struct table_column *columns, size_t count, const struct table_source *source)
@@ -43,8 +43,8 @@ static const char *row_id(const struct table *t, size_t index)
 	return t->source.id(t->source.context, index);
 }
 
-// The highest priority number among the columns of KEPT, and its last column. Returns false when only those of 0 are
-// left.
+// The highest priority number among the columns of KEPT, and its last column. Returns false if only those of
+// priority 0 are left.
 static bool least_important(const struct table *t, const bool *kept, size_t *column)
 {
 	int highest = 0;
@@ -67,7 +67,7 @@ static int table_needed(const struct table *t, const bool *kept)
 	return width - GAP;
 }
 
-// Shares SPARE columns of room among those that can grow, one by one, so that all grow alike.
+// Distributes SPARE columns among the growing columns, one at a time, so that all grow alike.
 static void table_grow(struct table *t, int spare)
 {
 	for (bool grown = true; grown && spare > 0;) {
@@ -82,7 +82,7 @@ static void table_grow(struct table *t, int spare)
 	}
 }
 
-// What the sign for the columns left out takes.
+// The width of the mark for dropped columns.
 static int sign_width(const struct table *t)
 {
 	size_t hidden = t->column_count - t->fit_count;
@@ -119,7 +119,7 @@ bool table_shows(const struct table *t, size_t column)
 	return false;
 }
 
-// A heading keeps its sort mark even where its title is cut.
+// A heading keeps its sort mark even if its title is truncated.
 static void draw_title(const struct table *t, struct area a, const struct table_fit *fit, struct pen pen)
 {
 	const struct table_column *c = &t->columns[fit->column];
@@ -145,7 +145,7 @@ static void draw_header(const struct table *t, struct area a)
 		draw_title(t, a, &t->fits[i], (int)t->fits[i].column == t->sorted ? PEN(ROLE_SORTED) : pen);
 	if (!hidden || t->silent)
 		return;
-	// columns left out leave a sign, where there is room for one
+	// mark dropped columns if there is room
 	auto_free char *sign = mem_printf("+%zu", hidden);
 	const struct table_fit *last = t->fit_count ? &t->fits[t->fit_count - 1] : NULL;
 	int width = text_width(sign);
@@ -174,7 +174,7 @@ static size_t page_rows(const struct table *t)
 	return t->page > 0 ? (size_t)t->page : 1;
 }
 
-// Brings the selected row into view unless other rows are to be seen, and leaves no empty room at the end.
+// Brings the selected row into view unless the view is kept, and leaves no empty rows at the end.
 static void scroll_to_selection(struct table *t)
 {
 	size_t count = row_count(t), page = page_rows(t);
@@ -208,7 +208,7 @@ static int compare_ids(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-// Where ID is, or would be, among the sorted marks.
+// The position of ID, or its insertion point, in the sorted marks.
 static size_t mark_position(const struct table *t, const char *id, bool *found)
 {
 	size_t low = 0, high = t->marks.count;
@@ -255,7 +255,7 @@ static void set_mark(struct table *t, const char *id, bool mark)
 	t->marks.items[t->marks.count] = NULL;
 }
 
-// Drops the marks whose rows are gone.
+// Drops marks of missing rows.
 static void sweep_marks(struct table *t)
 {
 	struct strv kept = {0};
@@ -316,7 +316,7 @@ bool table_sync(struct table *t)
 	return false;
 }
 
-// Rows that MOVE goes down by, negative is up.
+// The rows that MOVE moves down; negative is up.
 static long move_by(const struct table *t, enum move move)
 {
 	long page = t->page > 1 ? t->page - 1 : 1, half = t->page > 1 ? t->page / 2 : 1;
