@@ -174,6 +174,8 @@ void link_logs_argv(const struct link *link, const struct strv *ids, const struc
 // ARGV.
 void link_verb_argv(const struct link *link, const char *id, enum verb verb, struct strv *argv);
 
+// The command line of a shell on DESTINATION ("user@address"), which LINK's host reaches, by ssh.
+void link_ssh_argv(const struct link *link, const char *destination, struct strv *argv);
 // The ssh command that runs hostel with WORDS on HOST; TERMINAL: on a terminal there. Shares the link's connection
 // if ssh does. ARGV must be empty. Returns 0, or -EINVAL if HOST is invalid.
 int link_remote_argv(const char *host, const struct strv *words, bool terminal, struct strv *argv, struct err *e);

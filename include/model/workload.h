@@ -32,6 +32,8 @@ struct workload {
 	uint64_t memory_limit; // bytes, 0 = no limit
 	char *addresses;       // comma-separated
 	struct strv labels;    // "name=value"
+	// of a guest: "vnc" or "spice"; while it runs "vnc://127.0.0.1:5900" if a client on its host can connect to that
+	char *graphics;
 	int restarts; // by its restart policy; -1 = unknown
 	bool autostart;
 	bool persistent;

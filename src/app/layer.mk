@@ -39,6 +39,8 @@ libapp_a_SOURCES = \
 	src/app/actions/own.c src/app/actions/own.h \
 	src/app/actions/recipe.c src/app/actions/recipe.h \
 	src/app/actions/delete.c src/app/actions/delete.h \
+	src/app/actions/guest_shell.c src/app/actions/guest_shell.h \
+	src/app/actions/viewer.c src/app/actions/viewer.h \
 	src/app/actions/foreground.c src/app/actions/foreground.h \
 	src/app/actions/fields_collect.c src/app/actions/choices.c src/app/actions/choices.h src/app/actions/item.c src/app/actions/item.h src/app/actions/intent.c src/app/actions/intent.h \
 	src/app/actions/list_keys.c src/app/actions/list_keys.h \
@@ -88,7 +90,7 @@ REAL_TESTS += $(top_srcdir)/tests/container/split
 REAL_TESTS += $(top_srcdir)/tests/screen/monkey $(top_srcdir)/tests/cli/linear $(top_srcdir)/tests/cli/config
 SANITIZED_TESTS += $(top_srcdir)/tests/screen/monkey $(top_srcdir)/tests/cli/linear
 # the dashboard on a terminal emulator: these run build/hostel
-SCREEN_TESTS = test_dashboard_acts test_dashboard_forms test_dashboard_list test_dashboard_terms test_dashboard_texts
+SCREEN_TESTS = test_dashboard_guests test_dashboard_acts test_dashboard_forms test_dashboard_list test_dashboard_terms test_dashboard_texts
 if HAVE_CMOCKA
 if HAVE_VTERM
 UNIT_TESTS += $(SCREEN_TESTS)
@@ -98,6 +100,8 @@ endif
 endif
 test_dashboard_list_SOURCES = tests/screen/test_dashboard_list.c tests/screen/dashboard.h
 test_dashboard_list_LDADD = $(SCREEN_LIBS) $(CMOCKA_LIBS)
+test_dashboard_guests_SOURCES = tests/screen/test_dashboard_guests.c
+test_dashboard_guests_LDADD = $(SCREEN_LIBS) $(CMOCKA_LIBS)
 test_dashboard_acts_SOURCES = tests/screen/test_dashboard_acts.c
 test_dashboard_acts_LDADD = $(SCREEN_LIBS) $(CMOCKA_LIBS)
 test_dashboard_forms_SOURCES = tests/screen/test_dashboard_forms.c

@@ -174,6 +174,16 @@ void link_verb_argv(const struct link *link, const char *id, enum verb verb, str
 	strv_add(argv, id);
 }
 
+void link_ssh_argv(const struct link *link, const char *destination, struct strv *argv)
+{
+	add_ssh(argv);
+	if (link->host) {
+		strv_add(argv, "-J");
+		strv_add(argv, link->host);
+	}
+	strv_add(argv, destination);
+}
+
 void link_logs_argv(const struct link *link, const struct strv *ids, const struct params *params, struct strv *argv)
 {
 	stream_argv(link, ids, STREAM_LOGS, params, argv);

@@ -25,15 +25,15 @@ static const struct fake_role roles[] = {
 	{"old-dos", KIND_GUEST, STATE_OFF, "FreeDOS 1.3", NULL, NULL, 100, 0, 1, 16, 64, 1, .on = 0,
 	 .traits = FAKE_CLOSED},
 	{"build", KIND_GUEST, STATE_RUNNING, "Fedora Linux 41", NULL, "team=ci", 180, 170, 45, 3100, 8192, 4,
-	 .traits = FAKE_STEALS},
+	 .traits = FAKE_STEALS, .graphics = "vnc"},
 	{"batch", KIND_CONTAINER, STATE_RUNNING, "host", "render --all", "team=film", 49, 1, 10, 400, 1024, 0.5,
 	 .traits = FAKE_CAPPED},
 	{"cache", KIND_CONTAINER, STATE_RUNNING, "oci:valkey:8", "valkey-server", "app=shop", 2, 1, 12, 64, 512, 1,
 	 .traits = FAKE_GROWS},
 	{"flap", KIND_CONTAINER, STATE_RUNNING, "dir:/srv/flap", "flap", NULL, 5, 2, 8, 12, 64, 0.25, .on = 30, .off = 10,
 	 .exit_code = 1},
-	{"slow", KIND_GUEST, STATE_RUNNING, "Windows Server 2022", NULL, NULL, 8, 6, 90, 3900, 4096, 4,
-	 .traits = FAKE_SLOW},
+	{"slow", KIND_GUEST, STATE_RUNNING, "Windows Server 2022", NULL, "ssh-user=operator", 8, 6, 90, 3900, 4096, 4,
+	 .traits = FAKE_SLOW, .graphics = "spice"},
 	{"stubborn", KIND_CONTAINER, STATE_RUNNING, "host", "sh -c 'trap \"\" TERM; sleep 1d'", NULL, 0, 0, 1, 1, 32, 0,
 	 .traits = FAKE_STUBBORN},
 	{"crash", KIND_GUEST, STATE_CRASHED, "Alpine Linux 3.21", NULL, NULL, 10, 5, 10, 100, 256, 1,
@@ -205,6 +205,13 @@ static char *address_of(const struct fake_row *row)
 	return mem_printf("10.%zu.%zu.%zu", row->index / 62500 % 250, row->index / 250 % 250, row->index % 250 + 2);
 }
 
+static char *graphics_of(const struct fake_row *row)
+{
+	const char *kind = row->role->graphics;
+
+	return kind && fake_row_exists(row) ? mem_printf("%s://127.0.0.1:%zu", kind, 5900 + row->index) : mem_strdup(kind);
+}
+
 static void set_posture(const struct fake_row *row, struct posture *p)
 {
 	static const enum barrier of_containers[] = {
@@ -253,6 +260,7 @@ void fake_row_workload(const struct fake_row *row, struct workload *w, int64_t w
 		.cpus = row->cpus,
 		.memory_limit = row->memory_limit,
 		.addresses = address_of(row),
+		.graphics = graphics_of(row),
 		.restarts = row->role->kind == KIND_GUEST ? -1 : row->restarts,
 		.last_exit_code = -1,
 		.autostart = row->autostart,

@@ -30,7 +30,7 @@ struct fake_role {
 	int exit_code;
 	const char *reason;
 	unsigned traits;
-	const char *trouble;
+	const char *trouble, *graphics;
 };
 
 // A simulated workload. Times are monotonic ns of the engine's clock.

@@ -106,6 +106,7 @@ static const struct fact_info facts[FACTS] = {
 	[FACT_PERSISTENT] = {.name = "persistent", .help = "still exists after it stops", .type = FACT_FLAG},
 	[FACT_ACTIVE] = {.name = "active", .help = "running or kept in memory (such as a crashed guest)",
 	 .type = FACT_FLAG},
+	[FACT_GRAPHICS] = {.name = "graphics", .help = "graphical console: vnc or spice, with its address while running"},
 	[FACT_SIMULATED] = {.name = "simulated", .help = "belongs to the fake engine", .type = FACT_FLAG},
 	[FACT_TROUBLE] = {.name = "trouble", .help = "reason why details are missing"},
 	[FACT_AGE] = {.name = "age", .title = "AGE", .help = "time since start or creation; how long a job took",

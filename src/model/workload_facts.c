@@ -114,6 +114,7 @@ const struct fact_binding workload_facts[FACTS] = {
 	[FACT_AUTOSTART] = {.type = FIELD_BOOL, .at = AT(autostart)},
 	[FACT_PERSISTENT] = {.type = FIELD_BOOL, .at = AT(persistent)},
 	[FACT_ACTIVE] = {.type = FIELD_BOOL, .at = AT(active)},
+	[FACT_GRAPHICS] = {.type = FIELD_TEXT, .at = AT(graphics), .most = 256},
 	[FACT_START_MS] = {.type = FIELD_NUMBER, .at = AT(start_ms)},
 	[FACT_PID] = {.type = FIELD_INT, .at = AT(pid)},
 	[FACT_ISOLATION] = {.type = FIELD_POSTURE, .at = AT(posture)},

@@ -34,9 +34,9 @@ static inline struct screen *open_dashboard(struct opening o)
 	strv_add(&argv, "--engine");
 	strv_add(&argv, o.engine ? o.engine : "fake:12,step,quiet");
 	strv_split(&argv, o.options ? o.options : "", " ");
-	// dates are shown in the machine's zone, and nothing of the person's own configuration counts
+	// dates are shown in the machine's zone, and nothing of the person's own configuration counts; nothing can be written there
 	strv_add(&environ, "TZ=UTC");
-	strv_add(&environ, "XDG_CONFIG_HOME=/nonexistent");
+	strv_add(&environ, "XDG_CONFIG_HOME=/proc/nonexistent");
 	for (const char *const *e = o.environ; e && *e; e++)
 		strv_add(&environ, *e);
 	struct screen *s = screen_start(&(struct screen_start){

@@ -49,7 +49,7 @@ static _Noreturn void give_up(const char *what)
 
 static void set_environment(const char *const *more)
 {
-	static const char *const base[] = {"TERM=xterm-256color", "LANG=C.UTF-8", "HOME=/nonexistent", "SHELL=/bin/sh"};
+	static const char *const base[] = {"TERM=xterm-256color", "LANG=C.UTF-8", "HOME=/proc/nonexistent", "SHELL=/bin/sh"};
 	auto_free char *path = mem_strdup(getenv("PATH")), *asan = mem_strdup(getenv("ASAN_OPTIONS"));
 
 	clearenv();

@@ -74,7 +74,7 @@ static void actions_show_their_command_lines(void **state)
 	go_to(s, "job-1"); // which is paused
 	screen_keys(s, "Space Up x");
 	expect(s, "resume web-1 job-1");
-	expect(s, "exec --tty job-1 sh");
+	expect(s, "is paused"); // a shell is for the selected one only
 	screen_keys(s, "Esc U");
 	go_to(s, "db-1");
 	screen_keys(s, "D");
@@ -236,19 +236,13 @@ static void reasons_where_something_cannot_be_done(void **state)
 	expect(s, "Start: 'web-1' ");
 }
 
-// The agent of a guest runs commands, but gives no terminal for a shell.
-static void a_guest_runs_commands_and_has_a_console_for_a_shell(void **state)
+static void a_guest_runs_commands(void **state)
 {
 	auto_screen *s = open_dashboard((struct opening){.rows = 40, .columns = 120});
 
 	go_to(s, "build-1");
-	screen_keys(s, "s");
-	expect(s, "Shell: 'build-1' is not a container (a guest has a console)");
 	screen_keys(s, "x");
 	expect(s, "console build-1");
-	assert_int_equal(screen_find(s, "exec --tty", NULL), -1);
-	screen_keys(s, "Esc y");
-	expect(s, "Command: console");
 	assert_int_equal(screen_find(s, "exec --tty", NULL), -1);
 	screen_keys(s, "Esc E =echo Space =$((6*7))-out-of-it Enter");
 	expect(s, "-out-of-it");
@@ -722,7 +716,7 @@ int main(void)
 		cmocka_unit_test(taken_back),
 		cmocka_unit_test(memory_that_is_not_told),
 		cmocka_unit_test(reasons_where_something_cannot_be_done),
-		cmocka_unit_test(a_guest_runs_commands_and_has_a_console_for_a_shell),
+		cmocka_unit_test(a_guest_runs_commands),
 		cmocka_unit_test(deleting),
 		cmocka_unit_test(many_at_once_by_their_number),
 		cmocka_unit_test(the_files_of_many_guests_are_named),

@@ -287,7 +287,7 @@ static void each_setting_has_a_default_and_is_documented(void **state)
 	(void)state;
 	for (size_t i = 0; i < setting_count; i++) {
 		const struct setting *s = &setting_table[i];
-		auto_free char *section = mem_printf("[%s]\n", s->section), *line = mem_printf("\n%s = ", s->name),
+		auto_free char *section = mem_printf("[%s]\n", s->section), *line = mem_printf("\n%s =", s->name),
 		               *cell = mem_printf("\n.Cm %s\n", s->name);
 		const char *text = strstr(settings_default(), section);
 

@@ -80,6 +80,33 @@ static void a_recipe_is_read_back(void **state)
 	domain_facts_done(&f);
 }
 
+// With the address only where a client on the guest's host can connect to it.
+static void graphical_consoles_have_an_address_while_they_listen(void **state)
+{
+	static const struct {
+		const char *xml, *text;
+	} rows[] = {
+		{"<graphics type='vnc' port='-1' autoport='yes' listen='127.0.0.1'/>", "vnc"},
+		{"<graphics type='vnc' port='5901' autoport='yes' listen='127.0.0.1'/>", "vnc://127.0.0.1:5901"},
+		{"<graphics type='spice' port='5902' listen='0.0.0.0'/>", "spice://127.0.0.1:5902"},
+		{"<graphics type='vnc' port='5903' listen='::'/>", "vnc://[::1]:5903"},
+		{"<graphics type='spice'><listen type='none'/></graphics>", "spice"},
+		{"", NULL},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		auto_free char *xml = mem_printf("<domain type='kvm'><name>a</name><uuid>1</uuid><devices>%s</devices></domain>",
+		                                 rows[i].xml);
+		struct domain_facts f = {0};
+		struct err e = {0};
+
+		assert_int_equal(domain_facts_parse(&f, xml, &e), 0);
+		if (!str_equal(f.graphics, rows[i].text))
+			fail_msg("%s: '%s'", rows[i].xml, f.graphics ? f.graphics : "(none)");
+		domain_facts_done(&f);
+	}
+}
+
 static void direct_boot(void **state)
 {
 	struct domain_host host = kvm;
@@ -399,7 +426,7 @@ static void the_schema_accepts_it(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_recipe_is_read_back),   cmocka_unit_test(direct_boot),
+		cmocka_unit_test(a_recipe_is_read_back),   cmocka_unit_test(graphical_consoles_have_an_address_while_they_listen), cmocka_unit_test(direct_boot),
 		cmocka_unit_test(text_cannot_break_out),   cmocka_unit_test(what_does_not_go_together),
 		cmocka_unit_test(disks_by_what_they_are),
 		cmocka_unit_test(other_xml_is_refused),    cmocka_unit_test(what_others_define_is_read),

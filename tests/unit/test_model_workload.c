@@ -115,6 +115,7 @@ static struct workload full(void)
 		.memory_limit = UINT64_C(1) << 40, .addresses = mem_strdup("10.0.0.1,fe80::1"), .restarts = 4,
 		.autostart = true, .persistent = true,
 		.active = true, .simulated = true, .start_ms = 9.75, .pid = 12345, .trouble = mem_strdup("no answer"),
+		.graphics = mem_strdup("vnc://127.0.0.1:5900"),
 	};
 
 	strv_add(&w.labels, "app=web");

@@ -24,12 +24,14 @@
 #include "clipboard.h"
 #include "create.h"
 #include "delete.h"
+#include "guest_shell.h"
 #include "item.h"
 #include "list_keys.h"
 #include "own.h"
 #include "setup.h"
 #include "stream.h"
 #include "view.h"
+#include "viewer.h"
 #include "workload.h"
 
 static const char move_group[] = "Moving", list_keys[] = "The list",
@@ -339,11 +341,9 @@ const struct action actions[] = {
 	 .help = "show the output of a container, the serial log of a guest", .group = row_group,
 	 .flags = ACTION_ROW | ACTION_VERB, .verb = VERB_LOGS, .fill = fill_follow, .run = view_run_show,
 	 .value = TAB_LOGS, .rank = 4, .copy = 'l'},
-	{.name = "shell", .keys = "s", .label = "Shell", .help = "open a shell inside", .group = row_group,
-	 .flags = ACTION_COMMAND | ACTION_ROW | ACTION_VERB | ACTION_ONE | ACTION_CONTAINER, .verb = VERB_EXEC,
-	 .fill = stream_fill_shell,
-	 .run = act_stream,
-	 .value = STREAM_EXEC, .rank = 5, .copy = 's'},
+	{.name = "shell", .keys = "s", .label = "Shell", .help = "open a shell inside (guests: by ssh)",
+	 .group = row_group, .flags = ACTION_COMMAND | ACTION_ROW | ACTION_VERB | ACTION_ONE, .verb = VERB_EXEC,
+	 .fill = stream_fill_shell, .words = guest_shell_words, .run = act_shell, .rank = 5, .copy = 's'},
 	{.name = "exec", .keys = "E", .label = "Run inside", .help = "run a command inside", .group = row_group,
 	 .flags = ACTION_ROW | ACTION_VERB | ACTION_ONE | ACTION_ASKS, .verb = VERB_EXEC, .run = act_exec},
 	{.name = "attach", .keys = "a", .label = "Attach", .help = "connect to its first process (Ctrl-] leaves)",
@@ -352,6 +352,9 @@ const struct action actions[] = {
 	{.name = "console", .keys = "c", .label = "Console", .help = "connect to its serial console (Ctrl-] leaves)",
 	 .group = row_group, .flags = ACTION_ROW | ACTION_VERB | ACTION_ONE, .verb = VERB_CONSOLE, .run = act_stream,
 	 .value = STREAM_CONSOLE, .copy = 'c'},
+	{.name = "viewer", .keys = "v", .label = "Viewer", .help = "open its graphical console",
+	 .group = row_group, .flags = ACTION_COMMAND | ACTION_ROW | ACTION_ONE | ACTION_GUEST | NEEDS_RUNNING | WRITES,
+	 .words = viewer_words, .lacks = viewer_lacks, .run = act_viewer, .copy = 'v'},
 	{.name = "start", .keys = "S", .label = "Start", .help = "start", .group = row_group,
 	 .flags = ACTION_ROW | ACTION_VERB, .verb = VERB_START, .rank = 6},
 	{.name = "stop", .keys = "X F9", .label = "Stop", .help = "stop gracefully, force off, or send a signal",
@@ -482,7 +485,7 @@ static unsigned kinds_of(const struct action *a)
 {
 	bool verb = a->flags & ACTION_VERB && !(verb_info(a->verb)->flags & CREATES);
 
-	return a->flags & ACTION_CONTAINER ? 1u << KIND_CONTAINER : verb ? verb_info(a->verb)->kinds : KIND_BIT_ANY;
+	return a->flags & ACTION_GUEST ? 1u << KIND_GUEST : verb ? verb_info(a->verb)->kinds : KIND_BIT_ANY;
 }
 
 bool action_suits(const struct action *a, const struct workload *w)
@@ -504,6 +507,12 @@ char *action_line(const struct app *app, const struct action *a)
 	auto_params params = {0};
 	auto_strv ids = {0};
 
+	auto_strv words = {0};
+
+	if (row && a->words)
+		a->words(app, row, &words);
+	if (words.count)
+		return command_line_quote(&words);
 	if (!row || !(a->flags & ACTION_VERB) || a->flags & ACTION_ASKS)
 		return NULL;
 	if (a->fill)
@@ -515,11 +524,12 @@ char *action_line(const struct app *app, const struct action *a)
 	return command_line_of_verb(app, verb_of(a, row), &ids, &params);
 }
 
-static const char *refusal_of_row(const struct action *a, const struct row *row)
+static const char *refusal_of_row(const struct app *app, const struct action *a, const struct row *row)
 {
-	if (!action_suits(a, &row->w)) // the guest agent does not provide a terminal
+	if (!action_suits(a, &row->w))
 		return kinds_of(a) & 1u << KIND_GUEST ? "is not a guest" : "is not a container (a guest has a console)";
-	return verb_refusal_flags(flags_of(a, row), &row->w);
+	const char *refusal = verb_refusal_flags(flags_of(a, row), &row->w);
+	return refusal || !a->lacks ? refusal : a->lacks(app, row);
 }
 
 bool action_writes(const struct action *a)
@@ -539,7 +549,7 @@ const char *action_refusal(const struct app *app, int index)
 	if (!row)
 		return app_none_selected(app);
 	// of several workloads, those that allow the action
-	return app->list->table.marks.count ? NULL : refusal_of_row(a, row);
+	return app->list->table.marks.count && !(a->flags & ACTION_ONE) ? NULL : refusal_of_row(app, a, row);
 }
 
 void action_run(struct app *app, int index)

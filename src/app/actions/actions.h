@@ -10,12 +10,13 @@ struct app;
 struct keymap_row;
 struct params;
 struct row;
+struct strv;
 struct workload;
 
 enum action_flag {
 	// the bits below: enum verb_flag
 	ACTION_ROW = 1 << 16,       // acts on a workload: listed in the action menu
-	ACTION_CONTAINER = 1 << 17, // … which must be a container
+	ACTION_GUEST = 1 << 17,     // … which must be a guest
 	ACTION_LIST = 1 << 18,     // only while the list is visible
 	ACTION_MOVE = 1 << 19,     // `value` is an enum move
 	ACTION_TEXT = 1 << 20,     // in a pane: only if it shows a text
@@ -39,6 +40,10 @@ struct action {
 	enum verb verb, paused, job;
 	// the parameters of its command line; may be NULL
 	void (*fill)(const struct app *app, const struct row *row, struct params *out);
+	// appends the words of its command line for ROW where that is another program than hostel; NULL: never
+	void (*words)(const struct app *app, const struct row *row, struct strv *out);
+	// why it cannot run for ROW, besides what flags and verb tell; NULL: nothing else
+	const char *(*lacks)(const struct app *app, const struct row *row);
 	char copy; // key in the copy menu, which offers its command line; 0: not listed
 	// position in the key line at the bottom, from 1; 0 = not listed; RANK_LAST: at the right edge
 	int rank;

@@ -25,6 +25,8 @@ struct foreground {
 	char *id;   // of the workload that was selected, for the journal
 	bool waits; // wait for Enter at its end, so that its output can be read
 	int64_t started;
+	int status, failure; // of the program; the one that FAILED is called for
+	void (*failed)(struct app *app); // NULL: none
 	struct sigaction old[2];
 };
 
@@ -54,6 +56,16 @@ static void come_back(struct foreground *foreground)
 	app_dirty(app);
 	if (!uv_is_closing((uv_handle_t *)&foreground->process))
 		uv_close((uv_handle_t *)&foreground->process, foreground_on_closed);
+	if (foreground->failed && foreground->status == foreground->failure && !app->quit)
+		foreground->failed(app);
+}
+
+void foreground_on_failure(struct app *app, int status, void (*failed)(struct app *app))
+{
+	if (!app->foreground)
+		return; // it could not be run
+	app->foreground->failure = status;
+	app->foreground->failed = failed;
 }
 
 // If the program was run for its output, or failed immediately, the screen returns only after Enter.
@@ -82,6 +94,7 @@ static void foreground_on_exited(uv_process_t *process, int64_t status, int sign
 	struct foreground *foreground = process->data;
 	struct app *app = foreground->app;
 
+	foreground->status = (int)status;
 	if (signal)
 		app_say(app, true, "%s: killed by signal %d", foreground->title, signal);
 	else if (status)

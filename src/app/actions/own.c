@@ -10,6 +10,7 @@
 #include "model/fact.h"
 #include "ui/menu.h"
 
+#include "app/jobs/command_line.h"
 #include "app/know/app.h"
 #include "app/know/machine.h"
 #include "app/know/rows.h"
@@ -52,17 +53,13 @@ void own_add_entries(const struct app *app, struct menu *menu, int first)
 	for (size_t i = 0; i < app->settings.command_count; i++) {
 		const struct own_command *c = &app->settings.commands[i];
 		auto_strv argv = {0};
-		auto_str line = {0};
 		struct err e = {0};
 
 		if (!(c->kinds & 1u << row->w.kind))
 			continue;
 		int r = own_argv(c, row, &argv, &e);
-		for (size_t word = 0; word < argv.count; word++) {
-			str_add(&line, word ? " " : "");
-			str_add_quoted(&line, argv.items[word]);
-		}
-		menu_add(menu, c->key, c->name, str_text(&line), r < 0 ? e.text : app_read_only(app), first + (int)i);
+		auto_free char *line = command_line_quote(&argv);
+		menu_add(menu, c->key, c->name, line, r < 0 ? e.text : app_read_only(app), first + (int)i);
 	}
 }
 

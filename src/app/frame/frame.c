@@ -20,6 +20,7 @@
 
 #include "app/actions/actions.h"
 #include "app/actions/foreground.h"
+#include "app/actions/viewer.h"
 #include "app/jobs/jobs.h"
 #include "app/know/app.h"
 #include "app/know/host.h"
@@ -374,6 +375,7 @@ static void frame_close(struct frame *f)
 	term_close(app->term);
 	for (size_t i = 0; i < app->machines.count; i++)
 		link_close(app->machines.items[i]->link);
+	viewers_done(app);
 	frame_close_handles(f);
 	frame_run_out(f);
 	jobs_done(app);

@@ -14,7 +14,7 @@
 #include "app/know/app.h"
 #include "app/know/rows.h"
 
-static char *command_line_quote(const struct strv *words)
+char *command_line_quote(const struct strv *words)
 {
 	auto_str line = {0};
 

@@ -9,6 +9,8 @@
 struct app;
 struct row;
 
+// WORDS as a line. Owned by the caller.
+char *command_line_quote(const struct strv *words);
 // The command line for VERB on IDS. Owned by the caller.
 char *command_line_of_verb(const struct app *app, enum verb verb, const struct strv *ids, const struct params *params);
 // The same for the present targets. Owned by the caller.

@@ -26,6 +26,7 @@ struct pane;
 struct table;
 struct term;
 struct theming;
+struct viewer;
 
 // What the dashboard knows and shows. Objects behind pointers belong to the frame and are described in their headers.
 struct app {
@@ -60,6 +61,7 @@ struct app {
 	struct jobs *jobs;      // what was asked for
 	struct layout *layout;
 	struct foreground *foreground; // another program that has the terminal, NULL = none
+	struct viewer *viewers;        // graphical consoles that run
 
 	bool pane_focused, zoomed;
 	char *message;          // shown in the footer until the next key

@@ -147,6 +147,18 @@ static int set_sort(const struct settings_reader *l, const char *value, struct e
 	return setting_store(&l->settings->sort, value);
 }
 
+bool ssh_user_is_valid(const char *name)
+{
+	return str_is_made_of(name, STR_LETTERS STR_DIGITS "_", STR_LETTERS STR_DIGITS "_.-", 64);
+}
+
+static int set_ssh_user(const struct settings_reader *l, const char *value, struct err *e)
+{
+	if (*value && !ssh_user_is_valid(value))
+		return err_msg(e, EINVAL, "invalid user '%s' (letters, digits, '.', '_' and '-')", value);
+	return setting_store(&l->settings->ssh_user, value);
+}
+
 const struct setting setting_table[] = {
 	{.section = "screen", .name = "theme", .set = set_theme},
 	{.section = "screen", .name = "interval", .set = set_interval},
@@ -157,6 +169,7 @@ const struct setting setting_table[] = {
 	{.section = "list", .name = "columns", .set = set_columns},
 	{.section = "list", .name = "sort", .set = set_sort},
 	{.section = "list", .name = "cpu", .set = set_cpu},
+	{.section = "guests", .name = "ssh-user", .set = set_ssh_user},
 };
 const size_t setting_count = ARRAY_SIZE(setting_table);
 
@@ -221,6 +234,7 @@ void settings_done(struct settings *settings)
 	free(settings->columns);
 	own_commands_done(settings);
 	free(settings->sort);
+	free(settings->ssh_user);
 	free(settings->searched);
 	strv_done(&settings->history);
 	*settings = (struct settings){0};

@@ -2,6 +2,7 @@
 #include "facts.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "base/err.h"
 #include "base/mem.h"
@@ -99,6 +100,29 @@ static void read_notes(struct domain_facts *f, struct xml *x)
 		f->os = short_os(osinfo);
 }
 
+// Where a client on this host connects: any address includes the loopback one.
+static const char *reachable_address(const char *listen)
+{
+	static const char *const any[] = {"0.0.0.0", "::"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(any); i++)
+		if (str_equal(listen, any[i]))
+			return i ? "::1" : "127.0.0.1";
+	return listen;
+}
+
+static char *read_graphics(struct xml *x)
+{
+	auto_free char *type = xml_text(x, "devices/graphics[1]/@type"),
+	               *listen = xml_text(x, "devices/graphics[1][@port > 0]/@listen"),
+	               *port = xml_text(x, "devices/graphics[1]/@port");
+	const char *address = reachable_address(listen);
+
+	if (!type || !port || !address)
+		return type ? mem_strdup(type) : NULL;
+	return mem_printf(strchr(address, ':') ? "%s://[%s]:%s" : "%s://%s:%s", type, address, port);
+}
+
 static void read_facts(struct domain_facts *f, struct xml *x)
 {
 	f->type = xml_text(x, "@type");
@@ -122,7 +146,7 @@ static void read_facts(struct domain_facts *f, struct xml *x)
 	f->agent = xml_has(x, "devices/channel/target[@name='org.qemu.guest_agent.0']");
 	f->agent_connected = xml_has(x, "devices/channel/target[@name='org.qemu.guest_agent.0'][@state='connected']");
 	f->balloon = xml_has(x, "devices/memballoon[@model!='none']");
-	f->graphics = xml_text(x, "devices/graphics[1]/@type");
+	f->graphics = read_graphics(x);
 	f->lsm_model = xml_text(x, "seclabel[@model!='dac']/@model");
 	f->lsm_label = xml_text(x, "seclabel[@model!='dac']/label");
 	read_notes(f, x);

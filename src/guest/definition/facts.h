@@ -66,7 +66,7 @@ struct domain_facts {
 	bool agent, agent_connected;
 	bool balloon;
 	char *lsm_model, *lsm_label; // while running
-	char *graphics;
+	char *graphics; // "vnc", "spice", …; with the address, "vnc://127.0.0.1:5900", while it listens on a TCP port
 	struct domain_disk *disks;
 	size_t disk_count;
 	struct domain_nic *nics;

@@ -208,6 +208,7 @@ static void workload_fill(const struct guest *row, struct workload *w)
 	w->memory_limit = f->memory;
 	w->addresses = mem_strdup(row->addresses);
 	strv_copy(&w->labels, &f->labels);
+	w->graphics = mem_strdup(f->graphics);
 	w->start_ms = row->start_ms;
 	if (row->active) {
 		w->pid = row->pid;
