@@ -16,3 +16,7 @@ struct image_item {
 	struct strv used_by; // names of containers
 };
 extern const struct fact_binding image_facts[FACTS];
+// Whether WORD names the image: with its digest or the beginning of that (12 digits or more), a name, or, unless
+// EXACT, the end of a name behind a slash; a tag "latest" may be left out. Returns the name it stands for, the image's
+// digest, or NULL. Owned by I.
+const char *image_called(const struct image_item *i, const char *word, bool exact);

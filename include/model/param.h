@@ -3,6 +3,7 @@
 #pragma once
 
 #define PARAM_ACCEL "accel"
+#define PARAM_ALL "all"
 #define PARAM_APPEND "append"
 #define PARAM_ARCH "arch"
 #define PARAM_AUTOSTART "autostart"
@@ -23,6 +24,7 @@
 #define PARAM_DISK "disk"
 #define PARAM_DISK_BUS "disk-bus"
 #define PARAM_DISK_FORMAT "disk-format"
+#define PARAM_DRY_RUN "dry-run"
 #define PARAM_ENV "env"
 #define PARAM_FIRMWARE "firmware"
 #define PARAM_FOLLOW "follow"
@@ -54,6 +56,7 @@
 #define PARAM_PULL "pull"
 #define PARAM_QUIET "quiet"
 #define PARAM_READ_ONLY_ROOT "read-only-root"
+#define PARAM_REFERENCE "reference"
 #define PARAM_REPAIR "repair"
 #define PARAM_RESTART "restart"
 #define PARAM_RM "rm"
@@ -73,6 +76,7 @@
 #define PARAM_VOLUME "volume"
 #define PARAM_WITH "with"
 #define PARAM_WORKDIR "workdir"
+#define PARAM_YES "yes"
 
 // Global options.
 #define OPTION_CONFIG_FILE "config-file"

@@ -75,11 +75,12 @@ VERB(RESTART, .name = "restart", .label = "Restart", .way = "Restart", .key = 'r
 	.fields = FIELDS(GRACE), .lost = "Stop gracefully (containers are killed after 10 s), then start.")
 VERB(DELETE, .name = "rm", .label = "Delete", .doing = "deleting", .operands = "NAME…",
 	.help = "delete workloads permanently",
-	.kinds = ANY | 1 << KIND_JOB, .flags = ACTS | WRITES | DESTRUCTIVE | HAS_GRACE, .least = 1, .most = VERB_ANY,
-	.seconds = 600,
+	.kinds = ANY | 1 << KIND_JOB | IMAGES, .flags = ACTS | WRITES | DESTRUCTIVE | HAS_GRACE, .least = 1,
+	.most = VERB_ANY, .seconds = 600,
 	.fields = FIELDS(
-		{.name = PARAM_FORCE, .letter = 'f', .type = VALUE_FLAG, .kinds = ANY,
-		 .help = "kill it first if it is running"},
+		{.name = PARAM_FORCE, .letter = 'f', .type = VALUE_FLAG, .kinds = ANY | IMAGES,
+		 .help = "kill it first if it is running; an image: even if containers use it"},
+		REFERENCE,
 		{.name = PARAM_STORAGE, .type = VALUE_FLAG, .kinds = ANY, .help = "also delete the guest's own disks"},
 		{.name = PARAM_WITH, .type = VALUE_LIST, .flags = FIELD_HIDDEN, .kinds = ANY,
 		 .help = "names of all workloads being deleted, which may share files"}),
@@ -96,6 +97,23 @@ VERB(RENAME, .name = "rename", .label = "Rename", .doing = "renaming", .operands
 		 .value = "NEW",
 		 .help = "the new name"}),
 	.undo = rename_undo)
+VERB(TAG, .name = "tag", .label = "Add a name", .doing = "naming", .operands = "IMAGE NEW",
+	.help = "give an image another name",
+	.kinds = IMAGES, .flags = ACTS | WRITES, .least = 2, .most = 2, .seconds = 30,
+	.fields = FIELDS(
+		{.name = PARAM_TO, .label = "Name", .type = VALUE_TEXT, .flags = FIELD_REQUIRED | FIELD_OPERAND,
+		 .value = "NEW", .help = "the new name, for example registry.example.com/team/app:2"},
+		REFERENCE))
+VERB(PRUNE, .name = "prune", .result = RESULT_DOCUMENT, .label = "Remove unused", .doing = "removing",
+	.operands = "[OPTION]…",
+	.help = "remove what nothing uses; ask first, with the bytes that become free",
+	.kinds = IMAGES, .flags = ACTS | OF_KIND | WRITES | DESTRUCTIVE, .seconds = 600,
+	.lost = "What nothing uses is removed for good.",
+	.fields = FIELDS(
+		{.name = PARAM_ALL, .letter = 'a', .label = "Also with names", .type = VALUE_FLAG, .initial = "no",
+		 .help = "also images with a name that no container uses"},
+		{.name = PARAM_YES, .letter = 'y', .type = VALUE_FLAG, .help = "do not ask"},
+		{.name = PARAM_DRY_RUN, .type = VALUE_FLAG, .help = "only show what would be removed"}))
 VERB(SET, .name = "set", .label = "Change limits", .doing = "changing", .operands = "OPTION… NAME…",
 	.help = "change limits, also while running",
 	.kinds = ANY, .flags = ACTS | WRITES, .least = 1, .most = VERB_ANY, .seconds = 60,

@@ -18,6 +18,7 @@
 #include "client/link.h"
 #include "wire/handover.h"
 #include "model/id.h"
+#include "model/image.h"
 #include "stream.h"
 
 enum {
@@ -496,16 +497,32 @@ const struct workload *client_find(const struct client *s, const char *word, con
 	return NULL;
 }
 
-static bool is_named(const struct client *s, const struct item *item, const char *word)
+static bool is_named(const struct client *s, const struct item *item, const char *word, bool exact)
 {
-	return s->kinds >> item->kind & 1 && (strcmp(item->id, word) == 0 || str_equal(item->name, word));
+	if (!(s->kinds >> item->kind & 1))
+		return false;
+	return strcmp(item->id, word) == 0 || str_equal(item->name, word) ||
+	       (item->kind == KIND_IMAGE && image_called((const struct image_item *)item, word, exact));
+}
+
+// Finds the items called WORD. Returns how many there are.
+static size_t find_items(const struct client *s, const char *word, bool exact, const struct item **found)
+{
+	const struct inventory *inv = client_inventory(s);
+	const struct item *item;
+	size_t matches = 0;
+
+	for (size_t i = 0; (item = inventory_item_at(inv, i)); i++)
+		if (is_named(s, item, word, exact)) {
+			*found = item;
+			matches++;
+		}
+	return matches;
 }
 
 const struct item *client_find_item(const struct client *s, const char *word, const struct str *trouble, struct err *e)
 {
-	const struct inventory *inv = client_inventory(s);
-	const struct item *item, *found = NULL;
-	size_t matches = 0;
+	const struct item *found = NULL;
 
 	if (s->kinds & KIND_BIT_ANY) {
 		const struct workload *w = client_find(s, word, trouble, e);
@@ -514,11 +531,9 @@ const struct item *client_find_item(const struct client *s, const char *word, co
 			err_msg(e, ENOENT, "'%s' is a %s", word, kind_name(w->kind));
 		return w && s->kinds >> w->kind & 1 ? &w->item : NULL;
 	}
-	for (size_t i = 0; (item = inventory_item_at(inv, i)); i++)
-		if (is_named(s, item, word)) {
-			found = item;
-			matches++;
-		}
+	size_t matches = find_items(s, word, true, &found);
+	if (!matches)
+		matches = find_items(s, word, false, &found);
 	if (matches == 1)
 		return found;
 	const char *kind = kind_name(s->cli->kind);
@@ -545,6 +560,19 @@ int client_act(struct client *s, const char *id, enum verb verb, const struct pa
 	str_add(&s->notes, r == 0 ? str_text(&a.text) : "");
 	str_done(&a.text);
 	return r;
+}
+
+const char *client_engine_doing(const struct client *s, enum kind kind, enum verb verb)
+{
+	const struct link_engine *engine;
+
+	for (unsigned i = 0; (engine = link_engine(s->link, i)); i++) {
+		const struct engine_ops *ops = engine_find(engine->name);
+
+		if (ops && ops->does(kind, verb))
+			return engine->name;
+	}
+	return NULL;
 }
 
 int client_choices(struct client *s, enum kind kind, enum verb verb, const char *field, const char *typed,

@@ -34,6 +34,8 @@ const struct item *client_find_item(const struct client *s, const char *word, co
                                     struct err *e);
 
 int client_act(struct client *s, const char *id, enum verb verb, const struct params *p, struct err *e);
+// The name of the engine that does VERB to items of KIND; NULL: none.
+const char *client_engine_doing(const struct client *s, enum kind kind, enum verb verb);
 // Appends the possible values of FIELD: see link_choices().
 int client_choices(struct client *s, enum kind kind, enum verb verb, const char *field, const char *typed,
                    const struct params *so_far, struct strv *out, struct err *e);

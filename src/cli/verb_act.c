@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "cli.h"
+#include "model/image.h"
 #include "model/stream.h"
 #include "client.h"
 #include "stream.h"
@@ -41,6 +42,18 @@ static int show_result(const struct cli *c, const struct client *s)
 	return cli_print(&out);
 }
 
+// An image has several names: the engine gets the one that was meant.
+static void add_reference(struct cli *c, const struct item *item, const char *word)
+{
+	const char *name;
+
+	if (item->kind != KIND_IMAGE || !verb_field_find(c->verb, 1u << KIND_IMAGE, PARAM_REFERENCE))
+		return;
+	name = image_called((const struct image_item *)item, word, true);
+	name = name ? name : image_called((const struct image_item *)item, word, false);
+	params_set(&c->params, PARAM_REFERENCE, name ? name : "");
+}
+
 static int act_on(struct cli *c, struct client *s, const char *word, const struct str *trouble)
 {
 	struct err e = {0};
@@ -50,6 +63,7 @@ static int act_on(struct cli *c, struct client *s, const char *word, const struc
 		return cli_not_found(&e);
 	if (check_kind(c, item) != EXIT_OK)
 		return EXIT_FAILED;
+	add_reference(c, item, word);
 	if (verb_check_params(c->verb, item->kind, &c->params, &e) < 0)
 		return cli_error(&e);
 

@@ -7,6 +7,7 @@ static cli_run *const runs[VERBS] = {
 	[VERB_CREATE] = verb_create,
 	[VERB_EDIT] = verb_edit,
 	[VERB_PULL] = verb_pull,
+	[VERB_PRUNE] = verb_prune,
 	[VERB_LOGS] = verb_logs,
 	[VERB_WAIT] = verb_wait,
 	[VERB_CHECK] = verb_check,

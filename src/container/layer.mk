@@ -25,11 +25,13 @@ libcontainer_a_SOURCES = \
 	src/container/monitor/streams.c \
 	src/container/image/list.c src/container/image/list.h src/container/image/name.c src/container/image/name.h \
 	src/container/image/pull.c src/container/image/pull.h src/container/image/stored.c src/container/image/stored.h \
+	src/container/image/collect.c src/container/image/collect.h src/container/store/records.c \
 	src/container/look/images.c src/container/look/images.h \
 	src/container/look/list.c src/container/look/logs.c src/container/look/measure.c src/container/look/measure.h \
 	src/container/look/read.c \
 	src/container/run/act.c src/container/run/change.c src/container/run/change.h src/container/run/connect.c \
 	src/container/run/create.c src/container/run/end.c src/container/run/end.h src/container/run/exec.c \
+	include/container/images.h src/container/run/image_verbs.c \
 	src/container/run/start.c src/container/run/start.h
 libcontainer_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(ARCHIVE_CFLAGS) $(CRYPTO_CFLAGS)
 # libarchive and libcrypto are loaded when the first image is (include/sys/library.h)

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "container/check.h"
 #include "container/containers.h"
+#include "container/images.h"
 #include "engine/engine.h"
 #include "model/id.h"
 #include "model/param.h"
@@ -47,13 +48,19 @@ static void bunk_engine_wake(void *self)
 static bool bunk_engine_does(enum kind kind, enum verb verb)
 {
 	return (verb == VERB_CREATE && (kind == KIND_CONTAINER || kind == KIND_IMAGE)) ||
-	       (kind == KIND_CONTAINER && containers_do(verb));
+	       (kind == KIND_CONTAINER && containers_do(verb)) || (kind == KIND_IMAGE && containers_image_do(verb));
+}
+
+static bool is_image(const char *id)
+{
+	return id_is_complete(id) && id_may_be(id, KIND_IMAGE);
 }
 
 static int bunk_engine_act(void *self, const char *id, enum verb verb, const struct params *p, const struct job *job,
                            struct err *e)
 {
-	return containers_act(self, id_key(id), verb, p, job, e);
+	return is_image(id) ? containers_image_act(self, id_key(id), verb, p, job, e)
+	                    : containers_act(self, id_key(id), verb, p, job, e);
 }
 
 static int pull_image(void *self, const struct params *p, const struct job *job, char **id, struct err *e)

@@ -1,6 +1,10 @@
 // Bindings of the facts of images: see model/image.h.
 #include "model/image.h"
 
+#include <string.h>
+
+#include "base/mem.h"
+
 #define AT(FIELD) offsetof(struct image_item, FIELD)
 const struct fact_binding image_facts[FACTS] = {
 	ITEM_FACTS,
@@ -11,3 +15,33 @@ const struct fact_binding image_facts[FACTS] = {
 	[FACT_PLATFORM] = {.type = FIELD_TEXT, .at = AT(platform), .most = 64},
 	[FACT_USED_BY] = {.type = FIELD_LIST, .at = AT(used_by), .most = 255},
 };
+
+enum { DIGITS_LEAST = 12 };
+
+static bool is_digest(const struct image_item *i, const char *word)
+{
+	static const char prefix[] = "sha256:";
+	const char *digits = str_starts(word, prefix) ? word + strlen(prefix) : word;
+
+	return str_equal(i->digest, word) || (strlen(digits) >= DIGITS_LEAST && str_starts(i->digest, prefix) &&
+	                                      str_starts(i->digest + strlen(prefix), digits));
+}
+
+static bool is_name(const char *name, const char *word, bool exact)
+{
+	auto_free char *latest = mem_printf("%s:latest", word), *end = mem_printf("/%s", word),
+	               *latest_end = mem_printf("/%s:latest", word);
+
+	return str_equal(name, word) || str_equal(name, latest) ||
+	       (!exact && (str_ends(name, end) || str_ends(name, latest_end)));
+}
+
+const char *image_called(const struct image_item *i, const char *word, bool exact)
+{
+	if (is_digest(i, word))
+		return i->digest;
+	for (size_t n = 0; n < i->names.count; n++)
+		if (is_name(i->names.items[n], word, exact))
+			return i->names.items[n];
+	return NULL;
+}

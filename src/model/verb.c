@@ -9,7 +9,8 @@
 #include "model/param.h"
 #include "verb_tables.h"
 
-enum { CONTAINERS = 1 << KIND_CONTAINER, GUESTS = 1 << KIND_GUEST, ANY = KIND_BIT_ANY, EVERY = ~0 };
+enum { CONTAINERS = 1 << KIND_CONTAINER, GUESTS = 1 << KIND_GUEST, ANY = KIND_BIT_ANY, EVERY = ~0,
+       IMAGES = 1 << KIND_IMAGE };
 
 #define FIELDS(...) (const struct verb_field[]){__VA_ARGS__, {0}}
 // shared by several verbs
@@ -17,6 +18,9 @@ enum { CONTAINERS = 1 << KIND_CONTAINER, GUESTS = 1 << KIND_GUEST, ANY = KIND_BI
 	.help = "print one line per workload in this format, for example '{name} {state} {cpu}'"}
 #define GRACE {.name = PARAM_TIMEOUT, .letter = 't', .type = VALUE_DURATION, .value = "TIME", \
 	.help = "grace period before it is killed (containers: 10s; guests: never unless given)"}
+
+#define REFERENCE {.name = PARAM_REFERENCE, .type = VALUE_TEXT, .flags = FIELD_HIDDEN, .kinds = IMAGES, \
+	.help = "the name by which the image was found"}
 
 #define VERB(ID, ...) [VERB_##ID] = {__VA_ARGS__},
 static const struct verb_info verbs[VERBS] = {

@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "model/param.h"
 
-enum { CONTAINERS = 1 << KIND_CONTAINER, GUESTS = 1 << KIND_GUEST };
+enum { CONTAINERS = 1 << KIND_CONTAINER, GUESTS = 1 << KIND_GUEST, IMAGES = 1 << KIND_IMAGE };
 
 // What another signal does is up to the program.
 bool kill_loses(struct str *out, const struct verb_loss *loss)
@@ -49,6 +49,9 @@ bool delete_loses(struct str *out, const struct verb_loss *loss)
 {
 	bool storage = loss->params && params_get(loss->params, PARAM_STORAGE), many = loss->count > 1;
 
+	if (loss->kinds & IMAGES)
+		str_add(out, many ? "The images are removed with all their names, and so is what only they use."
+		                  : "The image is removed with all its names, and so is what only it uses.");
 	if (!(loss->kinds & KIND_BIT_ANY))
 		return false; // losing the record of a job is harmless
 	str_add(out, "This permanently deletes:");

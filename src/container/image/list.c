@@ -19,6 +19,7 @@ void listed_images_done(struct listed_images *images)
 		free(images->items[i].digest);
 		strv_done(&images->items[i].names);
 		free(images->items[i].platform);
+		free(images->items[i].trouble);
 	}
 	free(images->items);
 	*images = (struct listed_images){0};
@@ -113,18 +114,33 @@ static bool is_attestation(const json_t *descriptor)
 	return str_equal(layout_text(json_object_get(descriptor, "platform"), "os"), "unknown");
 }
 
+// An image that cannot be read, so that it can be removed.
+static void list_damaged(struct listed_images *images, const struct layout *l, const char *digest, const char *name,
+                         const struct err *e)
+{
+	struct listed_image *image = image_of(images, digest);
+
+	if (!image->trouble)
+		image->trouble = mem_strdup(e->text);
+	add_name(image, l, name, true);
+}
+
 static void list_descriptor(struct listed_images *images, const struct layout *l, const json_t *descriptor,
                             const char *outer, int depth)
 {
 	const char *digest = layout_text(descriptor, "digest"), *name = name_in(descriptor) ? name_in(descriptor) : outer;
 	auto_json object = NULL;
-	struct err ignored;
+	struct err e = {0};
 	size_t i;
 	json_t *below;
 
-	if (!digest || is_attestation(descriptor) || images->count >= LISTED_MOST ||
-	    layout_read(l, "the manifest", descriptor, &object, &ignored) < 0)
+	if (!digest || is_attestation(descriptor) || images->count >= LISTED_MOST)
 		return;
+	if (layout_read(l, "the manifest", descriptor, &object, &e) < 0) {
+		if (images->stored && depth == 0)
+			list_damaged(images, l, digest, name, &e);
+		return;
+	}
 	json_array_foreach (json_object_get(object, "manifests"), i, below) {
 		if (depth < LISTED_DEPTH)
 			list_descriptor(images, l, below, name, depth + 1);

@@ -12,6 +12,7 @@ struct listed_image {
 	uint64_t size;     // bytes of its blobs
 	int layers;
 	char *platform;    // NULL: unknown
+	char *trouble;     // why it cannot be read; NULL: it can
 };
 
 struct listed_images {
@@ -21,5 +22,5 @@ struct listed_images {
 };
 void listed_images_done(struct listed_images *images);
 // Lists the layout PATH; images of the STORED one, the store's own, need no path in their references. What cannot be
-// read is left out. Returns 0, or negative errno when there is no readable index.
+// read is left out, except images of the STORED one. Returns 0, or negative errno when there is no readable index.
 int image_list_layout(struct listed_images *images, const char *path, bool stored, struct err *e);

@@ -295,10 +295,10 @@ static int publish(const struct pull *p, struct err *e)
 static int pull_into_stage(struct pull *p, struct err *e)
 {
 	// held shared while blobs are not in the index yet: removing unused blobs takes it exclusively
-	auto_close int lock = store_lock_shared(p->store->images, STORED_BLOBS_LOCK);
+	auto_close int lock = stored_hold(p->store, e);
 
 	if (lock < 0)
-		return err_set(e, -lock, "cannot lock the images of the store '%s'", p->store->path);
+		return lock;
 	p->stage = store_stage_make(p->store, &p->entry, e);
 	if (p->stage < 0)
 		return p->stage;

@@ -15,18 +15,24 @@
 static const char name_key[] = "org.opencontainers.image.ref.name", lock_name[] = ".index.lock",
                   marker[] = "{\"imageLayoutVersion\": \"1.0.0\"}\n";
 
+int stored_hold(const struct store *s, struct err *e)
+{
+	int lock = store_lock_shared(s->images, STORED_BLOBS_LOCK);
+
+	return lock < 0 ? err_set(e, -lock, "cannot lock the images of the store '%s'", s->path) : lock;
+}
+
 char *stored_path(const struct store *s)
 {
 	return mem_printf("%s/images", s->path);
 }
 
-static const char *name_of(const json_t *descriptor)
+const char *stored_name(const json_t *descriptor)
 {
 	return layout_text(json_object_get(descriptor, "annotations"), name_key);
 }
 
-// A store without images has no index yet.
-static int read_index(const struct store *s, json_t **index, struct err *e)
+int stored_read(const struct store *s, json_t **index, struct err *e)
 {
 	auto_free char *path = stored_path(s);
 	size_t left = LAYOUT_READ_MAX;
@@ -36,6 +42,8 @@ static int read_index(const struct store *s, json_t **index, struct err *e)
 	if (r == -ENOENT)
 		*index = json_pack("{s:i, s:s, s:[]}", "schemaVersion", 2, "mediaType",
 		                   "application/vnd.oci.image.index.v1+json", "manifests");
+	if ((r == 0 || r == -ENOENT) && !json_is_array(json_object_get(*index, "manifests")))
+		return err_msg(e, EUCLEAN, "'%s/images/index.json' is damaged: it has no list of manifests", s->path);
 	return r == -ENOENT ? 0 : r;
 }
 
@@ -46,10 +54,10 @@ char *stored_find(const struct store *s, const char *name)
 	size_t i;
 	json_t *descriptor;
 
-	if (read_index(s, &index, &ignored) < 0)
+	if (stored_read(s, &index, &ignored) < 0)
 		return NULL;
 	json_array_foreach (json_object_get(index, "manifests"), i, descriptor)
-		if (str_equal(name_of(descriptor), name))
+		if (str_equal(stored_name(descriptor), name))
 			return mem_strdup(layout_text(descriptor, "digest"));
 	return NULL;
 }
@@ -76,7 +84,7 @@ static void free_name(json_t *manifests, const char *name)
 	for (size_t i = json_array_size(manifests); i-- > 0;) {
 		json_t *descriptor = json_array_get(manifests, i);
 
-		if (!str_equal(name_of(descriptor), name))
+		if (!str_equal(stored_name(descriptor), name))
 			continue;
 		if (count_of(manifests, layout_text(descriptor, "digest")) > 1)
 			json_array_remove(manifests, i);
@@ -92,7 +100,7 @@ static void add_descriptor(json_t *manifests, const json_t *descriptor, const ch
 
 	for (size_t i = json_array_size(manifests); i-- > 0;) {
 		const json_t *other = json_array_get(manifests, i);
-		if (!name_of(other) && is_of(other, layout_text(descriptor, "digest")))
+		if (!stored_name(other) && is_of(other, layout_text(descriptor, "digest")))
 			json_array_remove(manifests, i);
 	}
 	if (!annotations)
@@ -110,22 +118,198 @@ static int write_index(const struct store *s, const json_t *index, struct err *e
 	return r < 0 ? r : fs_replace_file(s->images, "index.json", 0644, text, strlen(text), e);
 }
 
-int stored_add(const struct store *s, const json_t *descriptor, const char *name, struct err *e)
+// Changes the index, while no other process does. CHANGE returns 0 or negative errno.
+static int change_index(const struct store *s, int (*change)(json_t *manifests, const void *context, struct err *e),
+                        const void *context, struct err *e)
 {
 	auto_close int lock = store_lock(s->images, lock_name, true);
 	auto_json index = NULL;
 	int r = lock < 0 ? err_set(e, -lock, "cannot lock the images of the store '%s'", s->path)
-	                 : read_index(s, &index, e);
+	                 : stored_read(s, &index, e);
 
-	if (r < 0)
-		return r;
-	json_t *manifests = json_object_get(index, "manifests");
-	if (!json_is_array(manifests))
-		return err_msg(e, EUCLEAN, "'%s/images/index.json' is damaged: it has no list of manifests", s->path);
-	free_name(manifests, name);
-	add_descriptor(manifests, descriptor, name);
-	r = write_index(s, index, e);
+	if (r == 0)
+		r = change(json_object_get(index, "manifests"), context, e);
+	if (r == 0)
+		r = write_index(s, index, e);
 	store_touch(s->containers);
+	return r;
+}
+
+struct edit {
+	const json_t *descriptor;
+	const char *digest, *name;
+};
+
+static int add_named(json_t *manifests, const void *context, struct err *e)
+{
+	const struct edit *n = context;
+
+	(void)e;
+	free_name(manifests, n->name);
+	add_descriptor(manifests, n->descriptor, n->name);
+	return 0;
+}
+
+int stored_add(const struct store *s, const json_t *descriptor, const char *name, struct err *e)
+{
+	return change_index(s, add_named, &(struct edit){.descriptor = descriptor, .name = name}, e);
+}
+
+// The first descriptor of the image DIGEST, NULL: none.
+static json_t *descriptor_of(const json_t *manifests, const char *digest)
+{
+	size_t i;
+	json_t *descriptor;
+
+	json_array_foreach (manifests, i, descriptor)
+		if (is_of(descriptor, digest))
+			return descriptor;
+	return NULL;
+}
+
+static int tag(json_t *manifests, const void *context, struct err *e)
+{
+	const struct edit *n = context;
+	auto_json descriptor = json_deep_copy(descriptor_of(manifests, n->digest));
+
+	if (!descriptor)
+		return err_msg(e, ENOENT, "image '%s' is not in the store", n->digest);
+	return add_named(manifests, &(struct edit){.descriptor = descriptor, .name = n->name}, e);
+}
+
+int stored_tag(const struct store *s, const char *digest, const char *name, struct err *e)
+{
+	return change_index(s, tag, &(struct edit){.digest = digest, .name = name}, e);
+}
+
+static int untag(json_t *manifests, const void *context, struct err *e)
+{
+	const struct edit *n = context;
+
+	for (size_t i = json_array_size(manifests); i-- > 0;) {
+		const json_t *descriptor = json_array_get(manifests, i);
+		if (!str_equal(stored_name(descriptor), n->name))
+			continue;
+		if (count_of(manifests, layout_text(descriptor, "digest")) == 1)
+			return err_msg(e, EBUSY, "'%s' is the last name of its image", n->name);
+		json_array_remove(manifests, i);
+		return 0;
+	}
+	return err_msg(e, ENOENT, "image '%s' is not in the store", n->name);
+}
+
+int stored_untag(const struct store *s, const char *name, struct err *e)
+{
+	return change_index(s, untag, &(struct edit){.name = name}, e);
+}
+
+static int remove_all(json_t *manifests, const void *context, struct err *e)
+{
+	const struct edit *n = context;
+
+	(void)e;
+	for (size_t i = json_array_size(manifests); i-- > 0;)
+		if (is_of(json_array_get(manifests, i), n->digest))
+			json_array_remove(manifests, i);
+	return 0;
+}
+
+int stored_remove(const struct store *s, const char *digest, struct err *e)
+{
+	return change_index(s, remove_all, &(struct edit){.digest = digest}, e);
+}
+
+static int drop(json_t *manifests, const void *context, struct err *e)
+{
+	size_t i;
+	json_t *gone;
+
+	(void)e;
+	json_array_foreach ((const json_t *)context, i, gone)
+		for (size_t at = json_array_size(manifests); at-- > 0;)
+			if (json_equal(json_array_get(manifests, at), gone))
+				json_array_remove(manifests, at);
+	return 0;
+}
+
+int stored_drop(const struct store *s, const json_t *gone, struct err *e)
+{
+	return json_array_size(gone) ? change_index(s, drop, gone, e) : 0;
+}
+
+// --- what belongs to an image ---
+
+enum { NESTED_MOST = 4 }; // indexes in indexes
+
+static void mark_digest(json_t *digests, const json_t *descriptor)
+{
+	const char *digest = layout_text(descriptor, "digest");
+
+	if (digest)
+		json_object_set_new(digests, digest, json_true());
+}
+
+// What is missing has no parts: a store need not have all platforms of an index.
+static int mark_below(const struct layout *l, const json_t *descriptor, json_t *digests, int depth, struct err *e)
+{
+	auto_json document = NULL;
+	struct err problem = {0};
+	size_t i;
+	json_t *below;
+	int r = layout_read(l, "the manifest", descriptor, &document, &problem);
+
+	mark_digest(digests, descriptor);
+	if (r < 0 && r != -ENOENT)
+		*e = problem;
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	mark_digest(digests, json_object_get(document, "config"));
+	json_array_foreach (json_object_get(document, "layers"), i, below)
+		mark_digest(digests, below);
+	json_array_foreach (json_object_get(document, "manifests"), i, below)
+		if (r == 0)
+			r = depth < NESTED_MOST ? mark_below(l, below, digests, depth + 1, e)
+			                        : err_msg(e, ELOOP, "indexes are nested more than %d deep", NESTED_MOST);
+	return r;
+}
+
+int stored_mark(const struct store *s, const json_t *descriptor, json_t *digests, struct err *e)
+{
+	auto_free char *path = stored_path(s);
+	size_t left = LAYOUT_READ_MAX;
+	const struct layout l = {.path = path, .fd = s->images, .left = &left};
+
+	return mark_below(&l, descriptor, digests, 0, e);
+}
+
+// Whether the image of DESCRIPTOR is, or has, the manifest DIGEST.
+static bool leads_to(const struct store *s, const json_t *descriptor, const char *digest)
+{
+	auto_json digests = json_object();
+	struct err ignored;
+
+	if (is_of(descriptor, digest))
+		return true;
+	stored_mark(s, descriptor, digests, &ignored);
+	return json_object_get(digests, digest);
+}
+
+int stored_lookup(const struct store *s, const char *digest, char **whole, struct strv *names, struct err *e)
+{
+	auto_json index = NULL;
+	size_t i;
+	json_t *descriptor;
+	int r = stored_read(s, &index, e);
+
+	*whole = NULL;
+	json_array_foreach (json_object_get(index, "manifests"), i, descriptor)
+		if (!*whole && r == 0 && leads_to(s, descriptor, digest))
+			*whole = mem_strdup(layout_text(descriptor, "digest"));
+	json_array_foreach (json_object_get(index, "manifests"), i, descriptor)
+		if (*whole && is_of(descriptor, *whole) && stored_name(descriptor))
+			strv_add(names, stored_name(descriptor));
+	if (r == 0 && !*whole)
+		r = err_msg(e, ENOENT, "image '%s' is not in the store", digest);
 	return r;
 }
 

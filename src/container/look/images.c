@@ -131,7 +131,8 @@ static void add_listed(struct inventory *inv, const struct listed_image *one, co
 	                       .digest = mem_strdup(one->digest),
 	                       .size = one->size,
 	                       .layers = one->layers,
-	                       .platform = mem_strdup(one->platform)};
+	                       .platform = mem_strdup(one->platform),
+	                       .trouble = mem_strdup(one->trouble)};
 
 	strv_copy(&i.names, &one->names);
 	upsert_image(inv, &i, use, one->names.items[0]);

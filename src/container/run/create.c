@@ -102,16 +102,36 @@ static struct image_options image_options_of(const struct params *p)
 	};
 }
 
-// Opens the image of P; *BUSY becomes a descriptor of store_busy().
-static int open_image(struct containers *c, struct image *i, const struct params *p, const struct job *job, int *busy,
-                      struct err *e)
+// Held while a container is made: store_busy(), and stored_hold() because its layers have no user yet.
+struct holds {
+	int busy, layers;
+};
+
+static void holds_done(struct holds *h)
+{
+	auto_close_run(&h->busy);
+	auto_close_run(&h->layers);
+}
+
+static int hold_store(struct containers *c, struct holds *h, struct err *e)
+{
+	h->busy = store_busy(c->store.containers);
+	if (h->busy < 0)
+		return err_set(e, -h->busy, "cannot write to the store '%s'", c->store.path);
+	h->layers = stored_hold(&c->store, e);
+	return h->layers < 0 ? h->layers : 0;
+}
+
+// Opens the image of P; H must be kept until a container has its layers.
+static int open_image(struct containers *c, struct image *i, const struct params *p, const struct job *job,
+                      struct holds *h, struct err *e)
 {
 	int result = store_check_layers(&c->store, e);
 
+	*h = (struct holds){-1, -1};
 	store_sweep(&c->store);
-	*busy = result == 0 ? store_busy(c->store.containers) : -1;
-	if (result == 0 && *busy < 0)
-		result = err_set(e, -*busy, "cannot write to the store '%s'", c->store.path);
+	if (result == 0)
+		result = hold_store(c, h, e);
 	if (result < 0)
 		return result;
 	const struct image_options options = image_options_of(p);
@@ -127,13 +147,14 @@ bool containers_create_is_long(struct containers *c, const struct params *p)
 
 int containers_unpack(struct containers *c, const struct params *p, const struct job *job, struct err *e)
 {
-	auto_close int busy = -1;
+	struct holds holds = {-1, -1};
 	struct image image = {0};
-	int r = open_image(c, &image, p, job, &busy, e);
+	int r = open_image(c, &image, p, job, &holds, e);
 
 	if (r < 0)
 		store_add_remedy(&c->store, e);
 	image_done(&image);
+	holds_done(&holds);
 	return r;
 }
 
@@ -161,15 +182,16 @@ static int create_container(struct containers *c, struct record *r, const struct
                             const struct job *job, struct err *e)
 {
 	struct policy policy;
-	auto_close int busy = -1;
+	struct holds holds = {-1, -1};
 	int result = policy_parse(&policy, params_get(&r->params, PARAM_RESTART), e);
 
 	if (result == 0 && named && container_exists(c, r->name)) // before any layer is unpacked
 		result = err_msg(e, EEXIST, "container '%s' already exists (choose another name, or delete it)", r->name);
 	if (result == 0)
-		result = open_image(c, &r->image, p, job, &busy, e);
+		result = open_image(c, &r->image, p, job, &holds, e);
 	if (result == 0)
 		result = create_directory(c, r, named, e);
+	holds_done(&holds);
 	if (result < 0)
 		store_add_remedy(&c->store, e);
 	return result;

@@ -22,6 +22,22 @@ bool record_has(const struct record *r, const char *name);
 int record_write(int container_fd, const struct record *r, struct err *e);
 int record_read(int container_fd, struct record *r, struct err *e);
 
+// The records of all containers.
+struct records {
+	struct record *items;
+	size_t count;
+};
+void records_done(struct records *r);
+// Reads them below the directory CONTAINERS_FD. Returns 0, or negative errno naming the container whose record cannot
+// be read.
+int records_read(int containers_fd, struct records *records, struct err *e);
+
+static inline void auto_records_run(struct records *r)
+{
+	records_done(r);
+}
+#define auto_records AUTO(records) struct records
+
 enum run_phase {
 	RUN_NEVER,    // never started
 	RUN_STARTING,

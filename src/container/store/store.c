@@ -304,16 +304,32 @@ static int remove_entry(int containers_fd, const char *entry, struct err *e)
 	return subids_remove_tree(path, e);
 }
 
+// Removes the directory NAME of DIR: first its name, so that it is never seen with a part of its files. Returns 0,
+// -ENOENT if it does not exist, or another negative errno; -EUCLEAN if only its name was removed.
+static int remove_directory(int dir, const char *name, struct err *e)
+{
+	auto_close int held = hold_directory(dir, name);
+	auto_free char *gone = unfinished_name();
+
+	if (renameat(dir, name, dir, gone) < 0)
+		return err_set(e, errno, "cannot remove '%s'", name);
+	return remove_entry(dir, gone, e) < 0 ? -EUCLEAN : 0;
+}
+
+int store_layer_remove(const struct store *s, const char *name, struct err *e)
+{
+	int r = remove_directory(s->layers, name, e);
+
+	return r == -ENOENT ? 0 : r;
+}
+
 int store_container_remove(int containers_fd, const char *name, struct err *e)
 {
 	auto_close int busy = store_busy(containers_fd); // may fail on a full disk, where removal must still work
-	auto_close int held = hold_directory(containers_fd, name);
-	auto_free char *gone = unfinished_name();
+	int r = remove_directory(containers_fd, name, e);
 
-	if (renameat(containers_fd, name, containers_fd, gone) < 0)
-		return errno == ENOENT ? err_msg(e, ENOENT, "no container '%s'", name)
-		                       : err_set(e, errno, "cannot remove container '%s'", name);
-	int r = remove_entry(containers_fd, gone, e);
+	if (r < 0 && r != -EUCLEAN)
+		return r == -ENOENT ? err_msg(e, ENOENT, "no container '%s'", name) : err_wrap(e, "container '%s'", name);
 	store_touch(containers_fd);
 	return r < 0 ? err_wrap(e, "container '%s' was deleted, but not all of its files", name) : 0;
 }
@@ -341,7 +357,8 @@ int store_check_layers(const struct store *s, struct err *e)
 	return 0;
 }
 
-static void sweep_names(int dir_fd, struct strv *names)
+// Adds to NAMES the entries of DIR_FD that are, or are not, UNFINISHED_ONES.
+static void add_names(int dir_fd, bool unfinished_ones, struct strv *names)
 {
 	int fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
@@ -352,9 +369,19 @@ static void sweep_names(int dir_fd, struct strv *names)
 		return;
 	}
 	while ((entry = readdir(dir)))
-		if (store_is_unfinished(entry->d_name))
+		if (unfinished_ones ? store_is_unfinished(entry->d_name) : entry->d_name[0] != '.')
 			strv_add(names, entry->d_name);
 	closedir(dir);
+}
+
+static void sweep_names(int dir_fd, struct strv *names)
+{
+	add_names(dir_fd, true, names);
+}
+
+void store_layers(const struct store *s, struct strv *names)
+{
+	add_names(s->layers, false, names);
 }
 
 // ALONE: no process held ".busy" when the names were read.

@@ -65,6 +65,10 @@ int store_layer_publish(const struct store *s, const char *entry, const char *na
 char *store_layer_path(const struct store *s, const char *name);
 void store_layer_discard(const struct store *s, const char *entry);
 bool store_has_layer(const struct store *s, const char *name);
+// Adds the names of all complete layers to NAMES.
+void store_layers(const struct store *s, struct strv *names);
+// Removes a layer: first its name, then its files. Returns 0 or negative errno.
+int store_layer_remove(const struct store *s, const char *name, struct err *e);
 
 // Creates a directory (mode 0700) in STORE/images, under the temporary name *ENTRY, for files that are not yet part
 // of the layout, like store_layer_make().

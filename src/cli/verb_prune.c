@@ -1,0 +1,130 @@
+// `hostel image prune`: shows what nothing uses, asks, and removes it.
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/units.h"
+#include "cli.h"
+#include "client.h"
+#include "model/id.h"
+
+// Runs the verb of C for its kind. *TABLE becomes the engine's answer: TYPE, NAME and BYTES, with a header; empty if
+// there is nothing.
+static int ask_engine(struct cli *c, struct client *s, bool look, struct str *table)
+{
+	const char *engine = client_engine_doing(s, c->kind, c->verb);
+	auto_free char *id = engine ? id_make(engine, c->kind, "*") : NULL;
+	struct err e = {0};
+
+	if (!id)
+		return cli_fail(EXIT_FAILED, "no engine here removes unused %s", kind_info(c->kind)->plural);
+	params_set(&c->params, PARAM_DRY_RUN, look ? "yes" : "no");
+	if (client_act(s, id, c->verb, &c->params, &e) < 0)
+		return cli_error(&e);
+	str_add(table, client_answer(s));
+	return EXIT_OK;
+}
+
+// One line of the table, aligned and with a unit.
+static void add_line(struct str *out, const char *line)
+{
+	static const struct {
+		const char *type, *words;
+	} counted[] = {{"blobs", " not part of an image"}, {"layers", " unpacked, used by nothing"}};
+	char size[UNITS_TEXT];
+	size_t type = strcspn(line, "\t"), name = line[type] ? strcspn(line + type + 1, "\t") : 0;
+	uint64_t bytes;
+	const char *words = "";
+
+	if (!line[type] || !line[type + 1 + name] || str_to_u64(line + type + 2 + name, &bytes) < 0)
+		return; // the header
+	for (size_t i = 0; i < ARRAY_SIZE(counted); i++)
+		if (strncmp(line, counted[i].type, type) == 0)
+			words = counted[i].words;
+	str_addf(out, "%-8.*s", (int)type, line);
+	str_addf(out, "%8s  ", units_bytes(size, bytes));
+	str_add_visible(out, line + type + 1, name);
+	str_addf(out, "%s\n", words);
+}
+
+static json_t *table_of(const char *text)
+{
+	json_t *array = json_array();
+	auto_strv lines = {0};
+
+	strv_split(&lines, text, "\n");
+	for (size_t i = 1; i < lines.count; i++) {
+		const char *line = lines.items[i], *name = strchr(line, '\t'), *bytes = name ? strchr(name + 1, '\t') : NULL;
+		uint64_t number = 0;
+
+		if (bytes && str_to_u64(bytes + 1, &number) == 0)
+			json_array_append_new(array, json_pack("{s:s%, s:s%, s:I}", "type", line, (size_t)(name - line), "name",
+			                                       name + 1, (size_t)(bytes - name - 1), "bytes", (json_int_t)number));
+	}
+	return array;
+}
+
+static int print_table(const struct cli *c, const struct str *table)
+{
+	auto_strv lines = {0};
+	auto_str out = {0};
+
+	strv_split(&lines, str_text(table), "\n");
+	for (size_t i = 0; i < lines.count && !c->json; i++)
+		add_line(&out, lines.items[i]);
+	if (c->json) {
+		json_t *values = table_of(str_text(table));
+		cli_add_json(&out, values, JSON_INDENT(2));
+		json_decref(values);
+	} else if (!lines.count) {
+		str_add(&out, "nothing to remove\n");
+	}
+	return cli_print(&out);
+}
+
+static bool is_confirmed(void)
+{
+	char answer[16] = "";
+
+	fputs("Remove? [y/N] ", stderr);
+	return fgets(answer, sizeof(answer), stdin) && (answer[0] == 'y' || answer[0] == 'Y');
+}
+
+static int show_and_ask(struct cli *c, struct client *s, bool ask, bool *confirmed)
+{
+	auto_str table = {0};
+	int status = ask_engine(c, s, true, &table);
+
+	if (status == EXIT_OK)
+		status = print_table(c, &table);
+	*confirmed = ask && status == EXIT_OK && table.length && is_confirmed();
+	return status;
+}
+
+static int prune(struct cli *c, struct client *s)
+{
+	auto_str table = {0};
+	bool confirmed = cli_has(c, PARAM_YES), look = cli_has(c, PARAM_DRY_RUN);
+	int status = confirmed && !look ? EXIT_OK : show_and_ask(c, s, !look, &confirmed);
+
+	if (status != EXIT_OK || look || !confirmed)
+		return status;
+	status = ask_engine(c, s, false, &table);
+	return status != EXIT_OK || !cli_has(c, PARAM_YES) ? status : print_table(c, &table);
+}
+
+int verb_prune(struct cli *c, int count, char **operands)
+{
+	struct client *s = NULL;
+	struct err e = {0};
+	bool asks = !cli_has(c, PARAM_YES) && !cli_has(c, PARAM_DRY_RUN);
+
+	(void)count, (void)operands;
+	if (asks && (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO)))
+		return cli_fail(EXIT_USAGE, "'prune' asks before it removes anything: give --" PARAM_YES " or --" PARAM_DRY_RUN
+		                            ", or run it on a terminal");
+	int status = client_open(&s, c, 1u << c->kind, &e) < 0 ? cli_error(&e) : prune(c, s);
+	client_close(s);
+	return status;
+}
