@@ -109,8 +109,20 @@ void fake_items_of_row(struct inventory *inv, const struct fake_row *row, struct
 	add_device(inv, KIND_INTERFACE, row, w, "eth0");
 }
 
+// In `kept`: the names that an image got, or "" once it was removed.
+static char *image_key(const char *digest)
+{
+	return mem_printf("%s/%s", kind_name(KIND_IMAGE), digest);
+}
+
 static void add_image(const struct fake *f, struct inventory *inv, size_t n)
 {
+	auto_free char *key = image_key(images[n].digest);
+	const char *name;
+
+	if (str_equal(params_get(&f->kept, key), ""))
+		return;
+
 	struct image_item i = {.kind = KIND_IMAGE,
 	                       .created = f->wall,
 	                       .simulated = true,
@@ -121,6 +133,8 @@ static void add_image(const struct fake *f, struct inventory *inv, size_t n)
 
 	id_fill(&i.item, "fake", images[n].digest, images[n].name);
 	strv_add(&i.names, images[n].name);
+	for (size_t at = 0; (name = params_get_nth(&f->kept, key, at)); at++)
+		strv_add(&i.names, name);
 	for (size_t r = 0; r < f->count && is_detailed(f->rows[r]); r++)
 		if (!f->rows[r]->gone && uses_image(f->rows[r], images[n].name))
 			strv_add(&i.used_by, f->rows[r]->name);
@@ -265,6 +279,24 @@ static int delete_job(struct fake *f, const char *name, const struct params *p, 
 	return act_on_job(f, name, VERB_DELETE, e);
 }
 
+static int tag_image(struct fake *f, const char *name, const struct params *p, const struct job *job, struct err *e)
+{
+	auto_free char *key = image_key(name);
+
+	(void)job, (void)e;
+	params_add(&f->kept, key, params_or(p, PARAM_TO, "none"));
+	return 0;
+}
+
+static int delete_image(struct fake *f, const char *name, const struct params *p, const struct job *job, struct err *e)
+{
+	auto_free char *key = image_key(name);
+
+	(void)p, (void)job, (void)e;
+	params_set(&f->kept, key, "");
+	return 0;
+}
+
 static int fill_bucket(struct fake *f, const char *name, const struct params *p, const struct job *job, struct err *e)
 {
 	auto_free char *key = bucket_key(name);
@@ -284,6 +316,8 @@ static const struct {
 } item_verbs[] = {
 	{KIND_JOB, VERB_CANCEL, cancel_job},
 	{KIND_JOB, VERB_DELETE, delete_job},
+	{KIND_IMAGE, VERB_DELETE, delete_image},
+	{KIND_IMAGE, VERB_TAG, tag_image},
 	{KIND_BUCKET, VERB_CREATE, make_bucket},
 	{KIND_BUCKET, VERB_FILL, fill_bucket},
 };

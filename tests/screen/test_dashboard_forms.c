@@ -130,6 +130,31 @@ static void a_kind_of_one_engine_is_made_and_changed(void **state)
 	(void)state;
 }
 
+// Images get names and are removed by their verbs: the menu, a form, the question.
+static void images_are_named_and_removed(void **state)
+{
+	auto_screen *s = open_dashboard((struct opening){.rows = 36, .columns = 120});
+
+	screen_keys(s, "4");
+	expect(s, "nginx:1.27");
+	screen_keys(s, "g x");
+	expect(s, "Add a name");
+	expect(s, "Remove unused");
+	screen_keys(s, "/ =name Enter");
+	expect(s, "Add a name '");
+	screen_keys(s, "=mine:2");
+	expect(s, "tag ");
+	expect(s, "mine:2");
+	screen_keys(s, "F10");
+	expect_gone(s, "Add a name '");
+	screen_keys(s, "g D");
+	expect(s, "The image is removed with all its names");
+	screen_keys(s, "y");
+	expect_gone(s, "The image is removed");
+	expect(s, "Images 3");
+	(void)state;
+}
+
 static void a_click_presses_the_button(void **state)
 {
 	auto_screen *s = open_container_form();
@@ -373,6 +398,7 @@ int main(void)
 		cmocka_unit_test(a_form_stays_when_the_engine_refuses),
 		cmocka_unit_test(tab_completes_what_the_host_has),
 		cmocka_unit_test(a_kind_of_one_engine_is_made_and_changed),
+		cmocka_unit_test(images_are_named_and_removed),
 		cmocka_unit_test(a_click_presses_the_button),
 		cmocka_unit_test(alerts_of_new_problems),
 		cmocka_unit_test(limits_open_as_they_are_and_say_what_changed),

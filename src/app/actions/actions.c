@@ -140,12 +140,30 @@ static bool any_suits(const struct row *row)
 	return false;
 }
 
+static bool is_action_of(enum verb verb, const struct row *row)
+{
+	for (size_t i = 0; i < action_count; i++)
+		if (actions[i].flags & ACTION_VERB && (actions[i].verb == verb || actions[i].job == verb) &&
+		    action_suits(&actions[i], &row->w))
+			return true;
+	return false;
+}
+
+// Whether a verb on the item of ROW has no key of its own.
+static bool has_more_verbs(const struct row *row)
+{
+	for (enum verb v = 0; v < VERBS; v++)
+		if (verb_info(v)->flags & ACTS && verb_suits(v, row->w.kind) && !is_action_of(v, row))
+			return true;
+	return false;
+}
+
 static void run_actions(struct app *app, int value)
 {
 	const struct row *row = app_selected_item(app);
 
 	(void)value;
-	if (row && row->other && !any_suits(row)) {
+	if (row && row->other && (!any_suits(row) || has_more_verbs(row))) {
 		item_menu(app);
 		return;
 	}
