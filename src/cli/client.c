@@ -140,7 +140,7 @@ static int run_until(struct client *s, const bool *flag, struct err *e)
 	if (*flag)
 		return 0;
 	*e = s->why;
-	return e->code ? -e->code : err_msg(e, ENOTCONN, "the connection ended");
+	return e->code ? -e->code : err_msg(e, ENOTCONN, "connection closed");
 }
 
 static void run_until_answered(struct client *s)

@@ -35,10 +35,10 @@ static const char *remote_program(void)
 int command_check_host(const char *host, struct err *e)
 {
 	if (!*host || host[0] == '-')
-		return err_msg(e, EINVAL, "'%s' cannot be a host (user@machine, or a name from ssh's configuration)", host);
+		return err_msg(e, EINVAL, "invalid host '%s' (user@machine, or a name from ssh's configuration)", host);
 	for (const char *c = host; *c; c++)
 		if ((unsigned char)*c <= ' ' || *c == 127 || *c == '/')
-			return err_msg(e, EINVAL, "a host cannot contain blanks, control characters or '/'");
+			return err_msg(e, EINVAL, "invalid host: it contains blanks, control characters or '/'");
 	return 0;
 }
 

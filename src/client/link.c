@@ -83,7 +83,7 @@ void link_lose(struct link *link, const char *why)
 	messages_forget(link);
 	if (wait >= 0)
 		uv_timer_start(&link->retry, on_retry, (uint64_t)(wait / MS), 0);
-	requests_fail(link, ECONNRESET, "the connection was lost before the answer came; it may have happened");
+	requests_fail(link, ECONNRESET, "connection lost before the answer arrived; the action may have been performed");
 	if (link->on.on_lost)
 		link->on.on_lost(link->context, text, wait);
 }
@@ -110,7 +110,7 @@ static void take_lines(struct conn *c)
 		}
 		if (r < 0 && c->link) {
 			auto_free char *why =
-			    mem_printf("%s (is it a hostel of another kind, or does its shell print something?)", e.text);
+			    mem_printf("%s (incompatible hostel, or the remote shell prints something at login)", e.text);
 			link_lose(c->link, why);
 		}
 	}
@@ -134,7 +134,7 @@ static char *explain_exit(struct conn *c)
 	const char *who = c->link->host ? c->link->host : "the agent";
 
 	if (c->link->host && c->status == 127)
-		return mem_printf("no hostel on '%s' (install it there, or say where it is in HOSTEL_REMOTE)", who);
+		return mem_printf("hostel not found on '%s' (install it there, or set HOSTEL_REMOTE to its path)", who);
 	if (words)
 		return mem_strdup(words);
 	if (c->signal)
@@ -327,14 +327,14 @@ static void on_second(uv_timer_t *timer)
 	link->silent++;
 	messages_check(link);
 	if (link->conn->stuffed) {
-		auto_free char *why = mem_printf("the agent does not read: %d MiB are queued", WIRE_BACKLOG_MAX >> 20);
+		auto_free char *why = mem_printf("the agent does not respond: %d MiB are queued", WIRE_BACKLOG_MAX >> 20);
 		link_lose(link, why);
 	} else if (link->conn->ended && link->silent > 2) {
-		link_lose(link, "the connection ended");
+		link_lose(link, "connection closed");
 	} else if (link->up && link->silent > LINK_SILENCE) {
-		link_lose(link, "no answer for 15 seconds");
+		link_lose(link, "no response for 15 seconds");
 	} else if (!link->up && !asks && link->silent > LINK_FIRST_WORD) {
-		link_lose(link, "the agent does not begin to speak");
+		link_lose(link, "timeout: the agent sent no greeting");
 	} else if (link->up && (link->silent > 1 || link->round_trip < 0 || clock_mono() / SECOND % 2 == 0)) {
 		link->tried = true;
 		send_ping(link);
@@ -441,7 +441,7 @@ int link_open_fds(struct link **out, uv_loop_t *loop, const char *name, int in, 
 		r = uv_pipe_open(&c->in, fd_out);
 	if (r < 0) {
 		link_close(link);
-		return err_set(e, -r, "cannot speak over these descriptors");
+		return err_set(e, -r, "cannot use the connection's descriptors");
 	}
 	conn_listen(c);
 	link_send_hello(link);
@@ -476,7 +476,7 @@ void link_close(struct link *link)
 		conn_drop(c);
 	inventory_on_change(link->inv, NULL, NULL);
 	messages_forget(link);
-	requests_fail(link, ECANCELED, "the connection was closed");
+	requests_fail(link, ECANCELED, "connection closed");
 	link->on = (struct link_callbacks){0};
 	uv_close((uv_handle_t *)&link->second, link_handle_closed);
 	uv_close((uv_handle_t *)&link->retry, link_handle_closed);

@@ -45,7 +45,7 @@ static int take_hello(struct link *link, const json_t *message, struct err *e)
 
 	link->version = (int)wire_get_int(message, "version", 0, INT32_MAX, 0);
 	if (link->version < 1)
-		return err_msg(e, EPROTO, "the agent says no version of the wire format that this hostel knows");
+		return err_msg(e, EPROTO, "the agent speaks an unknown version of the protocol (update hostel on this or the other host)");
 	link->up = true;
 	link->up_since = clock_mono();
 	link->retry_at = 0;
@@ -134,7 +134,7 @@ static void report_change(struct link *link, const char *id, bool bad, const cha
 
 void messages_check(struct link *link)
 {
-	auto_free char *text = mem_printf("%zu more events were dropped: the agent sends more than %d a second",
+	auto_free char *text = mem_printf("%zu more events were dropped: the agent sent more than %d per second",
 	                                  link->events_lost, WIRE_EVENTS_RATE);
 
 	if (link->events_lost)
@@ -150,7 +150,7 @@ void messages_row_gone(struct link *link, const struct item *item)
 static void say_trouble(struct link *link, const struct link_engine *engine)
 {
 	auto_free char *text = engine->trouble ? mem_printf("%s: %s", engine->name, engine->trouble)
-	                                       : mem_printf("%s answers again", engine->name);
+	                                       : mem_printf("%s responds again", engine->name);
 
 	report_change(link, NULL, engine->trouble, text);
 }
@@ -184,9 +184,9 @@ static int take_engine(struct link *link, const json_t *message, struct err *e)
 	bool known = view;
 
 	if (!name || !*name || strchr(name, '/') || strlen(name) > 64)
-		return err_msg(e, EPROTO, "the agent names an engine that cannot be");
+		return err_msg(e, EPROTO, "the agent sent an invalid engine name");
 	if (!view && link->engine_count == LINK_ENGINES_MAX)
-		return err_msg(e, EPROTO, "the agent has more than %d engines", LINK_ENGINES_MAX);
+		return err_msg(e, EPROTO, "the agent sent more than %d engines", LINK_ENGINES_MAX);
 	if (!view) {
 		view = &link->engines[link->engine_count++];
 		view->engine.name = mem_strdup(name);
@@ -258,10 +258,10 @@ static void sanitize_item(struct item *item)
 static int check_room(struct link *link, const struct item *old, const struct item *item, struct err *e)
 {
 	if (!old && inventory_item_count(link->inv) >= WIRE_ROWS_MAX)
-		return err_msg(e, EPROTO, "the agent has more than %d items", WIRE_ROWS_MAX);
+		return err_msg(e, EPROTO, "the agent sent more than %d items", WIRE_ROWS_MAX);
 	size_t bytes = link->rows_bytes - (old ? item_bytes(old) : 0) + item_bytes(item);
 	if (bytes > WIRE_ROWS_BYTES_MAX)
-		return err_msg(e, EPROTO, "the agent's items exceed %d MiB", WIRE_ROWS_BYTES_MAX >> 20);
+		return err_msg(e, EPROTO, "the agent sent more than %d MiB of items", WIRE_ROWS_BYTES_MAX >> 20);
 	return 0;
 }
 
@@ -300,7 +300,7 @@ static int put_item(struct link *link, const char *engine, const json_t *object,
 	}
 	int r = id_fits(item->id, engine)
 	            ? store_item(link, engine, item, e)
-	            : err_msg(e, EPROTO, "the agent sends an item of '%s' with an id that cannot be", engine);
+	            : err_msg(e, EPROTO, "the agent sent an item of '%s' with an invalid id", engine);
 	if (r < 0)
 		item_free(item);
 	else
@@ -313,7 +313,7 @@ static int drop_item(struct link *link, const char *engine, const json_t *value,
 	const char *id = json_string_value(value);
 
 	if (!id || !id_fits(id, engine))
-		return err_msg(e, EPROTO, "the agent drops an item of '%s' with an id that cannot be", engine);
+		return err_msg(e, EPROTO, "the agent removed an item of '%s' with an invalid id", engine);
 	auto_free char *own = id_rehost(id, link->name);
 	inventory_remove(link->inv, own);
 	return 0;
@@ -345,7 +345,7 @@ static int take_rows(struct link *link, const json_t *message, struct err *e)
 	int r = 0;
 
 	if (!view)
-		return err_msg(e, EPROTO, "the agent sends rows of an engine that it did not name");
+		return err_msg(e, EPROTO, "the agent sent rows of an unknown engine");
 	if (json_is_true(json_object_get(message, "begin")))
 		begin_list(link, view->engine.name);
 	json_array_foreach (json_object_get(message, "put"), index, item) {
@@ -414,17 +414,17 @@ static int take_ids(struct link *link, const json_t *message, struct err *e)
 	json_t *item;
 
 	if (!group || !json_is_array(ids) || json_array_size(ids) > WIRE_GROUP)
-		return err_msg(e, EPROTO, "the agent sends ids of a group that cannot be");
+		return err_msg(e, EPROTO, "the agent sent ids of an invalid group");
 	group_clear(link, group);
 	*group = (struct group){mem_array(json_array_size(ids) + 1, sizeof(char *)), 0};
 	json_array_foreach (ids, index, item) {
 		const char *id = json_string_value(item);
 
 		if (!id || !id_fits(id, view->engine.name))
-			return err_msg(e, EPROTO, "the agent sends ids of '%s' that cannot be", view->engine.name);
+			return err_msg(e, EPROTO, "the agent sent invalid ids of '%s'", view->engine.name);
 		link->ids_bytes += strlen(id) + sizeof(char *);
 		if (link->ids_bytes > WIRE_IDS_BYTES_MAX)
-			return err_msg(e, EPROTO, "the ids in the agent's figures exceed %d MiB", WIRE_IDS_BYTES_MAX >> 20);
+			return err_msg(e, EPROTO, "the agent sent more than %d MiB of ids", WIRE_IDS_BYTES_MAX >> 20);
 		group->ids[group->count++] = id_rehost(id, link->name);
 	}
 	return 0;
@@ -445,7 +445,7 @@ static int take_tick(struct link *link, const json_t *message, struct err *e)
 	struct group *group = view && n >= 0 && n < (int64_t)view->group_count ? &view->groups[n] : NULL;
 
 	if (!group)
-		return err_msg(e, EPROTO, "the agent sends figures of a group that it did not name");
+		return err_msg(e, EPROTO, "the agent sent figures of an unknown group");
 	auto_free struct sample *samples = mem_array(group->count + 1, sizeof(*samples));
 	auto_free struct sample_row *rows = mem_array(group->count + 1, sizeof(*rows));
 	int r = wire_tick_read(message, samples, group->count, wire_naming(link->version), e);
@@ -504,7 +504,7 @@ static int take_pong(struct link *link, const json_t *message, struct err *e)
 
 static int take_error(struct link *link, const json_t *message, struct err *e)
 {
-	auto_free char *text = mem_printf("the agent says: %s", text_or_empty(message, "text"));
+	auto_free char *text = mem_printf("the agent reports: %s", text_or_empty(message, "text"));
 
 	(void)e;
 	report_change(link, NULL, true, text);
@@ -531,11 +531,11 @@ int messages_take(struct link *link, const json_t *message, struct err *e)
 	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
 		if (strcmp(types[i].type, type) == 0) {
 			if (!link->up && !types[i].early)
-				return err_msg(e, EPROTO, "the agent sends '%s' before its hello", type);
+				return err_msg(e, EPROTO, "the agent sent '%s' before its greeting", type);
 			return types[i].take(link, message, e);
 		}
 	json_t *answer = wire_message("error");
-	auto_free char *text = mem_printf("this hostel knows no message '%.100s'", type);
+	auto_free char *text = mem_printf("unknown message '%.100s'", type);
 	wire_set_text(answer, "text", text);
 	link_send(link, answer);
 	return 0;

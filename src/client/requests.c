@@ -49,7 +49,7 @@ static unsigned refuse(const struct link *link, link_reply *reply, void *context
 {
 	struct err e = {0};
 
-	err_msg(&e, ENOTCONN, "no connection to '%s' now", link->name);
+	err_msg(&e, ENOTCONN, "not connected to '%s'", link->name);
 	if (reply)
 		reply(context, &e, "");
 	return 0;
@@ -241,7 +241,7 @@ void requests_check(struct link *link, int64_t now)
 		next = r->next;
 		if (r->deadline >= now)
 			continue;
-		err_msg(&e, ETIMEDOUT, "no answer from '%s' in time; it may still happen", link->name);
+		err_msg(&e, ETIMEDOUT, "timeout: no answer from '%s'; the action may still be performed", link->name);
 		end_request(take_out(link, r->id), &e, "");
 		next = link->requests; // the callback may have changed the list
 	}

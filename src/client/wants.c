@@ -83,7 +83,7 @@ int wants_take_counts(struct link *link, struct engine_view *view, const json_t 
 {
 	(void)link;
 	if (!view)
-		return err_msg(e, EPROTO, "the agent counts items of an engine that it did not name");
+		return err_msg(e, EPROTO, "the agent sent counts of an unknown engine");
 	for (enum kind kind = 0; kind < KINDS; kind++)
 		view->counts[kind] = (size_t)wire_get_int(message, kind_name(kind), 0, INT32_MAX, 0);
 	return 0;

@@ -112,7 +112,7 @@ static int read_ids(struct want *want, const json_t *ids, size_t *left, struct e
 
 	json_array_foreach (ids, index, id) {
 		if (!json_is_string(id) || json_string_length(id) > WIRE_ID_MAX || (*left)-- == 0)
-			return err_msg(e, EPROTO, "the wants name an id that cannot be, or more than %d", WIRE_WANTED_IDS_MAX);
+			return err_msg(e, EPROTO, "invalid subscription: an invalid id, or more than %d", WIRE_WANTED_IDS_MAX);
 		strv_add(&want->ids, json_string_value(id));
 	}
 	return 0;
@@ -121,7 +121,7 @@ static int read_ids(struct want *want, const json_t *ids, size_t *left, struct e
 static int read_want(struct subscription *s, const json_t *object, size_t *ids_left, struct err *e)
 {
 	if (!json_is_object(object) || s->count == WIRE_WANTS_MAX)
-		return err_msg(e, EPROTO, "the wants are not objects, or more than %d", WIRE_WANTS_MAX);
+		return err_msg(e, EPROTO, "invalid subscription: an entry is not an object, or more than %d entries", WIRE_WANTS_MAX);
 	struct want *want = subscription_add(s, wire_kinds_read(json_object_get(object, "kinds")));
 
 	read_facts(want, json_object_get(object, "facts"));
@@ -137,7 +137,7 @@ int wire_wants_read(struct subscription *s, const json_t *array, struct err *e)
 {
 	size_t index, ids_left = WIRE_WANTED_IDS_MAX;
 	json_t *object;
-	int r = json_is_array(array) ? 0 : err_msg(e, EPROTO, "the wants are not an array");
+	int r = json_is_array(array) ? 0 : err_msg(e, EPROTO, "invalid subscription: not an array");
 
 	json_array_foreach (array, index, object) {
 		if (r == 0)

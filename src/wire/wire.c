@@ -63,13 +63,13 @@ static int parse(const char *line, size_t n, json_t **message, struct err *e)
 	json_error_t error;
 
 	if (depth_of(line, n) > WIRE_DEPTH_MAX)
-		return err_msg(e, EPROTO, "the other side sent a line nested deeper than %d", WIRE_DEPTH_MAX);
+		return err_msg(e, EPROTO, "received a line nested deeper than %d", WIRE_DEPTH_MAX);
 	json_t *object = json_loadb(line, n, JSON_REJECT_DUPLICATES, &error);
 	if (!object)
-		return err_msg(e, EPROTO, "the other side sent a line that is not JSON: %s", error.text);
+		return err_msg(e, EPROTO, "received a line that is not JSON: %s", error.text);
 	if (!json_is_string(json_object_get(object, "type"))) {
 		json_decref(object);
-		return err_msg(e, EPROTO, "the other side sent a line that is not an object with a type");
+		return err_msg(e, EPROTO, "received a line that is not an object with a type");
 	}
 	*message = object;
 	return 1;
@@ -82,7 +82,7 @@ int wire_reader_next(struct wire_reader *r, json_t **message, struct err *e)
 	size_t end = newline ? (size_t)(newline - r->buffer.text) : r->buffer.length;
 
 	if (end - r->start > WIRE_LINE_MAX)
-		return err_msg(e, EPROTO, "the other side sent a line longer than %d bytes", WIRE_LINE_MAX);
+		return err_msg(e, EPROTO, "received a line longer than %d bytes", WIRE_LINE_MAX);
 	if (!newline) {
 		r->scanned = end;
 		return 0;
@@ -191,16 +191,16 @@ int wire_params_read(struct params *p, const json_t *array, struct err *e)
 	json_t *pair;
 
 	if (array && !json_is_array(array))
-		return err_msg(e, EPROTO, "'params' is not an array");
+		return err_msg(e, EPROTO, "invalid 'params': not an array");
 	json_array_foreach (array, index, pair) {
 		const char *name = json_string_value(json_array_get(pair, 0)),
 		           *value = json_string_value(json_array_get(pair, 1));
 
 		if (!name || !value)
-			return err_msg(e, EPROTO, "'params' holds something that is not [name, value]");
+			return err_msg(e, EPROTO, "invalid 'params': an entry is not [name, value]");
 		bytes += strlen(name) + strlen(value) + 2 * sizeof(char *);
 		if (bytes > WIRE_PARAMS_BYTES_MAX)
-			return err_msg(e, E2BIG, "the parameters exceed %d bytes, the limit of one request",
+			return err_msg(e, E2BIG, "the parameters exceed %d bytes, the limit of a request",
 			               WIRE_PARAMS_BYTES_MAX);
 		params_add(p, name, value);
 	}
@@ -223,7 +223,7 @@ void wire_error_read(struct err *e, const json_t *object)
 	const char *text = wire_get_text(object, "text");
 
 	err_msg(e, (int)wire_get_int(object, "code", 1, 4095, EIO), "%s",
-	        text ? text : "the agent reports an error without saying which");
+	        text ? text : "the agent reported an unspecified error");
 	e->status = (int)wire_get_int(object, "status", 126, 127, 0);
 }
 
@@ -365,14 +365,14 @@ void wire_add_tick(struct str *out, const char *engine, size_t group, const stru
 static int read_column(const json_t *array, enum metric m, struct sample *samples, size_t count, struct err *e)
 {
 	if (!json_is_array(array) || json_array_size(array) != count)
-		return err_msg(e, EPROTO, "a tick's '%s' is not an array of %zu numbers", metric_info(m)->name, count);
+		return err_msg(e, EPROTO, "invalid figures '%s': not an array of %zu numbers", metric_info(m)->name, count);
 	for (size_t i = 0; i < count; i++) {
 		const json_t *value = json_array_get(array, i);
 
 		if (json_is_integer(value) && json_integer_value(value) >= 0)
 			sample_set(&samples[i], m, (uint64_t)json_integer_value(value));
 		else if (!json_is_null(value))
-			return err_msg(e, EPROTO, "a tick's '%s' holds something that is neither a count nor null",
+			return err_msg(e, EPROTO, "invalid figures '%s': an entry is neither a number nor null",
 			               metric_info(m)->name);
 	}
 	return 0;
@@ -383,7 +383,7 @@ int wire_tick_read(const json_t *message, struct sample *samples, size_t count, 
 	const json_t *at = json_object_get(message, "at");
 
 	if (!json_is_integer(at) && json_array_size(at) != count)
-		return err_msg(e, EPROTO, "a tick's 'at' is neither a time nor %zu times", count);
+		return err_msg(e, EPROTO, "invalid 'at' of figures: neither a time nor %zu times", count);
 	for (size_t i = 0; i < count; i++)
 		samples[i] = (struct sample){.at = json_integer_value(json_is_array(at) ? json_array_get(at, i) : at)};
 	for (enum metric m = 0; m < METRICS; m++) {

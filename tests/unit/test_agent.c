@@ -972,7 +972,7 @@ static void a_flood_of_events_is_counted(void **state)
 // Each of these, whole, would take more memory than a link may.
 static void what_a_link_holds_is_bounded(void **state)
 {
-	static const char *const whys[] = {"exceed 32 MiB", "exceed 8 MiB", "more than 20000 items"};
+	static const char *const whys[] = {"more than 32 MiB of items", "more than 8 MiB of ids", "more than 20000 items"};
 	auto_free char *label = mem_printf("%0*d", 500, 7), *pad = mem_printf("%0*d", 900, 7);
 
 	for (size_t k = 0; k < ARRAY_SIZE(whys); k++) {
@@ -1044,7 +1044,7 @@ static void an_agent_that_does_not_read_is_left(void **state)
 		    "comes\"}\n");
 	begin_script(&b, &w);
 	AWAIT(&b, b.lost == 1);
-	assert_non_null(strstr(b.why, "does not read"));
+	assert_non_null(strstr(b.why, "does not respond"));
 	end_script(&b, &w);
 }
 
