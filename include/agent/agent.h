@@ -9,6 +9,8 @@
 
 struct handover;
 
+enum { AGENT_PATIENCE = 8 }; // seconds that requests wait for an engine that is being opened
+
 struct agent_options {
 	const struct strv *engines; // specs; NULL or empty = the defaults
 	bool read_only;             // refuse requests that write
@@ -20,7 +22,8 @@ struct agent_options {
 };
 
 // Serves the peer on IN and OUT until IN ends, the peer misbehaves or SIGTERM arrives. Owns both descriptors (they may
-// be the same). An engine that cannot be opened is reported to the peer and does not affect the others. Each engine
+// be the same). An engine that cannot be opened, or hangs when it is opened, is
+// reported to the peer and does not affect the others. Each engine
 // lists, samples and acts in its own threads; those that do not return within two seconds after the end are
 // abandoned and their memory is not freed: the caller should exit. Returns 0, or negative errno if it
 // could not start or the peer broke the rules.

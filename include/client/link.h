@@ -31,6 +31,7 @@ struct link_engine {
 	char *trouble;           // NULL, or why it does not answer, with a remedy ("no answer since 12:30:05")
 	char *note;              // NULL, or its note about the last list (a fallback is in use)
 	bool listed;             // its items are known
+	bool unopened;           // the trouble: it could not be opened
 	bool absent;             // the trouble: the software it needs is not installed, and it has no workloads
 };
 

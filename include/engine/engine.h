@@ -29,9 +29,9 @@ struct engine_ops {
 	const char *name;
 	enum kind kind; // kind that create() creates
 	unsigned lists; // kinds of its items, one bit each
-	// WHERE: a libvirt URI, a store's root, "1000" for fake:1000; NULL = the default. Opening must be quick and need
-	// not connect yet. READ_ONLY: the engine may use an interface that cannot change anything (libvirt's read-only
-	// socket).
+	// WHERE: a libvirt URI, a store's root, "1000" for fake:1000; NULL = the default. Opening should be quick and need
+	// not connect yet; one that hangs delays this engine only. READ_ONLY: the engine may use an interface that cannot
+	// change anything (libvirt's read-only socket).
 	int (*open)(void **self, const char *where, bool read_only, struct err *e);
 	void (*close)(void *self);
 	// Whether a workload NAME exists, by a quick check on disk without opening the engine: 1, 0, or -1 if only a

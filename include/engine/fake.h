@@ -9,6 +9,7 @@
 //           machine
 //   hang    list, sample and wait block until wake(): an engine whose daemon is stopped
 //   fail    list, sample and wait fail: an engine whose daemon is not there
+//   stuck   opening it never returns: an engine whose files are on a server that is down
 //   quiet   no workload changes its state by itself
 //   deaf    guests ignore the power button, and every stop of one has waited for its grace period
 //   faults  something is wrong with the last workloads: one takes all CPUs, one leaks memory, one has no room on its

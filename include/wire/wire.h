@@ -5,7 +5,7 @@
 // the agent:
 //   hello     version, program, host, system, kernel, machine, user, cpus, read-only, clock (wall-clock ns)
 //   engine    name, spec, kind, creates [kind…], trouble and note (left out: none), absent true: has no workloads
-//             and lacks the software to run any
+//             and lacks the software to run any; unopened true: it could not be opened
 //   rows      engine, put [item…], drop [id…], begin/end true: the first/last of a complete list
 //   ids       engine, group, ids [id…]: which rows the ticks of this group are about
 //   tick      engine, group, at (ns, or an array), and an array of numbers for each metric, null = missing; a metric

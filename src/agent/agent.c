@@ -1,5 +1,5 @@
-// The agent's loop: messages of the peer, timers and shutdown. Opens and closes engines; calls that may block are
-// made in the threads of engines.c and jobs.c.
+// The agent's loop: messages of the peer, timers and shutdown. Calls that may block are made in the threads of open.c,
+// engines.c and jobs.c.
 #include "state.h"
 
 #include <errno.h>
@@ -73,6 +73,7 @@ static void stop_threads(struct agent *a)
 	uv_read_stop((uv_stream_t *)&a->in);
 	uv_timer_stop(&a->ticks);
 	uv_timer_stop(&a->second);
+	uv_timer_stop(&a->greeting);
 	jobs_cancel_all(a);
 	uv_mutex_lock(&a->lock);
 	atomic_store(&a->stopping, true);
@@ -108,8 +109,8 @@ static void on_wakeup(uv_async_t *async)
 static const struct engine_host *simulated_host(const struct agent *a)
 {
 	for (size_t i = 0; i < a->engine_count; i++)
-		if (a->engines[i].engine.ops && a->engines[i].engine.ops->simulates)
-			return a->engines[i].engine.ops->simulates;
+		if (a->engines[i].ops && a->engines[i].ops->simulates)
+			return a->engines[i].ops->simulates;
 	return NULL;
 }
 
@@ -324,24 +325,72 @@ static void send_hello(struct agent *a)
 		agent_send(a, engine_message(&a->engines[i]));
 }
 
-static void open_one(struct agent *a, struct agent_engine *en, const char *spec)
-{
-	struct err e = {0};
+static void on_opened(struct agent_engine *en);
 
+// Engines are used after the hello, which names them.
+static void greet(struct agent *a)
+{
+	if (a->greeted)
+		return;
+	a->greeted = true;
+	uv_timer_stop(&a->greeting);
+	send_hello(a);
+	for (size_t i = 0; i < a->engine_count; i++)
+		if (a->engines[i].engine.ops || a->engines[i].failure)
+			on_opened(&a->engines[i]);
+}
+
+static void on_greeting_late(uv_timer_t *timer)
+{
+	greet(timer->data);
+}
+
+// Opening an engine that simulates a host sets the clock that the hello tells.
+static bool is_clock_known(const struct agent *a)
+{
+	for (size_t i = 0; i < a->engine_count; i++)
+		if (a->engines[i].opening && a->engines[i].ops->simulates)
+			return false;
+	return true;
+}
+
+static void on_opened(struct agent_engine *en)
+{
+	struct agent *a = en->agent;
+
+	agent_engine_check(en, clock_mono(), en->failure != NULL);
+	if (!a->greeted && is_clock_known(a)) {
+		greet(a);
+	} else if (a->greeted) {
+		if (en->engine.ops && !a->on_request)
+			engine_threads_start(en);
+		jobs_engine_opened(en);
+	}
+}
+
+static void prepare_engine(struct agent *a, struct agent_engine *en, const char *spec)
+{
 	*en = (struct agent_engine){.agent = a, .spec = mem_strdup(spec), .name = mem_strndup(spec, strcspn(spec, ":"))};
-	const struct engine_ops *ops = engine_find(en->name);
-	en->kind = ops ? ops->kind : KIND_CONTAINER;
+	en->ops = engine_find(en->name);
+	en->kind = en->ops ? en->ops->kind : KIND_CONTAINER;
 	uv_mutex_init(&en->lock);
 	uv_mutex_init(&en->known_lock);
 	en->sent = inventory_new();
 	en->all = inventory_new();
-	if (engine_open(&en->engine, spec, a->read_only, &e) < 0) {
-		en->failure = mem_strdup(e.text);
-		en->trouble = mem_strdup(e.text);
-	}
 }
 
-static void open_engines(struct agent *a, const struct strv *given)
+// The name of one that does not exist is known to be wrong at once.
+static void refuse_unknown(struct agent_engine *en)
+{
+	struct err e = {0};
+
+	if (en->ops || engine_open(&en->engine, en->spec, true, &e) == 0)
+		return;
+	en->failure = mem_strdup(e.text);
+	en->trouble = mem_strdup(e.text);
+}
+
+static void prepare_engines(struct agent *a, const struct strv *given)
 {
 	auto_strv usual = {0}, all = {0};
 
@@ -358,8 +407,20 @@ static void open_engines(struct agent *a, const struct strv *given)
 		for (size_t j = 0; j < a->engine_count; j++)
 			again |= strncmp(a->engines[j].name, specs->items[i], strcspn(specs->items[i], ":")) == 0;
 		if (!again) // ids contain the engine: two with the same name would be ambiguous
-			open_one(a, &a->engines[a->engine_count++], specs->items[i]);
+			prepare_engine(a, &a->engines[a->engine_count++], specs->items[i]);
 	}
+	for (size_t i = 0; i < a->engine_count; i++)
+		refuse_unknown(&a->engines[i]);
+}
+
+static void open_engines(struct agent *a)
+{
+	for (size_t i = 0; i < a->engine_count; i++)
+		engine_begin(&a->engines[i]);
+	if (is_clock_known(a))
+		greet(a);
+	else
+		uv_timer_start(&a->greeting, on_greeting_late, AGENT_LATE * 1000, 0);
 }
 
 // Whether epoll can wait for FD: libuv aborts if it cannot.
@@ -392,8 +453,9 @@ static int set_up(struct agent *a, int in, int out, struct err *e)
 	uv_timer_init(&a->loop, &a->ticks);
 	uv_timer_init(&a->loop, &a->second);
 	uv_timer_init(&a->loop, &a->grace);
+	uv_timer_init(&a->loop, &a->greeting);
 	uv_signal_init(&a->loop, &a->term);
-	a->wakeup.data = a->ticks.data = a->second.data = a->grace.data = a->term.data = a;
+	a->wakeup.data = a->ticks.data = a->second.data = a->grace.data = a->greeting.data = a->term.data = a;
 	if (!a->on_request)
 		uv_signal_start(&a->term, on_term, SIGTERM);
 	a->one_handle = in == out;
@@ -448,17 +510,18 @@ int agent_run(int in, int out, const struct agent_options *options, struct err *
 	a->handover = options->handover;
 	a->program = options->program;
 	a->on_written = on_room_to_write;
+	a->on_opened = on_opened;
 	subscription_add_all(&a->wanted);
 	signal(SIGPIPE, SIG_IGN);
 	int r = set_up(a, in, out, e);
 	if (r < 0) {
 		agent_finish(a);
 	} else {
-		open_engines(a, options->engines);
-		send_hello(a);
-		for (size_t i = 0; !a->on_request && i < a->engine_count; i++)
-			if (a->engines[i].engine.ops)
-				engine_threads_start(&a->engines[i]);
+		prepare_engines(a, options->engines);
+		if (a->on_request) // engines are opened by the first request to them
+			greet(a);
+		else
+			open_engines(a);
 		uv_read_start((uv_stream_t *)&a->in, on_room, on_read);
 		uv_timer_start(&a->second, on_second, 1000, 1000);
 	}

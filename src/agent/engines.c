@@ -620,11 +620,13 @@ json_t *engine_message(const struct agent_engine *en)
 	wire_set_text(message, "name", en->name);
 	wire_set_text(message, "spec", en->spec);
 	wire_set_text(message, "kind", kind_name(en->kind));
-	json_object_set_new(message, "creates", kinds_created(engine_find(en->name)));
+	json_object_set_new(message, "creates", kinds_created(en->ops));
 	wire_set_text(message, "trouble", en->trouble);
 	wire_set_text(message, "note", en->note);
 	if (en->absent)
 		json_object_set_new(message, "absent", json_true());
+	if (!agent_engine_is_usable(en))
+		json_object_set_new(message, "unopened", json_true());
 	return message;
 }
 
@@ -645,5 +647,6 @@ void agent_engine_check(struct agent_engine *en, int64_t now, bool news)
 		return;
 	free(en->trouble);
 	en->trouble = steal(trouble);
-	agent_send(en->agent, engine_message(en));
+	if (en->agent->greeted) // else the hello is followed by it
+		agent_send(en->agent, engine_message(en));
 }

@@ -298,7 +298,7 @@ static struct job_item *next_waiting(struct agent_engine *en)
 
 static void start_waiting(struct agent_engine *en)
 {
-	while (en->waiting && en->jobs_running < AGENT_THREADS_MAX) {
+	while (en->engine.ops && en->waiting && en->jobs_running < AGENT_THREADS_MAX) {
 		struct job_item *job = next_waiting(en);
 
 		if (!job->answered && agent_thread(work, job) == 0) {
@@ -313,6 +313,18 @@ static void start_waiting(struct agent_engine *en)
 	}
 }
 
+void jobs_engine_opened(struct agent_engine *en)
+{
+	struct job_item *job;
+
+	while (en->failure && !en->engine.ops && (job = next_waiting(en))) {
+		end_unstarted(en->agent, job, ENOTCONN, en->failure);
+		unlink_job(en->agent, job);
+		job_free(job);
+	}
+	start_waiting(en);
+}
+
 static void enqueue(struct agent *a, struct job_item *job)
 {
 	struct job_item **at = &job->engine->waiting;
@@ -325,6 +337,7 @@ static void enqueue(struct agent *a, struct job_item *job)
 	a->job_count++;
 	if (!uv_is_active((uv_handle_t *)&a->second))
 		uv_timer_again(&a->second);
+	engine_begin(job->engine);
 	start_waiting(job->engine);
 }
 
@@ -350,7 +363,7 @@ static int prepare_workload(struct agent *a, struct job_item *job, const json_t 
 // The id of a workload may lack its kind: then the parameters must be valid for a kind of the engine.
 static int check_act(const struct job_item *job, struct err *e)
 {
-	const struct engine_ops *ops = job->engine->engine.ops;
+	const struct engine_ops *ops = job->engine->ops;
 	const char *verb = verb_info(job->verb)->name;
 	int r = ops ? err_msg(e, ENOTSUP, "engine '%s' does not support '%s' for '%s'", ops->name, verb, job->workload)
 	            : 0;
@@ -385,7 +398,7 @@ static int prepare_act(struct agent *a, struct job_item *job, const json_t *mess
 static struct agent_engine *engine_that_does(struct agent *a, enum kind kind, enum verb verb)
 {
 	for (size_t i = 0; i < a->engine_count; i++)
-		if (a->engines[i].engine.ops && a->engines[i].engine.ops->does(kind, verb))
+		if (agent_engine_is_usable(&a->engines[i]) && a->engines[i].ops->does(kind, verb))
 			return &a->engines[i];
 	return NULL;
 }
@@ -492,7 +505,7 @@ static int prepare(struct agent *a, struct job_item *job, const json_t *message,
 		return r;
 	if (!job->engine)
 		return err_msg(e, ENOSYS, "unknown request '%.100s' (is hostel on this host older?)", name ? name : "");
-	if (!job->engine->engine.ops)
+	if (!agent_engine_is_usable(job->engine))
 		return err_msg(e, ENOTCONN, "engine '%s' is not open: %s", job->engine->name, job->engine->failure);
 	return 0;
 }
@@ -532,12 +545,22 @@ void job_cancel(struct agent *a, const json_t *message)
 			cancel(a, job);
 }
 
+static bool waits_too_long(const struct agent_engine *en, int64_t now)
+{
+	return en->opening && now - en->opening > AGENT_PATIENCE * SECOND;
+}
+
 void jobs_check(struct agent *a, int64_t now)
 {
 	for (struct job_item *job = a->jobs; job; job = job->next)
 		if (!job->answered && job->deadline < now) {
 			atomic_store(&job->cancelled, true);
 			end_unstarted(a, job, ETIMEDOUT, "timed out; it may still complete");
+		} else if (!job->answered && waits_too_long(job->engine, now)) {
+			auto_free char *text = mem_printf("engine '%s' could not be opened within %d seconds", job->engine->name,
+			                                  AGENT_PATIENCE);
+
+			end_unstarted(a, job, ETIMEDOUT, text);
 		}
 }
 

@@ -1,6 +1,6 @@
-// What the files of the agent share: agent.c (the loop), engines.c (threads that list and sample), jobs.c (requests),
-// peer.c (posts and lines), wanted.c (what the peer wants to know). Everything not marked otherwise belongs to the
-// loop's thread.
+// What the files of the agent share: agent.c (the loop), open.c (opening engines), engines.c (threads that list and
+// sample), jobs.c (requests), peer.c (posts and lines), wanted.c (what the peer wants to know). Everything not marked
+// otherwise belongs to the loop's thread.
 #pragma once
 
 #include <stdatomic.h>
@@ -54,9 +54,12 @@ void follower_close(struct follower *f);
 struct agent_engine {
 	struct agent *agent;
 	char *name, *spec;
-	struct engine engine; // ops NULL: could not be opened
+	const struct engine_ops *ops; // NULL: there is no such engine
+	struct engine engine; // ops NULL: not open (yet)
+	int64_t opening;      // since when a thread opens it, 0 = none does
+	struct engine opened; // the thread's
 	enum kind kind;
-	char *failure;        // error of its last list, NULL = none
+	char *failure;        // why it could not be opened, or the error of its last list; NULL = none
 	bool absent;          // it has nothing to list (-ENOPKG)
 	char *trouble, *note; // the items known to the peer
 	bool rows_lost;       // lines were dropped for a slow peer: send all again when it has caught up
@@ -83,12 +86,18 @@ struct agent_engine {
 	struct strv known;
 };
 
+// Whether requests to it can be taken: it is open, or may still become so.
+static inline bool agent_engine_is_usable(const struct agent_engine *en)
+{
+	return en->engine.ops || !en->failure;
+}
+
 struct agent {
 	uv_loop_t loop;
 	uv_pipe_t in, out;
 	bool one_handle; // in carries both ways
 	uv_async_t wakeup;
-	uv_timer_t ticks, second, grace;
+	uv_timer_t ticks, second, grace, greeting;
 	uv_signal_t term;
 	struct wire_reader reader;
 	struct agent_engine *engines;
@@ -100,13 +109,16 @@ struct agent {
 	bool read_only;
 	bool on_request; // list and sample only on request
 	struct handover *handover; // for long data, NULL: as lines
+	bool greeted; // the hello was sent
 	bool full; // reading is stopped because the peer does not read its answers
 	bool ending;
 	bool abandoned; // threads did not return: their memory must stay
 	struct err broken; // protocol error of the peer
 	unsigned threads; // threads that have not posted their end
 
-	void (*on_written)(struct agent *a, int status); // the loop's
+	// the loop's
+	void (*on_written)(struct agent *a, int status);
+	void (*on_opened)(struct agent_engine *en); // or it could not be opened
 
 	uv_mutex_t lock; // protects the following members, used by all threads
 	uv_cond_t changed;
@@ -119,6 +131,9 @@ struct agent {
 	bool peer_assumed; // gave up waiting for it
 	atomic_bool stopping;
 };
+
+// Opens it in a thread of its own, unless that was tried before. Requests wait in the meantime.
+void engine_begin(struct agent_engine *en);
 
 // From any thread: hands P (from post_new) to the loop.
 struct post *post_new(void (*deliver)(struct agent *a, struct post *p), struct agent_engine *engine,
@@ -166,4 +181,6 @@ json_t *engine_message(const struct agent_engine *en);
 void job_request(struct agent *a, const json_t *message);
 void job_cancel(struct agent *a, const json_t *message);
 void jobs_check(struct agent *a, int64_t now); // deadlines
+// Starts the requests that waited for EN, or refuses them if it could not be opened.
+void jobs_engine_opened(struct agent_engine *en);
 void jobs_cancel_all(struct agent *a);

@@ -23,7 +23,7 @@
 
 enum {
 	ENGINES = 16,
-	PATIENCE = 8,       // seconds, for lists and measurements of a local engine; libvirt fails after 4
+	PATIENCE = AGENT_PATIENCE, // seconds, for lists and measurements of a local engine; libvirt fails after 4
 	ACT_SECONDS = 86400 // timeout of other local requests: the user can interrupt them
 };
 
@@ -35,7 +35,6 @@ struct client {
 	bool chosen;           // the user named the engines
 	bool narrowed;         // not all default engines were opened
 	unsigned engines;      // of the agent
-	bool unopened[ENGINES];
 	bool ticks;            // the agent measures only at an interval
 	struct err why;        // the connection was lost
 	struct str absent;     // lines about engines without workloads and without the software they need
@@ -72,16 +71,12 @@ static void on_hello(void *context, const struct link_hello *hello)
 	s->introduced = hello->engines == 0;
 }
 
-// The agent announces its engines before it uses them: one with trouble at that time could not be opened.
+// The agent announces its engines before it uses them.
 static void on_engine(void *context, const struct link_engine *engine)
 {
 	struct client *s = context;
 
-	for (unsigned i = 0; !s->introduced && i < s->engines && i < ENGINES; i++)
-		if (link_engine(s->link, i) == engine) {
-			s->unopened[i] = engine->trouble != NULL;
-			s->introduced = i + 1 == s->engines;
-		}
+	s->introduced |= s->engines && s->engines <= ENGINES && link_engine(s->link, s->engines - 1) == engine;
 }
 
 static void on_ready(void *context)
@@ -130,6 +125,7 @@ static void on_answer(void *context, const struct err *e, const char *text)
 	a->e = *e;
 	str_add(&a->text, text);
 	a->client->pending--;
+	a->client->hung |= e->code == ETIMEDOUT;
 }
 
 // Runs the loop until *FLAG is set or the connection ends.
@@ -273,29 +269,15 @@ static int open_there(struct client *s, const struct cli *c, const struct link_c
 	return link_open_ssh(&s->link, &s->loop, c->host, &options, callbacks, s, e);
 }
 
-static void add_unopened(const struct client *s, struct str *out)
-{
-	for (unsigned i = 0; i < s->engines && i < ENGINES; i++) {
-		const struct link_engine *engine = link_engine(s->link, i);
-
-		if (s->unopened[i] && engine && engine->trouble)
-			str_addf(out, "%s: %s\n", engine->spec, engine->trouble);
-	}
-}
-
 // Every engine that the user chose must open; of the default engines, one is enough.
 static int check_opened(const struct client *s, struct err *e)
 {
-	auto_str all = {0};
-	size_t opened = 0;
+	const struct link_engine *engine;
 
-	add_unopened(s, &all);
-	for (unsigned i = 0; i < s->engines && i < ENGINES; i++) {
-		opened += !s->unopened[i];
-		if (s->unopened[i] && s->chosen)
-			return err_msg(e, ENOTCONN, "%s", link_engine(s->link, i)->trouble);
-	}
-	return opened ? 0 : err_msg(e, ENOTCONN, "no engine could be opened: %s", str_text(&all));
+	for (unsigned i = 0; s->own && s->chosen && (engine = link_engine(s->link, i)); i++)
+		if (engine->unopened)
+			return err_msg(e, ENOTCONN, "%s", engine->trouble);
+	return 0;
 }
 
 // A filter of `ls` can name any kind. Other workloads are listed, too, so that an error can say what was found.
@@ -322,7 +304,7 @@ int client_open(struct client **out, const struct cli *c, unsigned kinds, struct
 	int r = c->host ? open_there(s, c, &callbacks, e) : open_here(s, c, kinds, &callbacks, e);
 	if (r == 0)
 		r = run_until(s, &s->introduced, e);
-	return r == 0 && s->own ? check_opened(s, e) : r;
+	return r == 0 ? check_opened(s, e) : r;
 }
 
 void client_close(struct client *s)
@@ -359,8 +341,6 @@ static void ask_all(struct client *s, bool list, struct answer *answers)
 
 	for (unsigned i = 0; i < ENGINES && (engine = link_engine(s->link, i)); i++) {
 		answers[i].client = s;
-		if (s->unopened[i])
-			continue;
 		s->pending++;
 		if (list)
 			link_list(s->link, engine->name, s->listed, PATIENCE * SECOND, on_answer, &answers[i]);
@@ -368,8 +348,6 @@ static void ask_all(struct client *s, bool list, struct answer *answers)
 			link_sample(s->link, engine->name, PATIENCE * SECOND, on_answer, &answers[i]);
 	}
 	run_until_answered(s);
-	for (unsigned i = 0; i < ENGINES; i++)
-		s->hung |= answers[i].e.code == ETIMEDOUT;
 }
 
 // Whether ENGINE timed out without an error of its own, which would be its trouble.
@@ -406,10 +384,9 @@ static size_t list_here(struct client *s, struct str *trouble)
 	const struct link_engine *engine;
 	size_t fine = 0;
 
-	add_unopened(s, trouble);
 	ask_all(s, true, answers);
 	for (unsigned i = 0; i < ENGINES && (engine = link_engine(s->link, i)); i++) {
-		fine += !s->unopened[i] && add_outcome(s, engine, &answers[i].e, trouble);
+		fine += add_outcome(s, engine, &answers[i].e, trouble);
 		str_done(&answers[i].text);
 	}
 	return fine;
@@ -438,6 +415,9 @@ int client_list(struct client *s, struct str *trouble, struct err *e)
 		return r;
 	str_clear(&s->absent);
 	size_t fine = s->own ? list_here(s, trouble) : list_there(s, trouble);
+	r = check_opened(s, e);
+	if (r < 0)
+		return r;
 	bool none_here = s->narrowed && s->absent.length && !trouble->length; // others were not asked
 	return fine || none_here ? 0 : no_engine(s, trouble, e);
 }

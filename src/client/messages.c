@@ -201,6 +201,7 @@ static int take_engine(struct link *link, const json_t *message, struct err *e)
 	bool noted = !str_equal(note, view->engine.note);
 	free(view->engine.note);
 	view->engine.note = steal(note);
+	view->engine.unopened = json_is_true(json_object_get(message, "unopened"));
 	view->engine.absent = json_is_true(json_object_get(message, "absent"));
 	if (link->on.on_engine && (changed || noted || !known))
 		link->on.on_engine(link->context, &view->engine);

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
@@ -34,6 +35,7 @@ static const struct {
 	{"step", offsetof(struct fake, step)},
 	{"hang", offsetof(struct fake, hang)},
 	{"fail", offsetof(struct fake, fail)},
+	{"stuck", offsetof(struct fake, stuck)},
 	{"quiet", offsetof(struct fake, quiet)},
 	{"deaf", offsetof(struct fake, deaf)},
 	{"faults", offsetof(struct fake, faults)},
@@ -57,7 +59,7 @@ static int take_word(struct fake *f, const char *word, uint64_t *count, struct e
 	if (str_to_u64(word, count) < 0 || *count > FAKE_MOST)
 		return err_msg(e, EINVAL,
 		               "invalid engine 'fake:%s' (after the colon: a number of workloads up to %d, step, past=N, "
-		               "hang, fail, quiet, deaf or faults)",
+		               "hang, fail, stuck, quiet, deaf or faults)",
 		               word, FAKE_MOST);
 	return 0;
 }
@@ -123,6 +125,8 @@ static int fake_open(void **self, const char *where, bool read_only, struct err 
 			fake_close(f);
 			return -EINVAL;
 		}
+	while (f->stuck)
+		pause();
 	if (f->step)
 		clock_set_wall(FAKE_WALL);
 	f->wall = f->step ? FAKE_WALL - FAKE_MONO : clock_wall() - clock_mono();

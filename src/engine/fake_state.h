@@ -17,7 +17,7 @@ struct fake {
 	size_t count;
 	struct params kept; // items created: "KIND/NAME" and their contents
 	uint64_t changes; // incremented on each change
-	bool step, hang, fail, quiet, deaf, faults, woken;
+	bool step, hang, fail, stuck, quiet, deaf, faults, woken;
 	bool listed;  // the listing includes the current changes
 	int64_t steps;
 	int64_t past; // the last step, 0 = unlimited

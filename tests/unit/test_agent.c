@@ -4,6 +4,7 @@
 #include "test.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -11,6 +12,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "model/id.h"
+#include "sys/fs.h"
 #include "agent/state.h"
 #include "client/state.h"
 #include "agent/agent.h"
@@ -724,6 +726,44 @@ static void a_deadline_is_kept_by_an_engine_that_hangs(void **state)
 	close_bench(&b); // and it ends although the engine hangs
 }
 
+// One whose opening hangs delays no other; what needs it is told, and the agent ends.
+static void an_engine_that_does_not_open_delays_no_other(void **state)
+{
+	char store[] = "/tmp/test_agent.XXXXXX";
+	auto_free char *spec = mem_printf("bunk:%s", mkdtemp(store));
+	struct bench b = {.seen = STATES, .side = {.on_request = true}};
+
+	strv_add(&b.side.engines, spec);
+	open_link(&b, start_agent_as(&b.side, "fake:3,stuck", b.side), 0);
+	AWAIT(&b, link_engine(b.link, 1));
+	link_list(b.link, "fake", KIND_BIT_ANY, SECOND / 10, on_reply, &b);
+	link_list(b.link, "bunk", KIND_BIT_ANY, 30 * SECOND, on_reply, &b);
+	AWAIT(&b, b.replies == 1); // the other one's, first
+	assert_int_equal(b.err.code, 0);
+	AWAIT(&b, b.replies == 2);
+	assert_int_equal(b.err.code, ETIMEDOUT);
+	unsigned request = link_act(b.link, "box/fake/1", VERB_STOP, NULL, 30 * SECOND, on_reply, NULL, &b);
+	link_cancel(b.link, request);
+	AWAIT(&b, b.replies == 3);
+	assert_int_equal(b.err.code, ECANCELED);
+	close_bench(&b);
+	assert_int_equal(fs_remove_tree(AT_FDCWD, store, NULL), 0);
+}
+
+static void a_dashboard_is_told_of_an_engine_that_does_not_open(void **state)
+{
+	struct bench b;
+
+	open_bench(&b, "fake:3,stuck", 0);
+	AWAIT(&b, b.readies == 1);
+	assert_true(str_starts(b.trouble, "no answer since "));
+	link_act(b.link, "box/fake/1", VERB_STOP, NULL, 30 * SECOND, on_reply, NULL, &b);
+	AWAIT(&b, b.replies == 1);
+	assert_int_equal(b.err.code, ETIMEDOUT);
+	assert_string_equal(b.err.text, "engine 'fake' could not be opened within 8 seconds");
+	close_bench(&b);
+}
+
 static void an_engine_that_fails_says_why(void **state)
 {
 	struct bench b;
@@ -1315,6 +1355,8 @@ int main(void)
 		cmocka_unit_test(many_requests_wait_in_line_and_too_many_are_refused),
 		cmocka_unit_test(every_verb_has_the_time_it_takes),
 		cmocka_unit_test(a_deadline_is_kept_by_an_engine_that_hangs),
+		cmocka_unit_test(an_engine_that_does_not_open_delays_no_other),
+		cmocka_unit_test(a_dashboard_is_told_of_an_engine_that_does_not_open),
 		cmocka_unit_test(an_engine_that_fails_says_why),
 		cmocka_unit_test(an_engine_that_is_none_says_so),
 		cmocka_unit_test(a_read_only_agent_refuses_to_write),
