@@ -57,10 +57,17 @@ int containers_read_details(struct containers *c, const char *name, struct str *
 int containers_read_processes(struct containers *c, const char *name, struct str *text, struct err *e);
 // The events of its journal (container/store/journal.h).
 int containers_read_events(struct containers *c, const char *name, struct str *text, struct err *e);
+// What it changed against its image: "A /path", "C /path" or "D /path" and a newline, control characters escaped.
+int containers_read_changes(struct containers *c, const char *name, struct str *text, struct err *e);
 int containers_read_log_tail(struct containers *c, const char *name, struct str *text, struct err *e);
 
 // Connect the calling process's descriptors 0, 1 and 2.
 int containers_logs(struct containers *c, const char *name, const struct params *p, struct err *e);
+// Copies files as a tar archive: out of the container to standard output (parameter "from", a path), or from standard
+// input into it ("to", a path).
+int containers_copy(struct containers *c, const char *name, const struct params *p, struct err *e);
+// Writes all files of its image and its own, without volumes, as a tar archive to standard output.
+int containers_export(struct containers *c, const char *name, struct err *e);
 // Connects to the first process, until it exits, Ctrl-] is typed or a signal arrives. For a container that this
 // process has just created in the foreground (parameters "start" and "foreground") no output is lost: the container
 // blocks until its output is read, as on a pipe, and gets a broken pipe once the reader is gone. Returns the

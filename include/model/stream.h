@@ -8,6 +8,9 @@ enum stream {
 	// returns its exit status
 	STREAM_ATTACH,
 	STREAM_EXEC,    // parameters: "command" (repeated), "tty", "user", "cwd", "env"
+	STREAM_COPY,    // an archive out of a container or into it; parameters: "from" or "to" (a path), "follow-link",
+	                // "archive", "place"
+	STREAM_EXPORT,  // all files of a container as an archive
 	STREAM_CONSOLE, // a guest's serial console; "take" (over from another client)
 	STREAMS,
 };
@@ -20,6 +23,7 @@ enum document {
 	// its events, also from while hostel was not running: a table like that of processes, oldest first; empty if the
 	// engine keeps none
 	DOCUMENT_EVENTS,
+	DOCUMENT_CHANGES, // what a container changed: lines of A, C or D and a path
 	DOCUMENT_DEFINITION, // what can be edited: JSON of a container (model/definition.h), domain XML of a guest
 	DOCUMENTS,
 };

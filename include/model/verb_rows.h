@@ -158,6 +158,31 @@ VERB(EXEC, .name = "exec", .result = RESULT_STREAM, .label = "Run inside", .oper
 		 .help = "environment variable"},
 		{.name = PARAM_COMMAND, .label = "Run inside", .type = VALUE_WORDS, .flags = FIELD_REQUIRED | FIELD_OPERAND,
 		 .value = "COMMAND", .help = "command to run"}))
+VERB(COPY, .name = "cp", .result = RESULT_STREAM, .operands = "[OPTION]… NAME:PATH|FILE|- FILE|NAME:PATH|-",
+	.help = "copy files from a container, or into it",
+	.kinds = CONTAINERS, .least = 2, .most = 2, .phrase = "copy files of",
+	.lacks = "shares no files with this host", .instead = "ssh, for example: scp FILE ",
+	.fields = FIELDS(
+		{.name = PARAM_ARCHIVE, .letter = 'a', .type = VALUE_FLAG,
+		 .help = "keep owners (otherwise root's inside, yours here)"},
+		{.name = PARAM_FOLLOW_LINK, .letter = 'L', .type = VALUE_FLAG,
+		 .help = "copy what a symbolic link refers to"},
+		{.name = PARAM_PLACE, .type = VALUE_FLAG,
+		 .help = "place the first entry of an archive like a copied file, instead of unpacking it in PATH"}))
+VERB(EXPORT, .name = "export", .result = RESULT_STREAM, .operands = "[OPTION]… NAME",
+	.help = "write all files of a container as a tar archive",
+	.kinds = CONTAINERS, .least = 1, .most = 1, .phrase = "export",
+	.lacks = "has disks instead of files", .instead = "its disks: hostel inspect ",
+	.fields = FIELDS(
+		{.name = PARAM_OUTPUT, .letter = 'o', .type = VALUE_TEXT, .value = "FILE",
+		 .help = "write to FILE of this host, not to standard output"}))
+VERB(DIFF, .name = "diff", .result = RESULT_DOCUMENT, .operands = "[OPTION]… NAME",
+	.help = "list files that a container added (A), changed (C) or deleted (D)",
+	.kinds = CONTAINERS, .least = 1, .most = 1, .phrase = "compare",
+	.lacks = "has no image to compare it with", .instead = "its disks: hostel inspect ",
+	.fields = FIELDS(
+		{.name = PARAM_FORMAT, .type = VALUE_CHOICE, .choices = "json", .value = "json",
+		 .help = "print JSON"}))
 VERB(ATTACH, .name = "attach", .result = RESULT_STREAM, .label = "Attach", .operands = "NAME",
 	.help = "connect to a container's first process (Ctrl-] leaves)",
 	.kinds = CONTAINERS, .flags = NEEDS_RUNNING | WRITES | RUNS_THERE, .least = 1, .most = 1,

@@ -695,3 +695,40 @@ int client_sample(struct client *s, int64_t ns, struct sample_set *set, struct e
 	s->set = NULL;
 	return r;
 }
+
+int client_check_kind(const struct cli *c, const struct item *item)
+{
+	auto_free char *wrong = verb_wrong_kind(c->verb, item);
+
+	return wrong ? cli_fail(EXIT_FAILED, "%s", wrong) : EXIT_OK;
+}
+
+// Opens the engines of KINDS and finds WORD. Returns 0 with *ITEM, or negative errno.
+static int look_for(struct cli *c, struct client **s, char *word, unsigned kinds, const struct item **item,
+                    struct err *e)
+{
+	auto_str trouble = {0};
+
+	if (client_open(s, c, kinds, e) < 0 || client_list(*s, &trouble, e) < 0)
+		return -e->code;
+	*item = client_find_item(*s, word, &trouble, e);
+	return *item ? 0 : -e->code;
+}
+
+// For a verb of one kind, the other kinds are searched only for the error message.
+int client_find_one(struct cli *c, struct client **s, char *word, char **id)
+{
+	unsigned all = client_kinds_of(c, 1, &word), own = all & c->info->kinds ? all & c->info->kinds : all;
+	const struct item *item = NULL;
+	struct err e = {0};
+	int r = look_for(c, s, word, own, &item, &e);
+
+	if (r < 0 && r != -ENOTUNIQ && own != all && !c->engines.count) {
+		client_close(*s);
+		r = look_for(c, s, word, all, &item, &e);
+	}
+	if (r < 0)
+		return cli_not_found(&e);
+	*id = mem_strdup(item->id);
+	return client_check_kind(c, item);
+}

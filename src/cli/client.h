@@ -33,6 +33,12 @@ const struct workload *client_find(const struct client *s, const char *word, con
 const struct item *client_find_item(const struct client *s, const char *word, const struct str *trouble,
                                     struct err *e);
 
+// Whether C's verb is for ITEM: EXIT_OK, or EXIT_FAILED after the error.
+int client_check_kind(const struct cli *c, const struct item *item);
+// Opens a client and finds WORD for C's verb. Returns EXIT_OK with *ID owned by the caller, or another exit status
+// after the error. *S is to be closed in any case.
+int client_find_one(struct cli *c, struct client **s, char *word, char **id);
+
 int client_act(struct client *s, const char *id, enum verb verb, const struct params *p, struct err *e);
 // The name of the engine that does VERB to items of KIND; NULL: none.
 const char *client_engine_doing(const struct client *s, enum kind kind, enum verb verb);

@@ -22,13 +22,6 @@ static int failure_on(struct client *s, const char *id, const struct err *e)
 	return gone ? cli_not_found(e) : cli_error(e);
 }
 
-static int check_kind(const struct cli *c, const struct item *item)
-{
-	auto_free char *wrong = verb_wrong_kind(c->verb, item);
-
-	return wrong ? cli_fail(EXIT_FAILED, "%s", wrong) : EXIT_OK;
-}
-
 // Prints the engine's answer: the result of a verb that returns a text or an id, else notes.
 static int show_result(const struct cli *c, const struct client *s)
 {
@@ -61,7 +54,7 @@ static int act_on(struct cli *c, struct client *s, const char *word, const struc
 
 	if (!item)
 		return cli_not_found(&e);
-	if (check_kind(c, item) != EXIT_OK)
+	if (client_check_kind(c, item) != EXIT_OK)
 		return EXIT_FAILED;
 	add_reference(c, item, word);
 	if (verb_check_params(c->verb, item->kind, &c->params, &e) < 0)
@@ -151,37 +144,6 @@ int verb_act(struct cli *c, int count, char **operands)
 	return status;
 }
 
-// Opens the engines of KINDS and finds WORD. Returns 0 with *ITEM, or negative errno.
-static int look_for(struct cli *c, struct client **s, char *word, unsigned kinds, const struct item **item,
-                    struct err *e)
-{
-	auto_str trouble = {0};
-
-	if (client_open(s, c, kinds, e) < 0 || client_list(*s, &trouble, e) < 0)
-		return -e->code;
-	*item = client_find_item(*s, word, &trouble, e);
-	return *item ? 0 : -e->code;
-}
-
-// Returns EXIT_OK with *ID owned by the caller. For a verb of one kind, the other kinds are searched only for the
-// error message.
-static int find_one(struct cli *c, struct client **s, char *word, char **id)
-{
-	unsigned all = client_kinds_of(c, 1, &word), own = all & c->info->kinds ? all & c->info->kinds : all;
-	const struct item *item = NULL;
-	struct err e = {0};
-	int r = look_for(c, s, word, own, &item, &e);
-
-	if (r < 0 && r != -ENOTUNIQ && own != all && !c->engines.count) {
-		client_close(*s);
-		r = look_for(c, s, word, all, &item, &e);
-	}
-	if (r < 0)
-		return cli_not_found(&e);
-	*id = mem_strdup(item->id);
-	return check_kind(c, item);
-}
-
 int verb_wait(struct cli *c, int count, char **operands)
 {
 	struct client *s = NULL;
@@ -189,7 +151,7 @@ int verb_wait(struct cli *c, int count, char **operands)
 	struct err e = {0};
 
 	(void)count;
-	int status = find_one(c, &s, operands[0], &id);
+	int status = client_find_one(c, &s, operands[0], &id);
 	if (status == EXIT_OK) {
 		int r = cli_kinds(c) == 1u << KIND_JOB ? stream_await_job(c, id, &e) : stream_await_exit(c, id, &e);
 		status = r < 0 ? failure_on(s, id, &e) : r;
@@ -243,7 +205,7 @@ int verb_stream(struct cli *c, int count, char **operands)
 		params_add(&c->params, PARAM_COMMAND, operands[i]);
 	if (stream == STREAM_EXEC && !params_get(&c->params, PARAM_COMMAND))
 		return cli_fail(EXIT_USAGE, "'exec' needs a command: hostel exec %s", c->info->operands);
-	int status = find_one(c, &s, operands[0], &id);
+	int status = client_find_one(c, &s, operands[0], &id);
 	if (status == EXIT_OK) {
 		if (stream == STREAM_EXEC)
 			greet_shell(c, operands[0]);

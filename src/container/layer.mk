@@ -11,7 +11,10 @@ libcontainer_a_SOURCES = \
 	src/container/image/foreign.h src/container/image/layer.c src/container/image/layer.h src/container/image/layout.c \
 	src/container/image/layout.h src/container/image/oci.c src/container/image/oci.h src/container/image/open.c \
 	src/container/image/open.h src/container/image/platform.c src/container/image/platform.h src/container/image/tar.c \
-	src/container/image/tar.h \
+	src/container/image/tar.h src/container/image/entry.c src/container/image/entry.h \
+	src/container/image/extract.c src/container/image/extract.h src/container/image/pack.c src/container/image/pack.h \
+	src/container/store/as_root.c src/container/store/as_root.h include/container/copy.h \
+	src/container/run/copy.c src/container/run/inside.c src/container/run/inside.h \
 	src/container/bundle/account.c src/container/bundle/account.h src/container/bundle/bundle.c \
 	src/container/bundle/bundle.h src/container/bundle/host.c src/container/bundle/host.h \
 	src/container/bundle/host_base.c src/container/bundle/host_base.h src/container/bundle/host_list.c src/container/bundle/host_list.h \
@@ -27,7 +30,7 @@ libcontainer_a_SOURCES = \
 	src/container/image/pull.c src/container/image/pull.h src/container/image/stored.c src/container/image/stored.h \
 	src/container/image/collect.c src/container/image/collect.h src/container/store/records.c \
 	src/container/look/images.c src/container/look/images.h \
-	src/container/look/list.c src/container/look/logs.c src/container/look/measure.c src/container/look/measure.h \
+	src/container/look/changes.c src/container/look/changes.h src/container/look/list.c src/container/look/logs.c src/container/look/measure.c src/container/look/measure.h \
 	src/container/look/read.c \
 	src/container/run/act.c src/container/run/change.c src/container/run/change.h src/container/run/connect.c \
 	src/container/run/create.c src/container/run/end.c src/container/run/end.h src/container/run/exec.c \

@@ -104,6 +104,7 @@ static int bunk_engine_read(void *self, const char *id, enum document what, stru
 		[DOCUMENT_PROCESSES] = containers_read_processes,
 		[DOCUMENT_LOG_TAIL] = containers_read_log_tail,
 		[DOCUMENT_EVENTS] = containers_read_events,
+		[DOCUMENT_CHANGES] = containers_read_changes,
 		[DOCUMENT_DEFINITION] = containers_read_definition,
 	};
 
@@ -119,6 +120,10 @@ static int bunk_engine_stream(void *self, const char *id, enum stream stream, co
 		return containers_logs(self, id_key(id), p, e);
 	case STREAM_ATTACH:
 		return containers_attach(self, id_key(id), e);
+	case STREAM_COPY:
+		return containers_copy(self, id_key(id), p ? p : &none, e);
+	case STREAM_EXPORT:
+		return containers_export(self, id_key(id), e);
 	case STREAM_EXEC:
 		return containers_exec(self, id_key(id), p ? p : &none, e);
 	default:

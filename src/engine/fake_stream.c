@@ -150,7 +150,9 @@ int fake_stream(void *self, const char *id, enum stream stream, const struct par
 	f->steps = f->past ? f->past : f->steps; // in a process of its own, which takes no samples
 	struct fake_row *row = r == 0 ? fake_find(f, id, e) : NULL;
 	if (r == 0)
-		r = row ? streams[stream](f, row, p ? p : &none, e) : -ENOENT;
+		r = !row             ? -ENOENT
+		    : streams[stream] ? streams[stream](f, row, p ? p : &none, e)
+		                      : err_msg(e, ENOTSUP, "'%s' is simulated: it has no files", id);
 	pthread_mutex_unlock(&f->lock);
 	return r;
 }

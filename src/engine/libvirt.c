@@ -106,6 +106,7 @@ static int libvirt_read(void *self, const char *id, enum document what, struct s
 		[DOCUMENT_PROCESSES] = guests_read_processes,
 		[DOCUMENT_LOG_TAIL] = guests_read_log_tail,
 		[DOCUMENT_EVENTS] = NULL, // libvirt keeps none
+		[DOCUMENT_CHANGES] = NULL,
 		[DOCUMENT_DEFINITION] = guests_read_definition,
 	};
 

@@ -12,6 +12,7 @@ static const char *const documents[] = {
 	[DOCUMENT_PROCESSES] = "processes",
 	[DOCUMENT_LOG_TAIL] = "log-tail",
 	[DOCUMENT_EVENTS] = "events",
+	[DOCUMENT_CHANGES] = "changes",
 	[DOCUMENT_DEFINITION] = "definition",
 };
 

@@ -56,6 +56,8 @@ enum verb verb_of_stream(enum stream stream)
 		[STREAM_LOGS] = VERB_LOGS,
 		[STREAM_ATTACH] = VERB_ATTACH,
 		[STREAM_EXEC] = VERB_EXEC,
+		[STREAM_COPY] = VERB_COPY,
+		[STREAM_EXPORT] = VERB_EXPORT,
 		[STREAM_CONSOLE] = VERB_CONSOLE,
 	};
 

@@ -16,17 +16,12 @@
 #include "base/mem.h"
 #include "container/store/stack.h"
 #include "digest.h"
+#include "entry.h"
 #include "sys/fs.h"
 #include "sys/userns.h"
 #include "tar.h"
 
 static const char whiteout[] = ".wh.", opaque[] = ".wh..wh..opq", aufs_prefix[] = ".wh..wh.";
-
-// The target of an entry.
-struct place {
-	int parent; // O_PATH descriptor of its directory
-	const char *name;
-};
 
 // The mode and time of a directory, which are set at the end: until then the owner must be able to fill it, and
 // filling it changes the time.
@@ -45,25 +40,6 @@ struct unpacking {
 	struct deferred *deferred;
 	size_t deferred_count;
 };
-
-// "./a/b/" → "a/b", "" for the root itself ("/", "."), NULL for names with "..", and for names that are too long. The
-// name of a whiteout is longer than that of its file.
-static char *clean_name(const char *path)
-{
-	auto_strv parts = {0};
-	auto_str clean = {0};
-
-	strv_split(&parts, path ? path : "", "/");
-	for (size_t i = 0; i < parts.count; i++) {
-		size_t most = NAME_MAX + (i + 1 == parts.count && str_starts(parts.items[i], whiteout) ? strlen(whiteout) : 0);
-		if (strcmp(parts.items[i], ".") == 0)
-			continue;
-		if (strcmp(parts.items[i], "..") == 0 || strlen(parts.items[i]) > most)
-			return NULL;
-		str_addf(&clean, "%s%s", clean.length ? "/" : "", parts.items[i]);
-	}
-	return path && *path && clean.length < PATH_MAX + strlen(whiteout) ? str_steal(&clean) : NULL;
-}
 
 // --- the layers below ---
 
@@ -108,7 +84,8 @@ static void defer_attributes(struct unpacking *u, const char *path, mode_t mode,
 
 // Creates the directory AT with the owner, mode and time of MODEL, the directory in the layers below (if it is one):
 // in a mounted container, writing into it would not change these either. Returns a descriptor of it.
-static int mirror_directory(struct unpacking *u, const char *path, const struct place *at, int model, struct err *e)
+static int mirror_directory(struct unpacking *u, const char *path, const struct entry_place *at, int model,
+                            struct err *e)
 {
 	int r = fs_make_directory(at->parent, at->name, 0755);
 	auto_close int made = r < 0 ? r : openat(at->parent, at->name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -137,7 +114,7 @@ static int mirror_path(struct unpacking *u, char *path, struct stack_place *belo
 		auto_close int model = stack_place_enter(below, name);
 		int next = openat(here, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		if (next < 0)
-			next = mirror_directory(u, path, &(struct place){here, name}, model, e);
+			next = mirror_directory(u, path, &(struct entry_place){here, name}, model, e);
 		close(here);
 		here = next;
 		if (slash)
@@ -191,7 +168,7 @@ static int open_directory(struct unpacking *u, const char *path, struct err *e)
 	return fs_resolve(u->root, path, FS_DIRECTORY | FS_CREATE, e);
 }
 
-static int open_parent(struct unpacking *u, char *path, struct place *place, struct err *e)
+static int open_parent(struct unpacking *u, char *path, struct entry_place *place, struct err *e)
 {
 	char *slash = strrchr(path, '/');
 
@@ -250,7 +227,7 @@ static int mark_opaque(int dir, struct err *e)
 
 // An entry of this layer with the same name is kept; a directory becomes opaque. Otherwise creates the whiteout of
 // overlayfs, a device 0:0, which any user can create.
-static int mark_removed(const struct place *at, struct err *e)
+static int mark_removed(const struct entry_place *at, struct err *e)
 {
 	if (mknodat(at->parent, at->name, S_IFCHR, 0) == 0)
 		return 0;
@@ -310,7 +287,7 @@ static int mark_removed_path(struct unpacking *u, const char *removed, struct er
 		return dir == -ENOENT ? 0 : dir;
 	if (!*name)
 		return mark_opaque(dir, e);
-	return is_below(u, path, name) || is_directory(dir, name) ? mark_removed(&(struct place){dir, name}, e) : 0;
+	return is_below(u, path, name) || is_directory(dir, name) ? mark_removed(&(struct entry_place){dir, name}, e) : 0;
 }
 
 struct marking {
@@ -337,76 +314,6 @@ static int mark_all(struct unpacking *u, struct err *e)
 
 // --- entries ---
 
-static int write_data(struct tar *t, int fd, struct err *e)
-{
-	const void *block;
-	size_t size;
-	la_int64_t offset;
-	int r;
-
-	while ((r = la.read_data_block(t->inner, &block, &size, &offset)) == ARCHIVE_OK)
-		for (size_t done = 0; done < size;) {
-			ssize_t n = pwrite(fd, (const char *)block + done, size - done, offset + (la_int64_t)done);
-			if (n < 0 && errno != EINTR)
-				return err_set(e, errno, "cannot write a file");
-			done += n > 0 ? (size_t)n : 0;
-		}
-	return r == ARCHIVE_EOF ? 0 : tar_problem(t, e);
-}
-
-static int create_file(struct tar *t, struct archive_entry *entry, const struct place *at, struct err *e)
-{
-	auto_close int fd = openat(at->parent, at->name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-
-	if (fd < 0)
-		return err_set(e, errno, "cannot create '%s'", at->name);
-	int r = write_data(t, fd, e);
-	if (r == 0 && la.entry_size_is_set(entry) && ftruncate(fd, la.entry_size(entry)) < 0)
-		r = err_set(e, errno, "cannot set the size of '%s'", at->name);
-	return r;
-}
-
-static int create_directory(struct tar *t, struct archive_entry *entry, const struct place *at, struct err *e)
-{
-	int r = fs_make_directory(at->parent, at->name, 0700);
-
-	(void)t, (void)entry;
-	return r < 0 && r != -EEXIST ? err_set(e, -r, "cannot create '%s'", at->name) : 0;
-}
-
-static int create_link(struct tar *t, struct archive_entry *entry, const struct place *at, struct err *e)
-{
-	const char *target = la.entry_symlink(entry);
-
-	(void)t;
-	return !target || symlinkat(target, at->parent, at->name) < 0
-	           ? err_set(e, target ? errno : EINVAL, "cannot create symbolic link '%s'", at->name)
-	           : 0;
-}
-
-enum { LEFT_OUT = 1 }; // nothing was created
-
-// Only root on the host can create devices; without it, layers are unpacked without them, since /dev is a new tmpfs
-// anyway.
-static int create_node(struct tar *t, struct archive_entry *entry, const struct place *at, struct err *e)
-{
-	mode_t type = la.entry_filetype(entry);
-
-	(void)t;
-	if (type != AE_IFIFO && !userns_is_host_root())
-		return LEFT_OUT;
-	if (mknodat(at->parent, at->name, type | 0600, la.entry_rdev(entry)) < 0)
-		return err_set(e, errno, "cannot create '%s'", at->name);
-	return 0;
-}
-
-// Which extended attributes an image may set.
-static bool is_allowed_xattr(const char *name)
-{
-	return str_starts(name, "security.capability") ||
-	       (str_starts(name, "user.") && !str_starts(name, "user.overlay."));
-}
-
 // Attributes that the file system does not support are dropped.
 static void copy_attributes(int from, const char *to)
 {
@@ -414,13 +321,13 @@ static void copy_attributes(int from, const char *to)
 	ssize_t n = flistxattr(from, names, sizeof(names));
 
 	for (const char *name = names; n > 0 && name < names + n; name += strlen(name) + 1) {
-		ssize_t size = is_allowed_xattr(name) ? fgetxattr(from, name, value, sizeof(value)) : -1;
+		ssize_t size = entry_allows_xattr(name) ? fgetxattr(from, name, value, sizeof(value)) : -1;
 		if (size >= 0)
 			setxattr(to, name, value, (size_t)size, 0);
 	}
 }
 
-static int copy_file(int from, const struct stat *st, const struct place *at, struct err *e)
+static int copy_file(int from, const struct stat *st, const struct entry_place *at, struct err *e)
 {
 	auto_close int fd = openat(at->parent, at->name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	auto_free char *self = mem_printf("/proc/self/fd/%d", fd);
@@ -437,7 +344,7 @@ static int copy_file(int from, const struct stat *st, const struct place *at, st
 	return futimens(fd, times) < 0 ? err_set(e, errno, "cannot copy '%s' from a layer below", at->name) : 0;
 }
 
-static int copy_link(int from, const struct stat *st, const struct place *at, struct err *e)
+static int copy_link(int from, const struct stat *st, const struct entry_place *at, struct err *e)
 {
 	const struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, st->st_mtim};
 	char target[PATH_MAX];
@@ -453,7 +360,7 @@ static int copy_link(int from, const struct stat *st, const struct place *at, st
 
 // The target of a hard link exists only in the layers below: it is copied into this layer, as overlayfs would do for a
 // link created while mounted.
-static int copy_up(struct unpacking *u, const char *path, const struct place *at, struct err *e)
+static int copy_up(struct unpacking *u, const char *path, const struct entry_place *at, struct err *e)
 {
 	auto_close int found = removed_prefix(u, path) ? -1 : stack_resolve(&u->stack, path, STACK_OPEN_LAST, NULL);
 	struct stat st;
@@ -466,10 +373,11 @@ static int copy_up(struct unpacking *u, const char *path, const struct place *at
 	return file < 0 || fstat(file, &st) < 0 ? 0 : copy_file(file, &st, at, e);
 }
 
-static int create_hard_link(struct unpacking *u, struct archive_entry *entry, const struct place *at, struct err *e)
+static int create_hard_link(struct unpacking *u, struct archive_entry *entry, const struct entry_place *at,
+                            struct err *e)
 {
-	auto_free char *target = clean_name(la.entry_hardlink(entry));
-	struct place from = {-1, NULL};
+	auto_free char *target = entry_clean_name(la.entry_hardlink(entry));
+	struct entry_place from = {-1, NULL};
 	int r = target && *target ? open_parent(u, target, &from, e)
 	                          : err_msg(e, EBADMSG, "hard link to '%s', outside the layer", la.entry_hardlink(entry));
 
@@ -480,14 +388,6 @@ static int create_hard_link(struct unpacking *u, struct archive_entry *entry, co
 	auto_close_run(&from.parent);
 	return r;
 }
-
-static const struct {
-	mode_t type;
-	int (*create)(struct tar *t, struct archive_entry *entry, const struct place *at, struct err *e);
-} kinds[] = {
-	{AE_IFREG, create_file}, {AE_IFDIR, create_directory}, {AE_IFLNK, create_link},
-	{AE_IFIFO, create_node}, {AE_IFCHR, create_node},      {AE_IFBLK, create_node},
-};
 
 // Opens PATH in this layer, if it is a directory.
 static int open_listed(const struct unpacking *u, const char *path)
@@ -532,48 +432,7 @@ static int finish_directories(struct unpacking *u, struct err *e)
 	return r;
 }
 
-// Without root, everything in a layer belongs to the user; so do files in a user namespace whose owner is not mapped
-// there.
-static int set_owner(struct archive_entry *entry, const struct place *at)
-{
-	if (geteuid() != 0 || fchownat(at->parent, at->name, (uid_t)la.entry_uid(entry), (gid_t)la.entry_gid(entry),
-	                               AT_SYMLINK_NOFOLLOW) == 0)
-		return 0;
-	return errno == EINVAL && !userns_is_initial() ? 0 : -1;
-}
-
-// Owner before mode: chown clears the set-user-ID bit.
-static int set_attributes(struct archive_entry *entry, const struct place *at, struct err *e)
-{
-	struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, {la.entry_mtime(entry), la.entry_mtime_nsec(entry)}};
-	const char *name;
-	const void *value;
-	size_t size;
-
-	if (set_owner(entry, at) < 0)
-		return err_set(e, errno, "cannot set the owner of '%s'", at->name);
-	bool deferred = la.entry_filetype(entry) == AE_IFDIR;
-	if (!deferred && la.entry_filetype(entry) != AE_IFLNK &&
-	    fchmodat(at->parent, at->name, la.entry_perm(entry), 0) < 0)
-		return err_set(e, errno, "cannot set the mode of '%s'", at->name);
-	auto_free char *path = mem_printf("/proc/self/fd/%d/%s", at->parent, at->name);
-	la.entry_xattr_reset(entry);
-	while (la.entry_xattr_next(entry, &name, &value, &size) == ARCHIVE_OK)
-		if (name && is_allowed_xattr(name))
-			lsetxattr(path, name, value, size, 0); // dropped if the file system does not support it
-	utimensat(at->parent, at->name, times, AT_SYMLINK_NOFOLLOW);
-	return 0;
-}
-
-static int create_by_kind(struct tar *t, struct archive_entry *entry, const struct place *at, struct err *e)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
-		if (kinds[i].type == la.entry_filetype(entry))
-			return kinds[i].create(t, entry, at, e);
-	return LEFT_OUT; // sockets are meaningless in an image
-}
-
-static int create_entry(struct tar *t, struct archive_entry *entry, struct unpacking *u, const struct place *at,
+static int create_entry(struct tar *t, struct archive_entry *entry, struct unpacking *u, const struct entry_place *at,
                         const char *path, struct err *e)
 {
 	bool directory = la.entry_filetype(entry) == AE_IFDIR && !la.entry_hardlink(entry);
@@ -582,11 +441,11 @@ static int create_entry(struct tar *t, struct archive_entry *entry, struct unpac
 		fs_remove_tree(at->parent, at->name, NULL);
 	if (la.entry_hardlink(entry))
 		return create_hard_link(u, entry, at, e);
-	int r = create_by_kind(t, entry, at, e);
+	int r = entry_create(t, entry, at, e);
 	if (r == 0 && directory)
 		defer_attributes(u, path, la.entry_perm(entry),
 		                 (struct timespec){la.entry_mtime(entry), la.entry_mtime_nsec(entry)});
-	return r == LEFT_OUT ? 0 : r < 0 ? r : set_attributes(entry, at, e);
+	return r == ENTRY_LEFT_OUT ? 0 : r < 0 ? r : entry_set_attributes(entry, at, true, e);
 }
 
 static bool is_whiteout(const char *path)
@@ -598,8 +457,8 @@ static bool is_whiteout(const char *path)
 
 static int unpack_entry(struct tar *t, struct archive_entry *entry, struct unpacking *u, struct err *e)
 {
-	auto_free char *path = clean_name(la.entry_pathname(entry));
-	struct place at = {-1, NULL};
+	auto_free char *path = entry_clean_name(la.entry_pathname(entry));
+	struct entry_place at = {-1, NULL};
 
 	if (!path)
 		return err_msg(e, EBADMSG, "invalid file name '%s'", la.entry_pathname(entry));

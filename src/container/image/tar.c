@@ -27,7 +27,7 @@ static struct library libarchive = {
 	.functions = functions,
 	.count = ARRAY_SIZE(functions),
 	.table = &la,
-	.purpose = "to unpack images, install libarchive",
+	.purpose = "to pack and unpack files, install libarchive",
 };
 
 // If libarchive was built without a filter, enabling it falls back to running a program from PATH, and only the return
@@ -106,10 +106,15 @@ static int open_outer(struct tar *t, struct err *e)
 	return err_msg(e, EBADMSG, "the compressed archive is damaged: %s", text ? text : "unexpected end");
 }
 
+int tar_load(struct err *e)
+{
+	return library_load(&libarchive, e);
+}
+
 int tar_open(struct tar *t, const struct layer_source *source, const struct job *job, struct err *e)
 {
 	*t = (struct tar){.source = source, .job = job};
-	int r = library_load(&libarchive, e);
+	int r = tar_load(e);
 	if (r < 0)
 		return r;
 	if (!(t->sum = digest_begin(e)))

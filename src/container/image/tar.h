@@ -21,7 +21,13 @@
 	F(error_string) \
 	F(read_data_block) F(read_free) F(read_new) F(read_next_header) F(read_open) F(read_support_filter_gzip) \
 	F(read_support_filter_xz) \
-	F(read_support_filter_zstd) F(read_support_format_empty) F(read_support_format_raw) F(read_support_format_tar)
+	F(read_support_filter_zstd) F(read_support_format_empty) F(read_support_format_raw) F(read_support_format_tar) \
+	F(entry_clear) F(entry_copy_hardlink) F(entry_copy_pathname) F(entry_copy_symlink) F(entry_free) F(entry_new) \
+	F(entry_set_filetype) F(entry_set_gid) F(entry_set_mtime) F(entry_set_perm) F(entry_set_rdev) F(entry_set_size) \
+	F(entry_set_uid) F(entry_xattr_add_entry) \
+	F(write_add_filter_gzip) F(write_add_filter_zstd) F(write_close) F(write_data) F(write_fail) \
+	F(write_finish_entry) F(write_free) F(write_header) F(write_new) F(write_open) F(write_set_bytes_in_last_block) \
+	F(write_set_format_pax_restricted) F(write_set_format_raw) F(write_set_options)
 
 struct archive_table {
 #define MEMBER(NAME) __typeof__(archive_##NAME) *NAME;
@@ -29,6 +35,9 @@ struct archive_table {
 #undef MEMBER
 };
 extern struct archive_table la;
+
+// Loads libarchive, which tar_open() does, too. Returns 0 or -EOPNOTSUPP.
+int tar_load(struct err *e);
 
 // Two chained archives: the outer one has one member, the tar archive, and decompresses it; the inner one is the tar
 // archive.
