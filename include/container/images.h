@@ -13,3 +13,8 @@
 bool containers_image_do(enum verb verb);
 int containers_image_act(struct containers *c, const char *digest, enum verb verb, const struct params *p,
                          const struct job *job, struct err *e);
+
+// Appends a text about an image of the store, or of a layout that a container uses: its configuration (JSON), details
+// or history (DOCUMENT_EVENTS). Returns 0 or negative errno.
+int containers_image_read(struct containers *c, const char *digest, enum document what, struct str *text,
+                          struct err *e);

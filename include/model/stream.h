@@ -21,7 +21,7 @@ enum document {
 	DOCUMENT_PROCESSES, // a table of processes, tab-separated, first line the header
 	DOCUMENT_LOG_TAIL,  // the last 64 KiB of its log
 	// its events, also from while hostel was not running: a table like that of processes, oldest first; empty if the
-	// engine keeps none
+	// engine keeps none. Of an image: its history, newest first
 	DOCUMENT_EVENTS,
 	DOCUMENT_CHANGES, // what a container changed: lines of A, C or D and a path
 	DOCUMENT_DEFINITION, // what can be edited: JSON of a container (model/definition.h), domain XML of a guest

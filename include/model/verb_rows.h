@@ -206,10 +206,13 @@ VERB(WAIT, .name = "wait", .operands = "NAME",
 	.instead = "its state: hostel ls --" PARAM_FORMAT " '{state}' name:")
 VERB(INSPECT, .name = "inspect", .result = RESULT_DOCUMENT, .label = "Describe", .operands = "NAME…",
 	.help = "show all details",
-	.kinds = ANY, .least = 1, .most = VERB_ANY, .fields = FIELDS(
+	.kinds = ANY | IMAGES, .least = 1, .most = VERB_ANY, .fields = FIELDS(
 		FORMAT,
 		{.name = PARAM_CONFIG, .type = VALUE_FLAG, .help = "print the engine's own configuration: JSON or XML"},
 		{.name = PARAM_PROCESSES, .type = VALUE_FLAG, .help = "list the processes inside"}))
+VERB(HISTORY, .name = "history", .result = RESULT_DOCUMENT, .label = "History", .operands = "IMAGE",
+	.help = "show how an image was made: the command and size of each layer",
+	.kinds = IMAGES, .least = 1, .most = 1)
 VERB(CHECK, .name = "check", .operands = "",
 	.help = "find damage, leftovers and missing parts",
 	.flags = RUNS_THERE, .fields = FIELDS(

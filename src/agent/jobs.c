@@ -438,6 +438,16 @@ static int prepare_choices(struct agent *a, struct job_item *job, const json_t *
 	return job->engine ? 0 : err_msg(e, ENOSYS, "no engine on this host supports '%s' for a %s", word, name);
 }
 
+// Whether ID is a workload's, or of another kind that can be inspected.
+static bool can_be_read(const char *id)
+{
+	bool can = id_is_workload(id);
+
+	for (enum kind kind = WORKLOAD_KINDS; kind < KINDS; kind++)
+		can |= id_is_complete(id) && id_may_be(id, kind) && verb_suits(VERB_INSPECT, kind);
+	return can;
+}
+
 static int prepare_read(struct agent *a, struct job_item *job, const json_t *message, struct err *e)
 {
 	const char *name = wire_get_text(message, "document");
@@ -448,8 +458,8 @@ static int prepare_read(struct agent *a, struct job_item *job, const json_t *mes
 	job->document = (enum document)document;
 	job->run = run_read;
 	int r = prepare_workload(a, job, message, e);
-	return r < 0 || id_is_workload(job->workload) ? r
-	                                             : err_msg(e, ENOTSUP, "'%s' is not a workload", job->workload);
+	return r < 0 || can_be_read(job->workload) ? r
+	                                           : err_msg(e, ENOTSUP, "there are no details of '%s'", job->workload);
 }
 
 static int prepare_engine(struct agent *a, struct job_item *job, const json_t *message, struct err *e)

@@ -114,6 +114,6 @@ cli_run verb_edit;
 cli_run verb_run, verb_create, verb_pull, verb_prune;
 cli_run verb_copy, verb_export, verb_diff;
 cli_run verb_stream; // attach, exec, console
-cli_run verb_logs, verb_wait, verb_inspect, verb_check, verb_version, verb_help;
+cli_run verb_logs, verb_wait, verb_inspect, verb_history, verb_check, verb_version, verb_help;
 cli_run verb_completion, verb_complete;
 cli_run verb_agent, verb_work; // internal: started by hostel itself

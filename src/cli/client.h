@@ -55,4 +55,5 @@ int client_read(struct client *s, const char *id, enum document what, struct str
 int client_sample(struct client *s, int64_t ns, struct sample_set *set, struct err *e);
 // An item with its figures (S may be NULL), as printed by `ls --json` and `inspect --json` (verb_inspect.c). Returns a
 // new reference.
+json_t *table_to_json(const char *text); // a document that is a table, as an array of objects
 json_t *row_to_json(const struct item *item, const struct sample *s);

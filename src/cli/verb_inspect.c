@@ -44,7 +44,7 @@ json_t *row_to_json(const struct item *item, const struct sample *s)
 }
 
 // Converts a tab-separated table with a header line to an array of objects with lower-case keys.
-static json_t *table_to_json(const char *text)
+json_t *table_to_json(const char *text)
 {
 	json_t *array = json_array();
 	auto_strv lines = {0}, titles = {0};
@@ -65,15 +65,31 @@ static json_t *table_to_json(const char *text)
 	return array;
 }
 
+// OBJECT with what the configuration of the item W has besides: JSON, for a kind that is not a workload.
+static json_t *with_config(struct client *s, const struct item *w, json_t *object)
+{
+	auto_str text = {0};
+	struct err ignored;
+	json_t *config = client_read(s, w->id, DOCUMENT_CONFIG, &text, &ignored) == 0
+	                     ? json_loads(str_text(&text), 0, NULL)
+	                     : NULL;
+
+	json_object_update_missing(object, config);
+	json_decref(config);
+	return object;
+}
+
 // The requested document of one workload as a JSON value. NULL with E set on failure.
-static json_t *value_of(const struct cli *c, struct client *s, const struct workload *w, const struct sample *sample,
+static json_t *value_of(const struct cli *c, struct client *s, const struct item *w, const struct sample *sample,
                         struct err *e)
 {
 	auto_str text = {0};
 	json_error_t error;
 
+	if (!cli_has(c, PARAM_CONFIG) && !cli_has(c, PARAM_PROCESSES) && !kind_is_workload(w->kind))
+		return with_config(s, w, row_to_json(w, sample));
 	if (!cli_has(c, PARAM_CONFIG) && !cli_has(c, PARAM_PROCESSES)) {
-		json_t *object = row_to_json(&w->item, sample);
+		json_t *object = row_to_json(w, sample);
 		if (client_read(s, w->id, DOCUMENT_EVENTS, &text, e) == 0 && text.length)
 			json_object_set_new(object, "events", table_to_json(str_text(&text)));
 		return object;
@@ -86,7 +102,7 @@ static json_t *value_of(const struct cli *c, struct client *s, const struct work
 	return config ? config : json_string(str_text(&text)); // a guest's is XML
 }
 
-static int add_document(const struct cli *c, struct client *s, const struct workload *w, struct str *out,
+static int add_document(const struct cli *c, struct client *s, const struct item *w, struct str *out,
                         struct err *e)
 {
 	enum document what = cli_has(c, PARAM_CONFIG)      ? DOCUMENT_CONFIG
@@ -103,14 +119,14 @@ static int add_document(const struct cli *c, struct client *s, const struct work
 	return 0;
 }
 
-static int inspect_one(const struct cli *c, struct client *s, const struct format *f, const struct workload *w,
+static int inspect_one(const struct cli *c, struct client *s, const struct format *f, const struct item *w,
                        const struct sample_set *set, struct str *out, json_t *values)
 {
 	const struct sample *sample = find_sample(set, w->id);
 	struct err e = {0};
 
 	if (f) {
-		format_add(f, out, &(struct fact_source){&w->item, sample, NULL, clock_wall()});
+		format_add(f, out, &(struct fact_source){w, sample, NULL, clock_wall()});
 		return EXIT_OK;
 	}
 	if (!c->json)
@@ -141,7 +157,7 @@ static int inspect(const struct cli *c, struct client *s, const struct format *f
 	if (status == EXIT_OK && (f || c->json))
 		client_sample(s, 0, &set, &e);
 	for (int i = 0; status != EXIT_FAILED && i < count; i++) {
-		const struct workload *w = client_find(s, operands[i], &trouble, &e);
+		const struct item *w = client_find_item(s, operands[i], &trouble, &e);
 		int each = w ? inspect_one(c, s, f, w, &set, &out, values) : cli_not_found(&e);
 		status = each != EXIT_OK ? each : status;
 	}

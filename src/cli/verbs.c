@@ -8,6 +8,7 @@ static cli_run *const runs[VERBS] = {
 	[VERB_EDIT] = verb_edit,
 	[VERB_PULL] = verb_pull,
 	[VERB_PRUNE] = verb_prune,
+	[VERB_HISTORY] = verb_history,
 	[VERB_COPY] = verb_copy,
 	[VERB_EXPORT] = verb_export,
 	[VERB_DIFF] = verb_diff,

@@ -108,7 +108,8 @@ static int bunk_engine_read(void *self, const char *id, enum document what, stru
 		[DOCUMENT_DEFINITION] = containers_read_definition,
 	};
 
-	return readers[what](self, id_key(id), text, e);
+	return is_image(id) ? containers_image_read(self, id_key(id), what, text, e)
+	                    : readers[what](self, id_key(id), text, e);
 }
 
 static int bunk_engine_stream(void *self, const char *id, enum stream stream, const struct params *p, struct err *e)

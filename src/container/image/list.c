@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/date.h"
 #include "base/mem.h"
 #include "layout.h"
 #include "platform.h"
@@ -80,16 +81,19 @@ static char *platform_of(const json_t *from)
 	                               : NULL;
 }
 
-// The platform that the descriptor names, else that of the configuration.
-static char *find_platform(const struct layout *l, const json_t *descriptor, const json_t *manifest)
+// Sets when it was made, and the platform that the descriptor names, else that of the configuration.
+static void read_config(struct listed_image *image, const struct layout *l, const json_t *descriptor,
+                        const json_t *manifest)
 {
-	char *named = platform_of(json_object_get(descriptor, "platform"));
 	auto_json config = NULL;
 	struct err ignored;
 
-	if (!named)
-		layout_read(l, "the configuration", json_object_get(manifest, "config"), &config, &ignored);
-	return named ? named : platform_of(config);
+	layout_read(l, "the configuration", json_object_get(manifest, "config"), &config, &ignored);
+	const char *created = layout_text(config, "created");
+	image->platform = platform_of(json_object_get(descriptor, "platform"));
+	image->platform = image->platform ? image->platform : platform_of(config);
+	if (!created || date_parse_utc(created, &image->created) < 0 || image->created < 0)
+		image->created = 0;
 }
 
 static bool is_image(const json_t *manifest)
@@ -150,7 +154,7 @@ static void list_descriptor(struct listed_images *images, const struct layout *l
 	struct listed_image *image = image_of(images, digest);
 	if (!image->names.count) {
 		measure(image, descriptor, object);
-		image->platform = find_platform(l, descriptor, object);
+		read_config(image, l, descriptor, object);
 	}
 	add_name(image, l, name, images->stored);
 }

@@ -11,6 +11,7 @@ struct listed_image {
 	struct strv names; // references by which `hostel run` finds it
 	uint64_t size;     // bytes of its blobs
 	int layers;
+	int64_t created;   // wall-clock ns, 0: unknown
 	char *platform;    // NULL: unknown
 	char *trouble;     // why it cannot be read; NULL: it can
 };

@@ -131,6 +131,7 @@ static void add_listed(struct inventory *inv, const struct listed_image *one, co
 	                       .digest = mem_strdup(one->digest),
 	                       .size = one->size,
 	                       .layers = one->layers,
+	                       .created = one->created,
 	                       .platform = mem_strdup(one->platform),
 	                       .trouble = mem_strdup(one->trouble)};
 
