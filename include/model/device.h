@@ -12,7 +12,8 @@ struct device {
 	char *format;    // "qcow2", "raw"; the model of an interface
 	char *mac;       // of an interface
 	char *addresses; // of an interface, comma-separated
-	uint64_t size;   // capacity of a disk in bytes; 0: see its figures
+	// capacity and used space of a disk in bytes; 0: see its figures
+	uint64_t size, allocated;
 	struct strv used_by; // name of its owner
 };
 extern const struct fact_binding disk_facts[FACTS], interface_facts[FACTS];

@@ -21,6 +21,7 @@ libguest_a_SOURCES = include/guest/guests.h \
 	src/guest/storage/owned.c src/guest/storage/owned.h src/guest/storage/pool.c src/guest/storage/pool.h \
 	src/guest/storage/remove.c src/guest/storage/remove.h src/guest/storage/seed.c src/guest/storage/seed.h \
 	src/guest/storage/usage.c src/guest/storage/usage.h \
+	src/guest/watch/disk_sizes.c src/guest/watch/disk_sizes.h \
 	src/guest/watch/items.c src/guest/watch/items.h \
 	src/guest/watch/list.c src/guest/watch/measure.c src/guest/watch/processes.c src/guest/watch/processes.h \
 	src/guest/watch/stats.c src/guest/watch/stats.h \
@@ -52,5 +53,5 @@ test_guest_uri_LDADD = $(GUEST_LIBS) $(CMOCKA_LIBS)
 test_guest_driver_SOURCES = tests/unit/test_guest_driver.c
 test_guest_driver_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(LIBVIRT_CFLAGS)
 test_guest_driver_LDADD = $(GUEST_LIBS) $(CMOCKA_LIBS)
-REAL_TESTS += $(top_srcdir)/tests/guest/guests $(top_srcdir)/tests/guest/storage $(top_srcdir)/tests/guest/drivers $(top_srcdir)/tests/guest/system $(top_srcdir)/tests/guest/storage-root
+REAL_TESTS += $(top_srcdir)/tests/guest/guests $(top_srcdir)/tests/guest/storage $(top_srcdir)/tests/guest/drivers $(top_srcdir)/tests/guest/jobs $(top_srcdir)/tests/guest/system $(top_srcdir)/tests/guest/storage-root
 LONG_TESTS += $(top_srcdir)/tests/guest/chaos

@@ -3,14 +3,21 @@
 
 #include <math.h>
 
-static double size(const struct fact_source *from)
+static double listed_or(uint64_t listed, const struct fact_source *from, enum metric metric)
 {
-	uint64_t listed = ((const struct device *)from->item)->size;
-
 	if (listed)
 		return (double)listed;
-	return from->sample && sample_has(from->sample, METRIC_SIZE) ? sample_plain(from->sample, METRIC_SIZE)
-	                                                             : (double)NAN;
+	return from->sample && sample_has(from->sample, metric) ? sample_plain(from->sample, metric) : (double)NAN;
+}
+
+static double size(const struct fact_source *from)
+{
+	return listed_or(((const struct device *)from->item)->size, from, METRIC_SIZE);
+}
+
+static double allocated(const struct fact_source *from)
+{
+	return listed_or(((const struct device *)from->item)->allocated, from, METRIC_ALLOCATED);
 }
 
 #define AT(FIELD) offsetof(struct device, FIELD)
@@ -22,7 +29,7 @@ static double size(const struct fact_source *from)
 const struct fact_binding disk_facts[FACTS] = {
 	DEVICE_FACTS,
 	[FACT_SIZE] = {.type = FIELD_BYTES, .at = AT(size), .metric = METRIC_SIZE, .number = size},
-	[FACT_ALLOCATED] = {.type = FIELD_METRIC, .metric = METRIC_ALLOCATED},
+	[FACT_ALLOCATED] = {.type = FIELD_BYTES, .at = AT(allocated), .metric = METRIC_ALLOCATED, .number = allocated},
 	[FACT_READ] = {.type = FIELD_METRIC, .metric = METRIC_READ},
 	[FACT_WRITE] = {.type = FIELD_METRIC, .metric = METRIC_WRITE},
 	[FACT_READ_OPS] = {.type = FIELD_METRIC, .metric = METRIC_READ_OPS},

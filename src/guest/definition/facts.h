@@ -18,6 +18,9 @@ struct domain_disk {
 	char *format; // "qcow2"
 	char *pool, *volume; // for type "volume"
 	bool readonly, shareable;
+	// not in the XML: bytes of a disk of a guest that is off, 0 = unknown; monotonic: when they were looked at
+	uint64_t size, allocated;
+	int64_t looked_at;
 };
 
 // A file that hostel created for a guest, as recorded in the metadata.

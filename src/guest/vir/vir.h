@@ -14,7 +14,8 @@
 	F(ConnectOpen) \
 	F(ConnectRef) F(ConnectRegisterCloseCallback) F(ConnectSetKeepAlive) F(ConnectUnregisterCloseCallback) \
 	F(DomainCreate) \
-	F(DomainDefineXMLFlags) F(DomainDestroy) F(DomainFree) F(DomainGetAutostart) F(DomainGetDiskErrors) \
+	F(DomainDefineXMLFlags) F(DomainDestroy) F(DomainFree) F(DomainGetAutostart) F(DomainGetBlockInfo) \
+	F(DomainGetDiskErrors) \
 	F(DomainGetInfo) F(DomainGetMaxMemory) F(DomainGetName) F(DomainGetState) F(DomainGetUUID) \
 	F(DomainGetUUIDString) F(DomainGetVcpusFlags) F(DomainGetXMLDesc) F(DomainHasManagedSaveImage) \
 	F(DomainInterfaceAddresses) \
@@ -36,7 +37,8 @@
 	F(StoragePoolRefresh) F(StorageVolLookupByName) F(StoragePoolCreateXML) F(StoragePoolDestroy) F(StoragePoolFree) \
 	F(StoragePoolGetName) F(StoragePoolIsActive) F(StoragePoolLookupByName) \
 	F(StoragePoolLookupByTargetPath) \
-	F(StorageVolCreateXML) F(StorageVolDelete) F(StorageVolFree) F(StorageVolGetPath) F(StorageVolLookupByPath) \
+	F(StorageVolCreateXML) F(StorageVolDelete) F(StorageVolFree) F(StorageVolGetInfo) \
+	F(StorageVolGetPath) F(StorageVolLookupByPath) \
 	F(StreamAbort) \
 	F(StreamEventAddCallback) F(StreamEventRemoveCallback) F(StreamEventUpdateCallback) F(StreamFinish) F(StreamFree) \
 	F(StreamNew) \

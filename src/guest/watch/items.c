@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "disk_sizes.h"
 #include "guest/definition/facts.h"
 #include "guest/host/uri.h"
 #include "guest/vir/xpath.h"
@@ -238,6 +239,10 @@ static void add_disk(const struct guest *row, const struct domain_disk *disk, st
 {
 	struct device d = {.kind = KIND_DISK, .source = mem_strdup(disk->source), .format = mem_strdup(disk->format)};
 
+	if (!row->active) {
+		d.size = disk->size;
+		d.allocated = disk->allocated;
+	}
 	fill_device(&d, row, disk->target);
 	inventory_upsert_item(inv, &d.item);
 }
@@ -278,6 +283,8 @@ void items_list(struct guests *g, virConnectPtr conn, struct inventory *inv)
 		if (uri_is_local(g->uri))
 			list_bridges(g, inv, &bridges);
 	}
+	if (inventory_wants(inv, KIND_DISK))
+		disk_sizes_update(g, conn);
 	if (inventory_counts(inv, KIND_DISK) || inventory_counts(inv, KIND_INTERFACE))
 		list_devices(g, inv);
 }
