@@ -4,6 +4,7 @@
 
 #include "base/err.h"
 #include "base/str.h"
+#include "model/finding.h"
 #include "model/job.h"
 
 enum {
@@ -26,6 +27,8 @@ bool job_is_alive(const struct job_record *job);
 int job_open(const struct job_record *job);
 // Sends SIGTERM to the job's process. Returns 0 or negative errno.
 int job_stop(const struct job_record *job, struct err *e);
+// Remembers the engine that the job uses; nothing if SPEC is too long.
+void job_set_spec(struct job_record *job, const char *spec);
 // Removes paths that no longer exist from JOB->left.
 void job_check_left(struct job_record *job);
 
@@ -42,3 +45,6 @@ int job_read(int dir, const char *name, struct job_record *job, struct err *e);
 int job_add(int dir, struct job_record *job, struct err *e);
 // Replaces the file of JOB, which has a number. Returns 0 or negative errno.
 int job_write(int dir, const struct job_record *job, struct err *e);
+// Finds what killed jobs of WHERE left: items that they were creating, which their engines are asked for, and files
+// outside the store. Returns 0, even if there are findings, or negative errno.
+int jobs_find_left(const char *where, struct findings *f, struct err *e);

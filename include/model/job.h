@@ -25,6 +25,8 @@ struct job {
 	// Called by the worker with a temporary or incomplete file or directory that it has created and that must be
 	// removed on failure. May be NULL.
 	void (*makes)(void *context, const char *path);
+	// Called by the worker with the id of an item that it is about to create. May be NULL.
+	void (*creates)(void *context, const char *id);
 	void *context;
 	atomic_bool *cancelled; // may be NULL
 };
@@ -54,14 +56,24 @@ static inline void job_makes(const struct job *job, const char *path)
 		job->makes(job->context, path);
 }
 
+static inline void job_creates(const struct job *job, const char *id)
+{
+	if (job && job->creates)
+		job->creates(job->context, id);
+}
+
 static inline bool job_is_cancelled(const struct job *job)
 {
 	return job && job->cancelled && atomic_load(job->cancelled);
 }
 
-enum { JOB_BOOT = 40 }; // bytes of /proc/sys/kernel/random/boot_id, terminated
+enum {
+	JOB_BOOT = 40,  // bytes of /proc/sys/kernel/random/boot_id, terminated
+	JOB_SPEC = 512, // bytes of an engine's spec, terminated
+};
 
-// Its name is a number that is never reused in the same directory; USES has the items it creates.
+// Its name is a number that is never reused in the same directory; USES has the items it creates,
+// or may have left when it was killed.
 struct job_record {
 	union {
 		struct item item;
@@ -80,5 +92,6 @@ struct job_record {
 	// Not facts: together with the pid they identify its process uniquely.
 	uint64_t ticks;   // proc_start_time()
 	char boot[JOB_BOOT];
+	char spec[JOB_SPEC]; // not a fact: of the engine it uses; empty: unknown
 };
 extern const struct fact_binding job_facts[FACTS];

@@ -142,6 +142,14 @@ static void on_makes(void *context, const char *path)
 	publish(w);
 }
 
+static void on_creates(void *context, const char *id)
+{
+	struct work *w = context;
+
+	strv_add(&w->record.uses, id);
+	publish(w);
+}
+
 // --- the request
 
 static int read_request(struct work *w, struct err *e)
@@ -172,6 +180,7 @@ static void begin_record(struct work *w)
 	w->record.created = clock_wall();
 	w->record.user = mem_strdup(user ? user->pw_name : NULL);
 	w->record.phase = mem_strdup("beginning");
+	job_set_spec(&w->record, w->spec);
 	job_own(&w->record);
 }
 
@@ -179,8 +188,8 @@ static void begin_record(struct work *w)
 
 static int create(struct work *w, char **id, struct err *e)
 {
-	const struct job job = {
-	    .report = on_report, .note = on_note, .makes = on_makes, .context = w, .cancelled = &stopped};
+	const struct job job = {.report = on_report, .note = on_note, .makes = on_makes, .creates = on_creates,
+	                        .context = w, .cancelled = &stopped};
 	struct engine engine = {0};
 	int r = engine_open(&engine, w->spec, false, e);
 
@@ -204,6 +213,7 @@ static void end_record(struct work *w, int r, const char *id, const struct err *
 		record->progress = 100;
 	if (r >= 0)
 		strv_done(&record->left);
+	strv_done(&record->uses); // a failure was undone
 	if (id && *id)
 		strv_add(&record->uses, id);
 	job_check_left(record);

@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "cli.h"
+#include "engine/job_file.h"
 #include "engine/registry.h"
 #include "model/finding.h"
 
@@ -54,6 +55,15 @@ static void add_summary(struct str *out, const struct findings *f, size_t proble
 		         can);
 }
 
+// Looks for what killed jobs of these engines left.
+static int check_jobs(const struct strv *specs, struct findings *found, struct err *e)
+{
+	auto_strv jobs = {0};
+
+	engine_add_jobs(specs, &jobs);
+	return jobs.count ? jobs_find_left(engine_jobs_where(specs), found, e) : 0;
+}
+
 // Checks the engines of the command line, all of them even after an error. Returns 0 or the first error.
 static int check_engines(const struct cli *c, struct findings *found, struct err *e)
 {
@@ -73,7 +83,9 @@ static int check_engines(const struct cli *c, struct findings *found, struct err
 			*e = failure;
 		}
 	}
-	return result;
+	struct err failure = {0};
+	int r = check_jobs(specs, found, result < 0 ? &failure : e);
+	return result < 0 ? result : r;
 }
 
 int verb_check(struct cli *c, int count, char **operands)

@@ -23,24 +23,34 @@ static const char last_name[] = ".last"; // the highest number used so far
 enum { NUMBER_MAX = 9 };                 // digits
 static const int64_t kept_for = 24 * 3600 * SECOND;
 
+void job_set_spec(struct job_record *job, const char *spec)
+{
+	bool fits = spec && strlen(spec) < sizeof(job->spec);
+
+	snprintf(job->spec, sizeof(job->spec), "%s", fits ? spec : "");
+}
+
 json_t *job_to_json(const struct job_record *job)
 {
 	json_t *object = item_to_json(&job->item, NAMES_NOW);
 
 	json_object_set_new(object, "ticks", json_integer((json_int_t)job->ticks));
 	json_object_set_new(object, "boot", json_string(job->boot));
+	json_object_set_new(object, "spec", json_string(job->spec));
 	return object;
 }
 
 int job_from_json(struct job_record *job, const json_t *object, struct err *e)
 {
 	const json_t *ticks = json_object_get(object, "ticks");
-	const char *boot = json_string_value(json_object_get(object, "boot"));
+	const char *boot = json_string_value(json_object_get(object, "boot")),
+	           *spec = json_string_value(json_object_get(object, "spec"));
 	int r = fields_from_json(job, job_facts, object, NAMES_NOW, e);
 
 	job->kind = KIND_JOB;
 	job->ticks = json_is_integer(ticks) && json_integer_value(ticks) > 0 ? (uint64_t)json_integer_value(ticks) : 0;
 	snprintf(job->boot, sizeof(job->boot), "%s", boot ? boot : "");
+	job_set_spec(job, spec);
 	if (r == 0)
 		item_bound(&job->item);
 	return r;
@@ -196,7 +206,7 @@ static void job_mark_killed(int dir, const char *name, struct job_record *job)
 
 	job->state = STATE_FAILED;
 	free(job->phase);
-	job->phase = mem_strdup("was killed");
+	job->phase = mem_strdup(job->uses.count ? "was killed; 'hostel check' says what it left" : "was killed");
 	job->speed = 0;
 	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
 		job->finished = st.st_mtim.tv_sec * SECOND + st.st_mtim.tv_nsec;

@@ -156,6 +156,42 @@ static void a_killed_job_says_what_it_left(void **state)
 	job_done(&job);
 }
 
+// The engine that it used is asked for what it was creating; files of the store are the store's own.
+static void check_finds_what_a_killed_job_left(void **state)
+{
+	const struct place *p = *state;
+	struct job_record job = {.kind = KIND_JOB, .what = mem_strdup("create container 'web-1'")};
+	auto_free char *kept = mem_printf("%s-disk", p->path), *own = mem_printf("%s/part", p->path);
+	struct findings found = {0};
+	struct err e;
+
+	job_set_spec(&job, "fake:5,quiet");
+	strv_add(&job.uses, "local/fake/container/1");
+	strv_add(&job.uses, "local/fake/container/77"); // not there
+	add(p, &job); // its process is none
+	struct job_record read = read_back(p, "1");
+	assert_string_equal(read.phase, "was killed; 'hostel check' says what it left");
+	job_done(&read);
+	assert_int_equal(jobs_find_left(p->path, &found, &e), 0);
+	assert_int_equal(found.count, 1);
+	assert_string_equal(found.items[0].subject, "job 1");
+	assert_string_equal(found.items[0].text, "create container 'web-1' was killed: web-1 may be incomplete");
+	assert_string_equal(found.items[0].remedy, "delete it: hostel --engine fake:5,quiet rm --force --storage "
+	                                           "local/fake/container/1; or keep it: hostel job rm 1");
+	findings_done(&found);
+	strv_done(&job.uses);
+	strv_add(&job.left, kept);
+	strv_add(&job.left, own);
+	assert_int_equal(mkdir(kept, 0700) + mkdir(own, 0700), 0);
+	assert_int_equal(job_write(p->dir, &job, &e), 0);
+	assert_int_equal(jobs_find_left(p->path, &found, &e), 0);
+	assert_int_equal(found.count, 1);
+	assert_non_null(strstr(found.items[0].text, kept));
+	assert_int_equal(rmdir(kept), 0);
+	findings_done(&found);
+	job_done(&job);
+}
+
 static void a_number_is_used_once(void **state)
 {
 	const struct place *p = *state;
@@ -283,6 +319,7 @@ int main(void)
 		ROW(a_running_job_is_stopped_by_its_proven_process),
 		ROW(a_reused_pid_is_not_the_job),
 		ROW(a_killed_job_says_what_it_left),
+		ROW(check_finds_what_a_killed_job_left),
 		ROW(a_number_is_used_once),
 		ROW(only_the_last_that_have_ended_are_kept),
 		ROW(a_hostile_file_is_a_damaged_job),

@@ -26,6 +26,7 @@
 #include "guest/storage/seed.h"
 #include "guest/vir/error.h"
 #include "guest/vir/vir.h"
+#include "model/id.h"
 #include "model/job.h"
 #include "model/param.h"
 #include "sys/fs.h"
@@ -214,16 +215,22 @@ static void record_new_file(struct creation *m, char *path)
 		m->files[m->file_count++] = (struct domain_file){path, stat(path, &st) == 0 ? st.st_ino : 0};
 }
 
-// Records the files created for it in its metadata, so that deleting it can prove ownership.
-static void record_files(struct creation *m, const struct guests *g, const struct params *p)
+static void choose_uuid(struct creation *m)
 {
 	unsigned char b[16];
 
-	if (!g->local || getrandom(b, sizeof(b), 0) != sizeof(b))
+	if (getrandom(b, sizeof(b), 0) != sizeof(b))
 		return;
 	snprintf(m->uuid, sizeof(m->uuid), "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0],
 	         b[1], b[2], b[3], b[4], b[5], (b[6] & 0x0f) | 0x40, b[7], (b[8] & 0x3f) | 0x80, b[9], b[10], b[11], b[12],
 	         b[13], b[14], b[15]); // RFC 9562, version 4
+}
+
+// Records the files created for it in its metadata, so that deleting it can prove ownership.
+static void record_files(struct creation *m, const struct guests *g, const struct params *p)
+{
+	if (!g->local || !*m->uuid)
+		return;
 	record_new_file(m, m->disk_is_new ? m->disk : NULL);
 	record_new_file(m, m->seed);
 	if (m->log_directory && str_equal(params_or(p, PARAM_SERIAL_LOG, "yes"), "yes"))
@@ -231,7 +238,7 @@ static void record_files(struct creation *m, const struct guests *g, const struc
 }
 
 static int define_new(struct creation *m, const struct guests *g, virConnectPtr conn, const struct params *p,
-                      struct err *e)
+                      const struct job *job, struct err *e)
 {
 	auto_str xml = {0};
 	virNodeInfo node = {0};
@@ -258,9 +265,12 @@ static int define_new(struct creation *m, const struct guests *g, virConnectPtr 
 		.files = m->files,
 		.file_count = m->file_count,
 	};
+	auto_free char *id = *m->uuid ? id_make("libvirt", KIND_GUEST, m->uuid) : NULL;
 	int r = domain_xml_make(&xml, p, &host, e);
 	if (r < 0)
 		return r;
+	if (id)
+		job_creates(job, id);
 	m->domain = vir.DomainDefineXMLFlags(conn, str_text(&xml), VIR_DOMAIN_DEFINE_VALIDATE);
 	return m->domain ? 0 : guest_error(e, "cannot define guest '%s'", params_or(p, PARAM_NAME, ""));
 }
@@ -331,11 +341,12 @@ static int create_guest(struct guests *g, struct creation *m, virConnectPtr conn
 	if (m->log && access(m->log, F_OK) == 0)
 		free(steal(m->log));
 	r = r < 0 ? r : make_disk(m, g, conn, p, job, e);
+	choose_uuid(m);
 	if (r == 0)
 		record_files(m, g, p);
 	if (r == 0 && job_is_cancelled(job))
 		r = err_msg(e, ECANCELED, "guest '%s' was not made: cancelled", params_or(p, PARAM_NAME, ""));
-	r = r < 0 ? r : define_new(m, g, conn, p, e);
+	r = r < 0 ? r : define_new(m, g, conn, p, job, e);
 	r = r < 0 ? r : start_new(g, m, p, job, e);
 	if (r == 0 && job_is_cancelled(job))
 		r = err_msg(e, ECANCELED, "guest '%s' was not made: cancelled", params_or(p, PARAM_NAME, ""));
