@@ -46,9 +46,10 @@ static int open_to_remove(int dir, const char *name)
 	return below < 0 ? -errno : below;
 }
 
-static int remove_entry(struct removal *r, int dir, const char *name, int depth)
+// TYPE as in struct dirent: saves a call for a directory.
+static int remove_entry(struct removal *r, int dir, const char *name, unsigned char type, int depth)
 {
-	if (unlinkat(dir, name, 0) == 0 || errno == ENOENT)
+	if (type != DT_DIR && (unlinkat(dir, name, 0) == 0 || errno == ENOENT))
 		return 0;
 	if (unlinkat(dir, name, AT_REMOVEDIR) == 0) // empty, also one that cannot be opened, as overlayfs leaves behind
 		return 0;
@@ -80,7 +81,7 @@ static int remove_below(struct removal *r, int fd, int depth)
 	while ((entry = readdir(dir))) {
 		if (str_equal(entry->d_name, ".") || str_equal(entry->d_name, ".."))
 			continue;
-		int each = remove_entry(r, dirfd(dir), entry->d_name, depth);
+		int each = remove_entry(r, dirfd(dir), entry->d_name, entry->d_type, depth);
 		result = each < 0 ? each : result;
 	}
 	closedir(dir);

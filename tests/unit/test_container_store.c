@@ -338,7 +338,7 @@ static void a_state_survives_its_file(void **state)
 	assert_true(back.phase == RUN_NEVER && back.code == -1);
 	for (enum run_phase phase = RUN_NEVER; phase <= RUN_ENDED; phase++) {
 		s.phase = phase;
-		assert_int_equal(run_state_write(fd, &s, &e), 0);
+		assert_int_equal(run_state_write(fd, &s, true, &e), 0);
 		assert_int_equal(run_state_read(fd, &back, &e), 0);
 		assert_int_equal(back.phase, phase);
 		assert_true(back.pid == 7 && back.monitor == 8 && back.pid_started == s.pid_started && back.restarts == 3 &&

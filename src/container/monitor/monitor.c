@@ -30,11 +30,14 @@
 #include "policy.h"
 #include "sys/proc.h"
 
+// A container with --rm is of no use after its exit, so its state need not survive a crash of the host. If it does
+// not, the container is listed as created or crashed, until `hostel rm` removes it.
 static void write_state(struct monitor *m)
 {
 	struct err ignored;
+	bool durable = !record_has(&m->record, PARAM_RM);
 
-	run_state_write(m->dir, &m->state, &ignored); // a full disk must not end the container
+	run_state_write(m->dir, &m->state, durable, &ignored); // a full disk must not end the container
 	store_touch(m->containers);
 }
 

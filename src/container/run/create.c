@@ -64,13 +64,20 @@ static bool container_exists(struct containers *c, const char *name)
 	return faccessat(c->store.containers, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
+// A container that is started at once is checked by its monitor, which makes the bundle anyway; if that fails, the
+// container is discarded.
+static int write_new(struct containers *c, int dir, const struct record *r, bool starts, struct err *e)
+{
+	return starts ? record_write(dir, r, e) : container_write(c, dir, r, e);
+}
+
 // Creates the container under a temporary name, writes its files, then renames it: it is either complete or does not
 // exist. A generated name may be taken meanwhile.
-static int create_directory(struct containers *c, struct record *r, bool named, struct err *e)
+static int create_directory(struct containers *c, struct record *r, bool named, bool starts, struct err *e)
 {
 	auto_free char *entry = NULL;
 	auto_close int dir = store_container_make(&c->store, &entry, e);
-	int result = dir < 0 ? dir : container_write(c, dir, r, e);
+	int result = dir < 0 ? dir : write_new(c, dir, r, starts, e);
 	// the file must exist: without it the container could not even be removed
 	auto_close int lock = result < 0 ? -1 : store_lock(dir, "lock", false);
 
@@ -81,7 +88,7 @@ static int create_directory(struct containers *c, struct record *r, bool named, 
 	while (result == -EEXIST && !named) {
 		free(r->name);
 		r->name = make_name(c, r->image.reference);
-		result = container_write(c, dir, r, e);
+		result = write_new(c, dir, r, starts, e);
 		if (result == 0)
 			result = store_container_publish(&c->store, entry, r->name, e);
 	}
@@ -178,6 +185,11 @@ char *containers_jobs_path(const char *where)
 	return store && *store == '/' ? mem_printf("%s/jobs", store) : NULL;
 }
 
+static bool is_started(const struct params *p)
+{
+	return str_equal(params_get(p, PARAM_START), "yes");
+}
+
 static int create_container(struct containers *c, struct record *r, const struct params *p, bool named,
                             const struct job *job, struct err *e)
 {
@@ -190,7 +202,7 @@ static int create_container(struct containers *c, struct record *r, const struct
 	if (result == 0)
 		result = open_image(c, &r->image, p, job, &holds, e);
 	if (result == 0)
-		result = create_directory(c, r, named, e);
+		result = create_directory(c, r, named, is_started(p), e);
 	holds_done(&holds);
 	if (result < 0)
 		store_add_remedy(&c->store, e);
@@ -232,7 +244,7 @@ int containers_create(struct containers *c, const struct params *p, const struct
 			params_add(&r.params, p->items[i].name, p->items[i].value);
 	r.name = named ? mem_strdup(wanted) : make_name(c, params_or(p, PARAM_IMAGE, ""));
 	int result = create_container(c, &r, p, named, job, e);
-	if (result == 0 && str_equal(params_get(p, PARAM_START), "yes")) {
+	if (result == 0 && is_started(p)) {
 		result = start_created(c, r.name, str_equal(params_get(p, PARAM_FOREGROUND), "yes"), e);
 		if (result < 0)
 			discard_created(c, r.name);

@@ -91,7 +91,7 @@ int view_recover(struct containers *c, struct view *v, bool really)
 	if (v->state.phase == RUN_ENDED) // only the cleanup was missing
 		return 0;
 	note_end(v, same_boot, lived);
-	int r = run_state_write(v->dir, &v->state, &ignored);
+	int r = run_state_write(v->dir, &v->state, true, &ignored);
 	struct journal_entry lost = {
 	    .time = clock_wall(), .event = JOURNAL_LOST, .code = -1, .restarts = v->state.restarts};
 	snprintf(lost.reason, sizeof(lost.reason), "%s", v->state.reason);

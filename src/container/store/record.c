@@ -219,7 +219,7 @@ static int overwrite_file(int dir_fd, const char *name, const char *text, size_t
 	return ftruncate(fd, (off_t)size) < 0 ? -errno : 0;
 }
 
-int run_state_write(int container_fd, const struct run_state *s, struct err *e)
+int run_state_write(int container_fd, const struct run_state *s, bool durable, struct err *e)
 {
 	static const char name[] = "state.json";
 	json_t *object =
@@ -233,7 +233,8 @@ int run_state_write(int container_fd, const struct run_state *s, struct err *e)
 	json_decref(object);
 	if (!text)
 		return err_msg(e, EINVAL, "cannot write '%s': invalid UTF-8", name);
-	int r = fs_replace_file(container_fd, name, 0600, text, strlen(text), e);
+	int r = durable ? fs_replace_file(container_fd, name, 0600, text, strlen(text), e)
+	                : fs_replace_volatile(container_fd, name, 0600, text, strlen(text), e);
 	if ((r == -ENOSPC || r == -EDQUOT) && overwrite_file(container_fd, name, text, strlen(text)) == 0)
 		r = 0;
 	return r;

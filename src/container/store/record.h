@@ -58,7 +58,8 @@ struct run_state {
 	char *reason;          // "SIGKILL", "OOM"; NULL for a normal exit
 };
 void run_state_done(struct run_state *s);
-int run_state_write(int container_fd, const struct run_state *s, struct err *e);
+// With DURABLE it survives a crash of the host: no container does, but how its last run ended must be known then.
+int run_state_write(int container_fd, const struct run_state *s, bool durable, struct err *e);
 // A missing file is not an error: the phase is RUN_NEVER.
 int run_state_read(int container_fd, struct run_state *s, struct err *e);
 // The boot id of the running kernel. Owned.

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -346,8 +347,10 @@ int store_check_layers(const struct store *s, struct err *e)
 		 {0xff534d42, "CIFS"}, {0x9660, "ISO 9660"},
 	};
 
-	for (size_t i = 0; i < ARRAY_SIZE(refused); i++)
-		if (fs_is_type(s->containers, refused[i].magic))
+	struct statfs st;
+	bool known = fstatfs(s->containers, &st) == 0;
+	for (size_t i = 0; known && i < ARRAY_SIZE(refused); i++)
+		if ((unsigned long)st.f_type == refused[i].magic)
 			return err_msg(
 			    e, EOPNOTSUPP,
 			    "the store '%s' is on %s, which cannot hold writable layers of containers (set HOSTEL_STORE to a "
