@@ -12,16 +12,18 @@ enum opt_kind {
 	OPT_TEXT,    // const char **: points into argv; the last one wins
 	OPT_INT,     // int64_t *
 	OPT_LIST,    // struct strv *: may be given more than once
-	OPT_PARAM,   // struct params *: option name → value (a flag without VALUE: "yes"); the last one wins
+	// struct params *: option name → value; the last one wins. A flag without VALUE has "yes", or "no" for =no, =false
+	OPT_PARAM,
 	OPT_PARAMS,  // the same; may be given more than once
 };
 
 struct opt {
 	const char *name;  // long name, without dashes
+	const char *also;  // a second long name, or NULL
 	char letter;       // short name, or 0
 	enum opt_kind kind;
 	const char *value; // what the value is called in the help, NULL = takes none
-	const char *help;  // one line
+	const char *help;  // one line; NULL: not shown in the help
 	size_t at;         // offset of the field in the structure that is filled
 };
 

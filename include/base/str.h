@@ -74,6 +74,7 @@ const char *params_get(const struct params *p, const char *name);
 const char *params_get_nth(const struct params *p, const char *name, size_t index);
 // The value of NAME, or OTHERWISE when it is missing or empty.
 const char *params_or(const struct params *p, const char *name, const char *otherwise);
+void params_remove(struct params *p, const char *name); // all values of NAME
 void params_copy(struct params *to, const struct params *from); // adds FROM's pairs to TO
 
 static inline void auto_params_run(struct params *p)

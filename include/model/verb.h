@@ -67,12 +67,15 @@ enum field_flag {
 	FIELD_LIMIT = 16,   // 0 removes the limit
 	FIELD_HIDDEN = 32,  // internal: neither on a command line nor in a form
 	FIELD_WRITES = 64,  // makes a read-only verb write
+	FIELD_REFUSED = 128, // of docker or podman, and always refused; `help` is the reason
+	FIELD_LOCAL = 256,  // handled by the command line, which replaces it: engines refuse it
 };
 
 enum { KIND_BIT_ANY = (1 << WORKLOAD_KINDS) - 1 };
 
 struct verb_field {
 	const char *name;    // model/param.h: parameter and long option
+	const char *also;    // a second spelling of the option, or NULL
 	char letter;         // short option, or 0
 	const char *label;   // in the dialog
 	enum value_type type;

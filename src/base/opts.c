@@ -15,10 +15,16 @@ struct parse {
 	struct err *e;
 };
 
+// Whether WORD is the first N bytes of NAME.
+static bool is_word(const char *word, const char *name, size_t n)
+{
+	return word && strncmp(word, name, n) == 0 && word[n] == '\0';
+}
+
 static const struct opt *find_name(const struct opt *table, const char *name, size_t n)
 {
 	for (; table->name; table++)
-		if (strncmp(table->name, name, n) == 0 && table->name[n] == '\0')
+		if (is_word(table->name, name, n) || is_word(table->also, name, n))
 			return table;
 	return NULL;
 }
@@ -112,6 +118,17 @@ static int option_store(const struct parse *p, const struct opt *o, const char *
 	return -EINVAL;
 }
 
+static bool is_yes(const char *text)
+{
+	return str_equal(text, "true") || str_equal(text, "yes");
+}
+
+// Whether ATTACHED says whether the flag O is set; a flag of the program itself takes none.
+static bool takes_answer(const struct opt *o, const char *attached)
+{
+	return o->kind == OPT_PARAM && (is_yes(attached) || str_equal(attached, "false") || str_equal(attached, "no"));
+}
+
 // Stores O, whose value is ATTACHED or the next argument. Returns the number of arguments consumed.
 static int option_parse(const struct parse *p, const struct opt *o, const char *attached, const char *next)
 {
@@ -122,12 +139,14 @@ static int option_parse(const struct parse *p, const struct opt *o, const char *
 			return err_msg(p->e, EINVAL, "option '--%s' needs a value: --%s %s", o->name, o->name, o->value);
 		attached = next;
 		taken = 2;
+	} else if (!o->value && attached && takes_answer(o, attached)) {
+		attached = is_yes(attached) ? "yes" : "no";
 	} else if (!o->value && attached) {
 		return err_msg(p->e, EINVAL, "option '--%s' takes no value", o->name);
 	}
 	int r = option_store(p, o, attached);
 	if (r == 0 && p->given)
-		strv_addf(p->given, "--%s%s%s", o->name, o->value ? "=" : "", o->value ? attached : "");
+		strv_addf(p->given, "--%s%s%s", o->name, attached ? "=" : "", attached ? attached : "");
 	return r < 0 ? r : taken;
 }
 
@@ -205,15 +224,27 @@ int opts_parse_given(const struct opt *table, void *into, int argc, char **argv,
 	return options;
 }
 
+static void add_also(struct str *out, const struct opt *o)
+{
+	auto_free char *left = mem_printf("      --%s%s%s", o->also, o->value ? " " : "", o->value ? o->value : "");
+
+	str_addf(out, "%-32s the same as --%s\n", left, o->name);
+}
+
 void opts_help(struct str *out, const struct opt *table)
 {
 	for (; table->name; table++) {
 		char left[64];
+
+		if (!table->help)
+			continue;
 		int n = table->letter ? snprintf(left, sizeof(left), "  -%c, --%s", table->letter, table->name)
 		                      : snprintf(left, sizeof(left), "      --%s", table->name);
 
 		if (table->value && n > 0 && (size_t)n < sizeof(left))
 			snprintf(left + n, sizeof(left) - (size_t)n, " %s", table->value);
 		str_addf(out, "%-32s %s\n", left, table->help);
+		if (table->also)
+			add_also(out, table);
 	}
 }

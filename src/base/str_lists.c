@@ -170,3 +170,14 @@ void params_copy(struct params *to, const struct params *from)
 	for (size_t i = 0; i < from->count; i++)
 		params_add(to, from->items[i].name, from->items[i].value);
 }
+
+void params_remove(struct params *p, const char *name)
+{
+	struct params rest = {0};
+
+	for (size_t i = 0; i < p->count; i++)
+		if (strcmp(p->items[i].name, name) != 0)
+			params_add(&rest, p->items[i].name, p->items[i].value);
+	params_done(p);
+	*p = rest;
+}

@@ -34,6 +34,7 @@ REAL_TESTS += $(top_srcdir)/tests/container/check $(top_srcdir)/tests/container/
 REAL_TESTS += $(top_srcdir)/tests/container/host-image $(top_srcdir)/tests/container/host-image-user $(top_srcdir)/tests/container/network-files $(top_srcdir)/tests/container/network-files-user $(top_srcdir)/tests/container/full $(top_srcdir)/tests/container/statuses $(top_srcdir)/tests/container/statuses-user
 REAL_TESTS += $(top_srcdir)/tests/container/subids $(top_srcdir)/tests/container/awkward $(top_srcdir)/tests/container/awkward-user
 REAL_TESTS += $(top_srcdir)/tests/container/userns $(top_srcdir)/tests/container/criu
+REAL_TESTS += $(top_srcdir)/tests/container/options $(top_srcdir)/tests/container/options-user
 LONG_TESTS += $(top_srcdir)/tests/container/chaos-long
 EXTRA_DIST += src/bunk/COPYING.LIB
 bin_PROGRAMS += hostel

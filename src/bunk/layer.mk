@@ -25,6 +25,7 @@ libbunk_a_SOURCES = \
 	src/bunk/process/hooks.c src/bunk/process/hooks.h src/bunk/process/labels.c src/bunk/process/labels.h \
 	src/bunk/process/listener.c src/bunk/process/listener.h src/bunk/process/notify.c src/bunk/process/notify.h \
 	src/bunk/process/process.c src/bunk/process/process.h src/bunk/process/program.c src/bunk/process/program.h \
+	src/bunk/process/reaper.c src/bunk/process/reaper.h \
 	src/bunk/process/relay.c src/bunk/process/relay.h src/bunk/process/terminal.c src/bunk/process/terminal.h \
 	src/bunk/criu/criu.c src/bunk/criu/criu.h src/bunk/criu/host_env.c src/bunk/criu/host_env.h src/bunk/criu/images.c \
 	src/bunk/criu/images.h src/bunk/criu/message.c src/bunk/criu/message.h \

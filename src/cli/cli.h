@@ -39,6 +39,7 @@ struct cli {
 	bool read_only, json, help, version, linear;
 	const char *theme, *config_file;
 	struct params params; // the fields of the verb
+	char *name_file;      // where the name of a new container is written; NULL: nowhere
 	enum kind kind; // of run and create
 	int noun; // the kind given before the verb, -1 = none: workloads
 };

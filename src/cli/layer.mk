@@ -2,6 +2,7 @@
 noinst_LIBRARIES += libcli.a
 libcli_a_SOURCES = \
 	src/cli/client.c src/cli/client.h \
+	src/cli/container_options.c src/cli/container_options.h \
 	src/cli/format.c src/cli/format.h \
 	src/cli/main.c include/cli/main.h src/cli/cli.h \
 	src/cli/options.c \

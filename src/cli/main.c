@@ -5,6 +5,7 @@
 #include <langinfo.h>
 #include <locale.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
@@ -128,6 +129,7 @@ int cli_main(int argc, char **argv, const struct cli_dashboard *dashboard)
 	else
 		status = verb == VERBS ? cli_unknown_verb(argv[first]) : verb_main(&c, verb, argc - first, argv + first);
 	params_done(&c.params);
+	free(c.name_file);
 	strv_done(&c.engines);
 	strv_done(&c.given);
 	return cli_exit_status(verb, status);

@@ -47,7 +47,7 @@ bool cli_has(const struct cli *c, const char *name)
 static bool has_option(const struct opt *table, size_t count, const char *name)
 {
 	for (size_t i = 0; i < count; i++)
-		if (strcmp(table[i].name, name) == 0)
+		if (strcmp(table[i].name, name) == 0 || str_equal(table[i].also, name))
 			return true;
 	return false;
 }
@@ -73,24 +73,37 @@ static void add_option(struct opt *table, size_t *count, const struct opt *o)
 
 static struct opt option_of(enum verb verb, const struct verb_field *f)
 {
-	return (struct opt){.name = f->name, .letter = f->letter, .kind = verb_field_repeats(f) ? OPT_PARAMS : OPT_PARAM,
-	                    .value = verb_field_value(verb, f), .help = f->help, .at = AT(params)};
+	return (struct opt){.name = f->name,
+	                    .also = f->also,
+	                    .letter = f->letter,
+	                    .kind = verb_field_repeats(f) ? OPT_PARAMS : OPT_PARAM,
+	                    .value = verb_field_value(verb, f),
+	                    .help = f->flags & FIELD_REFUSED ? NULL : f->help,
+	                    .at = AT(params)};
 }
 
-enum { MOST = 96, GLOBAL = ARRAY_SIZE(cli_global_options) };
+enum { MOST = 192, GLOBAL = ARRAY_SIZE(cli_global_options) };
 
-static struct opt *own_options(enum verb verb, unsigned kinds, size_t *count)
+static void add_fields(struct opt *table, enum verb verb, unsigned kinds, size_t *count)
 {
-	struct opt *table = mem_array(MOST, sizeof(*table));
 	const struct verb_field *f;
 
-	*count = 0;
 	for (size_t i = 0; verb < VERBS && (f = verb_field(verb, kinds, i)) && *count < MOST - GLOBAL; i++) {
 		struct opt o = option_of(verb, f);
 
 		if (!(f->flags & (FIELD_OPERAND | FIELD_HIDDEN)))
 			add_option(table, count, &o);
 	}
+}
+
+// Options for KINDS are stronger than those for MORE.
+static struct opt *own_options(enum verb verb, unsigned kinds, unsigned more, size_t *count)
+{
+	struct opt *table = mem_array(MOST, sizeof(*table));
+
+	*count = 0;
+	add_fields(table, verb, kinds, count);
+	add_fields(table, verb, more, count);
 	return table;
 }
 
@@ -98,17 +111,22 @@ struct opt *cli_own_options(enum verb verb, unsigned kinds)
 {
 	size_t count;
 
-	return own_options(verb, kinds, &count);
+	return own_options(verb, kinds, 0, &count);
 }
 
-struct opt *cli_options_of(enum verb verb, unsigned kinds)
+static struct opt *all_options(enum verb verb, unsigned kinds, unsigned more)
 {
 	size_t count;
-	struct opt *table = own_options(verb, kinds, &count);
+	struct opt *table = own_options(verb, kinds, more, &count);
 
 	for (const struct opt *o = cli_global_options; o->name; o++)
 		add_option(table, &count, o);
 	return table;
+}
+
+struct opt *cli_options_of(enum verb verb, unsigned kinds)
+{
+	return all_options(verb, kinds, 0);
 }
 
 unsigned cli_kinds(const struct cli *c)
@@ -138,17 +156,18 @@ static bool names_kind(const struct cli *c)
 // that kind before and after it; after "--" the word is an operand. Returns the index of the first operand.
 int cli_parse_words(struct cli *c, int argc, char **argv, struct err *e)
 {
-	// the kind may follow
-	auto_free struct opt *options = cli_options_of(c->verb, names_kind(c) ? KIND_BIT_ANY : cli_kinds(c));
+	bool any = names_kind(c); // the kind may follow
+	auto_free struct opt *options = all_options(c->verb, cli_kinds(c), any ? KIND_BIT_ANY : 0);
 	int flags = takes_command(c->verb) ? OPTS_STOP_AT_OPERAND : 0;
 	int first = opts_parse_given(options, c, argc, argv, flags, &c->given, e);
 
-	if (first < 0 || first >= argc || !names_kind(c) || strcmp(argv[first - 1], "--") == 0)
+	if (first < 0 || first >= argc || !any || strcmp(argv[first - 1], "--") == 0)
 		return first;
 	int kind = workload_kind_find(argv[first]);
 	if (kind < 0)
 		return first;
 	c->kind = (enum kind)kind;
-	int more = opts_parse_given(options, c, argc - first, argv + first, flags, &c->given, e);
+	auto_free struct opt *own = all_options(c->verb, cli_kinds(c), KIND_BIT_ANY);
+	int more = opts_parse_given(own, c, argc - first, argv + first, flags, &c->given, e);
 	return more < 0 ? more : first + more;
 }

@@ -52,7 +52,8 @@ static void offer_options(struct line *l)
 	for (const struct opt *o = options; o->name; o++) {
 		auto_free char *word = mem_printf("--%s%s", o->name, o->value ? "=" : "");
 
-		offer(l, "", word, o->help);
+		if (o->help)
+			offer(l, "", word, o->help);
 	}
 }
 

@@ -11,6 +11,8 @@
 #include "base/mem.h"
 #include "cli.h"
 #include "client.h"
+#include "container_options.h"
+#include "model/id.h"
 #include "stream.h"
 
 // Assigns the operands to the operand fields in order; a VALUE_WORDS field takes all that are left.
@@ -80,6 +82,8 @@ static int prepare(struct cli *c, int count, char **operands)
 	if (status == EXIT_OK)
 		status = set_operands(c, count, operands);
 	make_paths_absolute(c);
+	if (status == EXIT_OK && c->kind == KIND_CONTAINER && container_options_read(c, &e) < 0)
+		status = cli_fail(EXIT_USAGE, "%s", e.text);
 	if (status == EXIT_OK && verb_check_params(c->verb, c->kind, &c->params, &e) < 0)
 		status = cli_fail(EXIT_USAGE, "%s (see 'hostel %s %s --" OPTION_HELP "')", e.text, c->info->name,
 		                  kind_name(c->kind));
@@ -115,7 +119,8 @@ static int print_name(const struct cli *c, struct client *s, const char *id)
 	else
 		str_addf(&out, "%s\n", name);
 	json_decref(object);
-	return cli_print(&out);
+	int status = cli_print(&out);
+	return status == EXIT_OK ? container_options_write_name(c, item ? item->name : id) : status;
 }
 
 int verb_create(struct cli *c, int count, char **operands)
@@ -307,6 +312,8 @@ static int run_in_foreground(struct cli *c)
 	if (r == 0)
 		r = engine.ops->create(engine.self, c->kind, &c->params, &aloud, &id, &e);
 	relay.id = id;
+	if (r >= 0)
+		container_options_write_name(c, id_key(id));
 	if (r >= 0)
 		r = follow(c, &relay, &e);
 	if (id && cli_has(c, PARAM_RM))

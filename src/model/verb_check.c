@@ -173,6 +173,16 @@ static int check_required(enum verb verb, enum kind kind, const struct params *p
 	return 0;
 }
 
+static int refuse_option(const struct verb_field *f, struct err *e)
+{
+	return err_msg(e, EINVAL, "'--%s' is not supported: %s", f->name, f->help);
+}
+
+static int refuse_local(const struct verb_field *f, struct err *e)
+{
+	return err_msg(e, EINVAL, "'--%s' is for a command line of the shell only", f->name);
+}
+
 int verb_check_params(enum verb verb, enum kind kind, const struct params *p, struct err *e)
 {
 	static const struct params none;
@@ -180,7 +190,10 @@ int verb_check_params(enum verb verb, enum kind kind, const struct params *p, st
 	p = p ? p : &none;
 	for (size_t i = 0; i < p->count; i++) {
 		const struct verb_field *f = verb_field_find(verb, 1u << kind, p->items[i].name);
-		int r = f ? verb_check_value(f, p->items[i].value, e) : refuse_name(verb, kind, p->items[i].name, e);
+		int r = !f                         ? refuse_name(verb, kind, p->items[i].name, e)
+		        : f->flags & FIELD_REFUSED ? refuse_option(f, e)
+		        : f->flags & FIELD_LOCAL   ? refuse_local(f, e)
+		                                   : verb_check_value(f, p->items[i].value, e);
 
 		if (r < 0)
 			return r;

@@ -66,7 +66,7 @@ static void choices_are_chosen_by_key_and_by_mouse(void **state)
 	screen_keys(s, ":  =5");
 	expect(s, "--restart=on-failure:5");
 	click_at(s, "More fields", 19);
-	expect(s, "Read-only root");
+	expect(s, "Delete on exit");
 	(void)state;
 }
 

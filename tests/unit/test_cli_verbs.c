@@ -71,7 +71,8 @@ static void assert_options(enum verb verb, unsigned kinds)
 
 	for (const struct opt *o = options; o->name; o++) {
 		assert_word(o->name);
-		assert_help(o->name, o->help);
+		if (o->help) // else it is refused
+			assert_help(o->name, o->help);
 		if ((o->kind == OPT_TEXT || o->kind == OPT_INT || o->kind == OPT_LIST || o->kind == OPT_PARAMS) && !o->value)
 			fail_msg("%s --%s does not say what it takes", name, o->name);
 		for (const struct opt *other = options; other < o; other++) {
@@ -117,7 +118,7 @@ static void assert_field(enum verb verb, enum kind kind, const struct verb_field
 		fail_msg("%s: '%s' begins with what it refuses: %s", name, f->name, e.text);
 	if (!(f->flags & (FIELD_OPERAND | FIELD_HIDDEN)) != has_option(verb, 1u << kind, f->name))
 		fail_msg("%s: '%s' is an option or none, against its row", name, f->name);
-	if (f->type == VALUE_FLAG) { // an invalid value is refused by name, whatever its sender
+	if (f->type == VALUE_FLAG || f->flags & FIELD_REFUSED) { // an invalid value is refused by name, whatever its sender
 		params_add(&p, f->name, "perhaps");
 		assert_int_equal(verb_check_params(verb, kind, &p, &e), -EINVAL);
 		assert_non_null(strstr(e.text, f->name));
@@ -133,7 +134,8 @@ static void each_field_can_be_shown_and_checked(void **state)
 		for (int kind = 0; kind < KINDS; kind++)
 			for (size_t i = 0; verb_suits(verb, (enum kind)kind) && (f = verb_field(verb, 1u << kind, i)); i++) {
 				assert_field(verb, (enum kind)kind, f);
-				if (verb_info(verb)->flags & CREATES && !(f->flags & FIELD_HIDDEN) && verb == VERB_CREATE)
+				if (verb_info(verb)->flags & CREATES && !(f->flags & (FIELD_HIDDEN | FIELD_REFUSED | FIELD_LOCAL)) &&
+				    verb == VERB_CREATE)
 					assert_non_null(f->label); // it is in a form
 			}
 }
@@ -233,7 +235,10 @@ static void each_verb_is_in_the_man_page(void **state)
 		if (!strstr(page, item) && !strstr(page, also))
 			fail_msg("'%s' is not in hostel(1)", verb_info(verb)->name);
 		for (size_t i = 0; (f = verb_field(verb, KIND_BIT_ANY, i)); i++) {
-			if (!(f->flags & (FIELD_OPERAND | FIELD_HIDDEN)) && !has_option_in(page, f->name))
+			auto_free char *refused = mem_printf(" --%s ", f->name);
+			bool named = f->flags & FIELD_REFUSED ? strstr(page, refused) != NULL : has_option_in(page, f->name);
+
+			if (!(f->flags & (FIELD_OPERAND | FIELD_HIDDEN)) && !named)
 				fail_msg("%s --%s is not in hostel(1)", verb_info(verb)->name, f->name);
 		}
 	}

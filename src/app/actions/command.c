@@ -173,7 +173,7 @@ static int say_field(struct said *said, const char *word, const char *next, stru
 		if (strcmp(name, briefs[b].brief) == 0)
 			free(steal(name)), name = mem_strdup(briefs[b].name);
 	const struct verb_field *f = verb_field_find(said->verb, KIND_BIT_ANY, name);
-	if (!f || f->flags & (FIELD_OPERAND | FIELD_HIDDEN))
+	if (!f || f->flags & (FIELD_OPERAND | FIELD_HIDDEN | FIELD_REFUSED | FIELD_LOCAL))
 		return err_msg(e, EINVAL, ":%s takes no '%s'", verb_info(said->verb)->name, name);
 	bool takes = verb_field_value(said->verb, f), has = word[n] == '=';
 	if (takes && !has && !next)
@@ -432,7 +432,7 @@ static void offer_fields(enum verb verb, struct strv *out)
 	const struct verb_field *f;
 
 	for (size_t i = 0; (f = verb_field(verb, verb_info(verb)->kinds, i)); i++)
-		if (!(f->flags & (FIELD_OPERAND | FIELD_HIDDEN)))
+		if (!(f->flags & (FIELD_OPERAND | FIELD_HIDDEN | FIELD_REFUSED | FIELD_LOCAL)))
 			offer_field(verb, f, verb_info(verb)->recipe_flags ? "" : "--", out);
 }
 

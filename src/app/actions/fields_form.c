@@ -21,12 +21,15 @@ static const struct {
 	const char *title, *fields;
 } sections[] = {
 	{.title = "General", .fields = "name image pull platform command disk new-disk iso kernel initrd append to"},
-	{.title = "Resources", .fields = "cpus memory pids"},
-	{.title = "Network", .fields = "network nic hostname publish"},
+	{.title = "Resources", .fields = "cpus memory pids cpu-shares cpuset-cpus cpuset-mems memory-reservation "
+	                                  "memory-swap ulimit oom-score-adj cgroup-parent"},
+	{.title = "Network", .fields = "network nic hostname domainname publish"},
 	{.title = "Files", .fields = "volume read-only-root disk-format disk-bus pool directory"},
-	{.title = "Process", .fields = "env tty interactive user workdir cap-add cap-drop"},
+	{.title = "Process", .fields = "env tty interactive user group-add workdir entrypoint init umask cap-add "
+	                                "cap-drop privileged security-opt sysctl userns pid ipc uts cgroupns"},
 	{.title = "Machine", .fields = "firmware machine arch accel cpu-model graphics os cloud-init serial-log"},
-	{.title = "Lifetime", .fields = "restart autostart rm label start"},
+	{.title = "Lifetime", .fields = "restart autostart stop-signal stop-timeout rm label annotation log-driver "
+	                                 "log-opt start"},
 	{.title = "Other", .fields = ""},
 };
 

@@ -11,7 +11,7 @@
 struct app;
 struct overlay;
 
-enum { FIELDS_FORM_MOST = 64 };
+enum { FIELDS_FORM_MOST = 128 };
 
 struct fields_form {
 	struct app *app;

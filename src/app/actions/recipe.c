@@ -50,17 +50,6 @@ void recipe_add_row(const struct workload *w, struct params *out)
 		params_add(out, PARAM_AUTOSTART, w->autostart ? "yes" : "no");
 }
 
-static void params_remove(struct params *p, const char *name)
-{
-	struct params rest = {0};
-
-	for (size_t i = 0; i < p->count; i++)
-		if (strcmp(p->items[i].name, name) != 0)
-			params_add(&rest, p->items[i].name, p->items[i].value);
-	params_done(p);
-	*p = rest;
-}
-
 void recipe_add_details(enum kind kind, const char *details, struct params *out)
 {
 	auto_params said = {0};

@@ -29,6 +29,7 @@
 #include "labels.h"
 #include "listener.h"
 #include "program.h"
+#include "reaper.h"
 #include "sys/fs.h"
 
 enum { PASSWD_LIMIT = 16 << 20 }; // bytes
@@ -393,6 +394,8 @@ int process_execute(struct container *c, struct err *e)
 		r = listener_hand_over(c, r, e);
 	if (r == 0 && identity_is_late(c))
 		r = change_identity(c, e);
+	if (r == 0 && reaper_is_wanted(c))
+		r = reaper_split(e);
 	if (r < 0)
 		return r;
 	execve(c->program, args, env);

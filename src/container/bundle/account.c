@@ -164,6 +164,16 @@ int account_find(struct account *a, const struct strv *roots, const char *who, s
 	return r;
 }
 
+int account_add_group(struct account *a, const struct strv *roots, const char *group, struct err *e)
+{
+	auto_free char *groups = NULL;
+	struct account found = {0};
+	int r = read_account_file(roots, "etc/group", &groups, e);
+
+	r = r < 0 ? r : parse_group(&found, groups, group, e);
+	return r < 0 ? r : add_group(a, found.gid, e);
+}
+
 // An unprivileged user's container has root and the user's subordinate ids.
 static int keep_subordinate(struct account *a, const char *who, struct err *e)
 {

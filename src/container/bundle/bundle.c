@@ -19,6 +19,7 @@
 #include "container/store/subids.h"
 #include "host.h"
 #include "network_files.h"
+#include "settings.h"
 #include "sys/userns.h"
 
 // microseconds (the kernel's minimum quota is 1 ms); tasks; bytes
@@ -374,6 +375,7 @@ static json_t *resources_of(const struct record *r)
 		json_object_set_new(object, "cpu",
 		                    json_pack("{s:I, s:i}", "quota", (json_int_t)fmax(cpus * CPU_PERIOD, CPU_QUOTA_LEAST),
 		                              "period", CPU_PERIOD));
+	settings_limit(r, object);
 	if (pids)
 		json_object_set_new(object, "pids", json_pack("{s:I}", "limit", (json_int_t)pids));
 	return object;
@@ -472,12 +474,16 @@ static void arguments_of(const struct record *r, struct strv *args)
 {
 	const char *word;
 
-	for (size_t i = 0; i < r->image.entrypoint.count; i++)
+	const char *entrypoint = params_get(&r->params, PARAM_ENTRYPOINT);
+
+	if (entrypoint && *entrypoint)
+		strv_add(args, entrypoint);
+	for (size_t i = 0; !entrypoint && i < r->image.entrypoint.count; i++)
 		strv_add(args, r->image.entrypoint.items[i]);
 	if (params_get(&r->params, PARAM_COMMAND))
 		for (size_t i = 0; (word = params_get_nth(&r->params, PARAM_COMMAND, i)); i++)
 			strv_add(args, word);
-	else
+	else if (!entrypoint)
 		for (size_t i = 0; i < r->image.cmd.count; i++)
 			strv_add(args, r->image.cmd.items[i]);
 	if (args->count == 0 && record_has(r, PARAM_TTY))
@@ -570,6 +576,9 @@ static int find_account(struct account *a, const struct record *r, const char *d
 	for (size_t i = 0; i < r->image.lowers.count; i++)
 		strv_add(&roots, r->image.lowers.items[i]);
 	int result = account_find(a, &roots, who, e);
+	const char *group;
+	for (size_t i = 0; result == 0 && (group = params_get_nth(&r->params, PARAM_GROUP_ADD, i)); i++)
+		result = account_add_group(a, &roots, group, e);
 	if (result == 0 && (result = account_keep_mapped(a, who, e)) < 0)
 		account_done(a);
 	return result;
@@ -604,7 +613,8 @@ char *bundle_make(const struct record *r, const char *directory, const char *sto
 {
 	struct account account;
 
-	if (bundle_check_memory(r, e) < 0 || find_account(&account, r, directory, e) < 0)
+	if (bundle_check_memory(r, e) < 0 || settings_check_limits(r, e) < 0 ||
+	    find_account(&account, r, directory, e) < 0)
 		return NULL;
 	json_t *run = process_section(r, &account, e);
 	json_t *list = run ? mount_list(r, directory, e) : NULL;
@@ -616,9 +626,10 @@ char *bundle_make(const struct record *r, const char *directory, const char *sto
 	json_t *document = json_pack("{s:s, s:o, s:{s:s, s:b}, s:s, s:o, s:o}", "ociVersion", "1.2.0", "process", run,
 	                             "root", "path", "root", "readonly", record_has(r, PARAM_READ_ONLY_ROOT), "hostname",
 	                             network_host_name(r), "mounts", list, "linux", linux_section(r, store_path));
-	char *text = document ? json_dumps(document, JSON_INDENT(1)) : NULL;
+	int applied = document ? settings_apply(r, store_path, document, e) : 0;
+	char *text = document && applied == 0 ? json_dumps(document, JSON_INDENT(1)) : NULL;
 	json_decref(document);
-	if (!text)
+	if (!text && applied == 0)
 		err_msg(e, EINVAL, "container '%s': invalid UTF-8 in a parameter", r->name);
 	return text;
 }

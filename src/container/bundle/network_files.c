@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -24,6 +25,10 @@ bool network_is_hosts(const struct record *r)
 
 const char *network_host_name(const struct record *r)
 {
+	static struct utsname host;
+
+	if (str_equal(params_get(&r->params, PARAM_UTS), "host") && uname(&host) == 0)
+		return host.nodename;
 	return params_or(&r->params, PARAM_HOSTNAME, r->name);
 }
 

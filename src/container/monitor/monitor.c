@@ -24,6 +24,7 @@
 #include "container/store/image.h"
 #include "container/store/journal.h"
 #include "container/store/log.h"
+#include "container/store/log_options.h"
 #include "container/store/record.h"
 #include "container/store/store.h"
 #include "monitor.h"
@@ -310,7 +311,11 @@ static void keep_previous_exit(struct monitor *m)
 // Only after taking the lock: the log and the socket may belong to another monitor.
 static int open_streams(struct monitor *m, struct err *e)
 {
-	int r = log_writer_open(&m->log, m->dir, e);
+	struct log_options options;
+	int r = log_options_read(&options, &m->record.params, e);
+
+	r = r < 0 ? r : log_writer_open(&m->log, m->dir, e);
+	m->log.most = options.most;
 	int listener = r < 0 ? r : monitor_listen(m, "stream");
 
 	clients_open(&m->clients, listener < 0 ? -1 : listener);

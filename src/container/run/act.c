@@ -45,7 +45,7 @@ static int act_start(struct containers *c, struct view *v, const struct params *
 // Sends the image's stop signal; SIGTERM if it has none, or an unknown one.
 static int signal_stop(struct containers *c, const struct view *v)
 {
-	const char *wanted = v->record.image.stop_signal;
+	const char *wanted = params_or(&v->record.params, PARAM_STOP_SIGNAL, v->record.image.stop_signal);
 	struct err ignored;
 
 	return wanted && container_signal(c, v, wanted, &ignored) == 0 ? 0 : container_signal(c, v, "TERM", &ignored);
@@ -57,7 +57,8 @@ static int act_stop(struct containers *c, struct view *v, const struct params *p
 {
 	struct err ignored;
 	int64_t grace = verb_grace(KIND_CONTAINER);
-	const char *timeout = p ? params_get(p, PARAM_TIMEOUT) : NULL;
+	const char *own = params_get(&v->record.params, PARAM_STOP_TIMEOUT);
+	const char *timeout = p ? params_or(p, PARAM_TIMEOUT, own) : own;
 
 	if (timeout && units_parse_duration(timeout, &grace) < 0)
 		return err_msg(e, EINVAL, "invalid duration '%s' (for example 10s or 500ms)", timeout);

@@ -28,7 +28,7 @@ static int open_log(int container_fd, size_t *size)
 
 int log_writer_open(struct log_writer *w, int container_fd, struct err *e)
 {
-	*w = (struct log_writer){.dir_fd = container_fd};
+	*w = (struct log_writer){.dir_fd = container_fd, .most = LOG_BYTES_MAX};
 	w->fd = open_log(container_fd, &w->size);
 	return w->fd < 0 ? err_set(e, errno, "cannot open the log") : 0;
 }
@@ -105,13 +105,15 @@ void log_writer_add(struct log_writer *w, const char *stream, int64_t now, const
 {
 	auto_str lines = {0};
 
+	if (!w->most)
+		return;
 	if (w->torn)
 		str_add_char(&lines, '\n'); // the next record must start a line
 	if (w->lost)
 		add_mark(&lines, now, mark_lost, w->lost);
 	size_t before = lines.length;
 	add_records(&lines, stream, now, bytes, size);
-	if (w->size + lines.length > LOG_BYTES_MAX)
+	if (w->size + lines.length > w->most)
 		rotate_log(w, now);
 	if (w->fd < 0)
 		w->fd = open_log(w->dir_fd, &w->size);

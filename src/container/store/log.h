@@ -18,6 +18,7 @@ enum { LOG_BYTES_MAX = 10 << 20 }; // a larger log is rotated to log.1
 struct log_writer {
 	int dir_fd, fd;
 	size_t size;
+	size_t most;   // bytes of a file before it is rotated; 0: nothing is logged
 	uint64_t lost; // bytes of output that could not be written since the last record
 	bool torn;     // the last record was truncated
 };

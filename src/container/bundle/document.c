@@ -1,0 +1,18 @@
+// Finding parts of the OCI configuration: see document.h.
+#include "document.h"
+
+#include "base/str.h"
+
+json_t *document_mount(json_t *document, const char *destination, size_t *index)
+{
+	size_t i;
+	json_t *mount;
+
+	json_array_foreach (json_object_get(document, "mounts"), i, mount)
+		if (str_equal(json_string_value(json_object_get(mount, "destination")), destination)) {
+			if (index)
+				*index = i;
+			return mount;
+		}
+	return NULL;
+}
