@@ -499,8 +499,8 @@ static void little_is_sent_for_a_move(void **state)
 	size_t sizes[256], count = screen_frames(s, before, sizes, ARRAY_SIZE(sizes));
 	print_message("%zu bytes per move, %zu with another pane\n", sizes[count / 2], sizes[count - 1]);
 	assert_true(count >= MOVES);
-	assert_true(sizes[count / 2] <= 470);
-	assert_true(sizes[count - 1] <= 800); // the pane follows
+	assert_true(sizes[count / 2] <= 350);
+	assert_true(sizes[count - 1] <= 600); // the pane follows
 	unlink(path);
 }
 
@@ -524,7 +524,7 @@ static void little_is_sent_for_a_refresh(void **state)
 	size_t sizes[256], count = screen_frames(s, before, sizes, ARRAY_SIZE(sizes));
 	print_message("%zu bytes per refresh at most\n", sizes[count - 1]);
 	assert_true(count >= TICKS);
-	assert_true(sizes[count - 1] <= 2500);
+	assert_true(sizes[count - 1] <= 2100);
 }
 
 static void it_starts_with_a_wrong_terminal_or_configuration_by_a_word(void **state)

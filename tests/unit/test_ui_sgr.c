@@ -30,6 +30,19 @@ static void a_change_waits_until_it_is_seen(void **state)
 	passes(&s, "x", "\033[mx");
 }
 
+// Where the row is known, a move within it or to the next one is shorter.
+static void moves_are_short(void **state)
+{
+	struct sgr s = {.resets_one = true, .moves_in_row = true, .known = true, .charset = true}, far = s;
+
+	passes(&s, "\033[5;9Ha\033[5;80Hb\033[6;3Hc\r\033[7dd", "\033[5;9Ha\033[80Gb\n\033[3Gc\r\nd");
+	passes(&s, "\033[9;3He\n\033[10;4Hf", "\033[9;3He\n\033[10;4Hf"); // a line feed may scroll
+	passes(&s, "\033[10;20r\033[10;4Hg", "\033[10;20r\033[10;4Hg");
+	passes(&s, "\033[H\033[1;4Hh", "\033[H\033[4Gh");
+	far.moves_in_row = false;
+	passes(&far, "\033[5;9Ha\033[5;80Hb", "\033[5;9Ha\033[5;80Hb");
+}
+
 static void an_old_terminal_gives_up_all_attributes(void **state)
 {
 	struct sgr s = {0};
@@ -111,6 +124,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_change_waits_until_it_is_seen),
+		cmocka_unit_test(moves_are_short),
 		cmocka_unit_test(an_old_terminal_gives_up_all_attributes),
 		cmocka_unit_test(bold_and_dim_are_taken_back_together),
 		cmocka_unit_test(numbers_become_true_colours),

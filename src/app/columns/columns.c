@@ -241,7 +241,7 @@ static void draw_up(const struct app *app, const struct row *row, struct area a,
 	}
 	units_age(text, age / SECOND * SECOND);
 	auto_free char *ago = row_runs(row) ? mem_strdup(text) : mem_printf("%s ago", text);
-	draw_right(a, row_runs(row) ? pen : pen_as(pen, ROLE_DIM), ago);
+	draw_right(a, pen_as(pen, ROLE_DIM), ago);
 }
 
 static struct fact_source source_of(const struct row *row, int64_t now)

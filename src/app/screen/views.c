@@ -95,7 +95,7 @@ void views_draw(const struct app *app, struct area a)
 		at += area_text(a, 0, at, -1, view_pen(app, i), name) + 1;
 	}
 	if (place && at + text_width(place) < a.columns)
-		area_put(a, 0, at, a.columns - at - 1, ALIGN_RIGHT, PEN(ROLE_DIM), place);
+		area_put(a, 0, at, a.columns - at - 1, ALIGN_RIGHT, PEN(ROLE_TEXT), place);
 	views_draw_notice(app, area_sub(a, 0, 0, 1, room - 1), room - at - 3);
 }
 

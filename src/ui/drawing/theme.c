@@ -17,9 +17,10 @@
 static const struct role_row {
 	const char *name;
 	uint8_t plain;
+	bool calm; // on another role's background in that role's colour, so that only what matters stands out
 } roles[ROLE_COUNT] = {
 	[ROLE_TEXT] = {"text", 0},
-	[ROLE_DIM] = {"dim", ATTR_DIM},
+	[ROLE_DIM] = {"dim", ATTR_DIM, true},
 	[ROLE_TITLE] = {"title", ATTR_BOLD},
 	[ROLE_HEADER] = {"header", ATTR_BOLD | ATTR_UNDERLINE},
 	[ROLE_SORTED] = {"sorted", ATTR_BOLD | ATTR_REVERSE},
@@ -31,12 +32,12 @@ static const struct role_row {
 	[ROLE_KEY] = {"key", ATTR_BOLD},
 	[ROLE_INPUT] = {"input", ATTR_UNDERLINE},
 	[ROLE_MATCH] = {"match", ATTR_UNDERLINE | ATTR_BOLD},
-	[ROLE_RUNNING] = {"running", 0},
+	[ROLE_RUNNING] = {"running", 0, true},
 	[ROLE_PAUSED] = {"paused", 0},
-	[ROLE_STOPPED] = {"stopped", ATTR_DIM},
+	[ROLE_STOPPED] = {"stopped", ATTR_DIM, true},
 	[ROLE_FAILED] = {"failed", ATTR_BOLD},
 	[ROLE_WARNING] = {"warning", ATTR_BOLD},
-	[ROLE_GOOD] = {"good", 0},
+	[ROLE_GOOD] = {"good", 0, true},
 	[ROLE_CPU] = {"cpu", 0},
 	[ROLE_MEMORY] = {"memory", 0},
 	[ROLE_NETWORK] = {"network", 0},
@@ -352,7 +353,8 @@ static struct style own_style(const struct theme *t, struct pen pen, enum depth 
 		role->bg = text->bg;
 	if (loses_background(t, pen.back, depth))
 		back->bg = text->bg;
-	uint32_t fg = is_set(role->fg) && (pen.role || !pen.back) ? role->fg : is_set(back->fg) ? back->fg : text->fg;
+	bool calm = pen.back == ROLE_SELECTION && roles[ramp_third(pen.role)].calm && is_set(back->fg);
+	uint32_t fg = is_set(role->fg) && !calm && (pen.role || !pen.back) ? role->fg : is_set(back->fg) ? back->fg : text->fg;
 	uint32_t bg = pen.back && is_set(back->bg) ? back->bg : is_set(role->bg) ? role->bg : text->bg;
 	struct style s = {shown_colour(fg, depth), shown_colour(bg, depth), role->attrs | (pen.back ? back->attrs : 0)};
 

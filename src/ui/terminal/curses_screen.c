@@ -112,6 +112,9 @@ static void curses_find_caps(struct term *t, const struct term_options *o)
 	t->caps.titles = t->modern && type_is(t, titled, ARRAY_SIZE(titled));
 	t->caps.glyphs = curses_glyphs(t, o);
 	t->caps.depth = curses_depth(t, o);
+	t->curses->erases = tigetflag("bce") > 0;
+	// where the last column does not wrap at once, the cursor stays in its row until it is moved
+	t->sgr.moves_in_row = tigetflag("xenl") > 0 && strcmp(curses_capability("hpa"), "\033[%i%p1%dG") == 0;
 	t->sgr.resets_one = t->modern || str_starts(t->type, "linux");
 	t->virtual = t->caps.depth == DEPTH_RGB && COLORS == 256;
 }

@@ -17,6 +17,7 @@ struct look {
 struct curses {
 	FILE *file, *input; // the memory file that curses uses as the terminal
 	SCREEN *screen;
+	bool erases; // the terminal erases in the present background
 	struct canvas shown; // the last frame
 	struct look looks[ROLE_PENS][ROLE_COUNT][16];
 };

@@ -91,23 +91,75 @@ static void frame_put_cell(struct term *t, int row, int column, const struct cel
 		mvadd_wch(row, column, &c);
 }
 
-// Passes the changed cells to curses.
+// Whether ROW gets another background, as where the selection comes or goes.
+static bool row_turns(const struct term *t, const struct canvas *c, int row)
+{
+	const struct cell *now = &c->cells[(size_t)row * (size_t)c->columns],
+	                  *old = &t->curses->shown.cells[(size_t)row * (size_t)c->columns];
+	int turned = 0;
+
+	for (int column = 0; !t->fresh && column < c->columns; column++)
+		turned += now[column].pen.back != old[column].pen.back;
+	return turned > c->columns / 2;
+}
+
+static void frame_update(void)
+{
+	wnoutrefresh(stdscr);
+	doupdate();
+}
+
+// Erases ROW in the background of its last cell, so that its blanks need not be sent. Terminals erase in colours only.
+static void frame_erase_row(struct term *t, const struct canvas *c, int row)
+{
+	size_t line = (size_t)row * (size_t)c->columns;
+	const struct cell blank = {.text = " ", .width = 1, .pen = c->cells[line + (size_t)c->columns - 1].pen};
+	const struct look *look = frame_look(t, blank.pen);
+	int pair = look->pair, none = 0;
+	cchar_t filler, plain;
+
+	if (!t->curses->erases || look->attrs || setcchar(&filler, L" ", A_NORMAL, 0, &pair) != OK ||
+	    setcchar(&plain, L" ", A_NORMAL, 0, &none) != OK)
+		return;
+	bkgrndset(&filler);
+	wmove(stdscr, row, 0);
+	wclrtoeol(stdscr);
+	bkgrndset(&plain);
+	frame_update();
+	for (int column = 0; column < c->columns; column++)
+		t->curses->shown.cells[line + (size_t)column] = blank;
+}
+
+// Passes the changed cells of ROW to curses.
+static void frame_put_row(struct term *t, const struct canvas *c, int row)
+{
+	size_t line = (size_t)row * (size_t)c->columns;
+
+	for (int column = 0; column < c->columns; column++) {
+		const struct cell *cell = &c->cells[line + (size_t)column],
+		                  *old = &t->curses->shown.cells[line + (size_t)column];
+
+		if (cell->width && (t->fresh || memcmp(cell, old, sizeof(*cell)) != 0))
+			frame_put_cell(t, row, column, cell);
+	}
+	memcpy(&t->curses->shown.cells[line], &c->cells[line], (size_t)c->columns * sizeof(struct cell));
+}
+
 static void frame_put_changes(struct term *t, const struct canvas *c)
 {
+	size_t bytes = (size_t)c->columns * sizeof(struct cell);
+
 	for (int row = 0; row < c->rows; row++) {
 		size_t line = (size_t)row * (size_t)c->columns;
+		bool turns = row_turns(t, c, row);
 
-		if (!t->fresh &&
-		    memcmp(&c->cells[line], &t->curses->shown.cells[line], (size_t)c->columns * sizeof(struct cell)) == 0)
+		if (!t->fresh && memcmp(&c->cells[line], &t->curses->shown.cells[line], bytes) == 0)
 			continue;
-		for (int column = 0; column < c->columns; column++) {
-			const struct cell *cell = &c->cells[line + (size_t)column],
-			                  *old = &t->curses->shown.cells[line + (size_t)column];
-
-			if (cell->width && (t->fresh || memcmp(cell, old, sizeof(*cell)) != 0))
-				frame_put_cell(t, row, column, cell);
-		}
-		memcpy(&t->curses->shown.cells[line], &c->cells[line], (size_t)c->columns * sizeof(struct cell));
+		if (turns)
+			frame_erase_row(t, c, row);
+		frame_put_row(t, c, row);
+		if (turns) // while the cursor is there
+			frame_update();
 	}
 }
 
@@ -147,8 +199,7 @@ int term_draw(struct term *t, const struct canvas *c, struct err *e)
 	frame_prepare(t, c);
 	frame_put_changes(t, c);
 	frame_put_cursor(t, c);
-	wnoutrefresh(stdscr);
-	doupdate();
+	frame_update();
 	t->fresh = false;
 	if (t->modern)
 		str_add(&t->waiting, SYNC_ON);

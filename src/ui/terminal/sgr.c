@@ -45,6 +45,7 @@ void sgr_forget(struct sgr *s)
 {
 	s->is = s->wanted = (struct sgr_pen){0};
 	s->known = s->charset = false;
+	s->row = 0;
 }
 
 // The attributes: the parameter that sets one, and the one that resets it. ECMA-48, 8.3.117.
@@ -217,6 +218,23 @@ static void sgr_repeat(const struct sgr *s, const char *text, struct str *out)
 		str_add(out, s->last);
 }
 
+// Moves the cursor as TEXT does ("ESC [ row ; column H", "ESC [ row d"). Curses names the row even where the cursor is
+// in it already, or in the one above.
+static void pass_move(struct sgr *s, const char *text, size_t n, struct str *out)
+{
+	const char *column = memchr(text, ';', n);
+	int row = atoi(text + 2), down = row - s->row;
+	bool near = s->moves_in_row && row && s->row && (down == 1 || (down == 0 && column));
+
+	if (near)
+		str_add(out, down ? "\n" : "");
+	if (near && column)
+		str_addf(out, "\033[%.*sG", (int)(text + n - 1 - column - 1), column + 1);
+	if (!near)
+		str_add_bytes(out, text, n);
+	s->row = row ? row : 1;
+}
+
 static void pass_sequence(struct sgr *s, const char *text, size_t n, struct str *out)
 {
 	char final = text[n - 1];
@@ -232,9 +250,14 @@ static void pass_sequence(struct sgr *s, const char *text, size_t n, struct str 
 	} else if (text[1] == '[' && final == 'b') {
 		sgr_repeat(s, text, out);
 		return;
+	} else if (text[1] == '[' && (final == 'H' || final == 'd')) {
+		pass_move(s, text, n, out);
+		return;
 	} else if (text[1] != '[' || !strchr("ABCDEFGHadefghl`", final)) {
 		settle_blank(s, out); // erased and scrolled-in cells get the current background
 	}
+	if (text[1] != '(' && (text[1] != '[' || !strchr("mCDGJKPX@`hl", final)))
+		s->row = 0;
 	str_add_bytes(out, text, n);
 }
 
@@ -269,7 +292,7 @@ static size_t pass_text(struct sgr *s, const char *text, size_t n, struct str *o
 	if ((unsigned char)*text >= 0x20)
 		sgr_settle(s, out);
 	else if (*text == '\n')
-		settle_blank(s, out);
+		settle_blank(s, out), s->row = 0;
 	// control characters are single bytes
 	length = (unsigned char)*text < 0x20 ? 1 : length;
 	for (size_t i = 0; i < length; i++)

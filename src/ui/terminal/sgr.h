@@ -1,5 +1,5 @@
 // Filters the output of curses: replaces its numbered colours by the true colours they represent, and sends only
-// attribute changes that are visible.
+// attribute changes that are visible. Moves within a row are shortened.
 #pragma once
 
 #include <stdbool.h>
@@ -29,6 +29,8 @@ struct sgr {
 	bool known;                 // IS is certain
 	bool resets_one;            // the terminal can reset single attributes; the VT100 only all of them
 	bool charset;               // the plain character set was selected
+	bool moves_in_row;          // the terminal can move the cursor to a column of its row
+	int row;                    // of the cursor, from 1; 0 = unknown
 	char last[5];               // the last character written, which may be repeated
 };
 

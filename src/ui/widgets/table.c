@@ -161,7 +161,7 @@ static void table_draw_row(const struct table *t, struct area a, size_t index, b
 
 	area_fill(a, (struct pen){.back = pen.back});
 	if (chosen)
-		area_glyph(a, 0, 0, PEN_ON(ROLE_TITLE, pen.back), "▌", ">");
+		area_glyph(a, 0, 0, PEN_ON(ROLE_TEXT, pen.back), "▌", ">");
 	if (marked)
 		area_glyph(a, 0, 1, pen, "•", "*");
 	for (size_t i = 0; i < t->fit_count; i++)
