@@ -37,6 +37,12 @@ bool containers_create_is_long(struct containers *c, const struct params *p);
 int containers_unpack(struct containers *c, const struct params *p, const struct job *job, struct err *e);
 // Pulls the image that P names, whatever the store has under that name. *DIGEST becomes owned.
 int containers_pull(struct containers *c, const struct params *p, const struct job *job, char **digest, struct err *e);
+// Makes an image of a container (parameter "container") and of its changed files, or of the root file system "source"
+// (a directory, an archive, "-": one on standard input). The image gets the name "image". *DIGEST becomes owned.
+int containers_commit(struct containers *c, const struct params *p, const struct job *job, char **digest,
+                      struct err *e);
+int containers_import(struct containers *c, const struct params *p, const struct job *job, char **digest,
+                      struct err *e);
 // The directory of job records in the store WHERE (as for containers_open()). Owned; NULL if there is none.
 char *containers_jobs_path(const char *where);
 

@@ -176,6 +176,17 @@ VERB(EXPORT, .name = "export", .result = RESULT_STREAM, .operands = "[OPTION]…
 	.fields = FIELDS(
 		{.name = PARAM_OUTPUT, .letter = 'o', .type = VALUE_TEXT, .value = "FILE",
 		 .help = "write to FILE of this host, not to standard output"}))
+VERB(COMMIT, .name = "commit", .doing = "committing", .operands = "[OPTION]… NAME [NEW-IMAGE]",
+	.help = "make an image of a container: its image and a layer of changed files",
+	.kinds = CONTAINERS, .flags = WRITES, .least = 1, .most = 2, .seconds = 1800, .phrase = "commit",
+	.lacks = "has disks instead of files", .instead = "its disks: hostel inspect ",
+	.fields = FIELDS(
+		NEW_IMAGE,
+		{.name = PARAM_NO_PAUSE, .type = VALUE_FLAG, .help = "do not pause the container meanwhile"}))
+VERB(IMPORT, .name = "import", .doing = "importing", .operands = "[OPTION]… FILE|DIRECTORY|- [NAME]",
+	.help = "make an image of a root file system: a directory or a tar archive",
+	.kinds = 1 << KIND_IMAGE, .flags = WRITES, .least = 1, .most = 2, .seconds = 1800,
+	.fields = FIELDS(NEW_IMAGE))
 VERB(DIFF, .name = "diff", .result = RESULT_DOCUMENT, .operands = "[OPTION]… NAME",
 	.help = "list files that a container added (A), changed (C) or deleted (D)",
 	.kinds = CONTAINERS, .least = 1, .most = 1, .phrase = "compare",

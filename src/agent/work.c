@@ -288,12 +288,47 @@ int agent_work(struct err *e)
 
 // --- starting one
 
+// How an image is made: by the verb whose parameter is there.
+static const struct {
+	enum verb verb;
+	const char *from; // its first operand, NULL: none
+} images[] = {{VERB_COMMIT, PARAM_CONTAINER}, {VERB_IMPORT, PARAM_SOURCE}, {VERB_PULL, NULL}};
+
+static size_t image_row(const struct params *p)
+{
+	size_t i = 0;
+
+	while (images[i].from && !params_get(p, images[i].from))
+		i++;
+	return i;
+}
+
+static char *describe_image(const struct params *p)
+{
+	size_t i = image_row(p);
+
+	return mem_printf("%s %s", verb_info(images[i].verb)->name,
+	                  params_or(p, images[i].from ? images[i].from : PARAM_IMAGE, "an image"));
+}
+
+// Appends the words of the command line that makes an image.
+static void add_image_words(const struct params *p, struct strv *words)
+{
+	size_t i = image_row(p);
+
+	strv_add(words, verb_info(images[i].verb)->name);
+	verb_add_options(images[i].from ? images[i].verb : VERB_CREATE, p, words);
+	if (images[i].from)
+		strv_add(words, params_get(p, images[i].from));
+	strv_add(words, params_or(p, PARAM_IMAGE, ""));
+}
+
 static char *describe(const struct params *p, enum kind kind)
 {
 	const char *name = params_or(p, PARAM_NAME, NULL);
 
 	if (kind == KIND_IMAGE)
-		return mem_printf("pull %s", params_or(p, PARAM_IMAGE, "an image"));
+		return describe_image(p);
 	if (str_equal(params_get(p, PARAM_UNPACK), "yes"))
 		return mem_printf("unpack %s", params_or(p, PARAM_IMAGE, "an image"));
 	return name ? mem_printf("create %s '%s'", kind_name(kind), name)
@@ -305,12 +340,15 @@ static char *command_line(enum kind kind, const struct params *p)
 	auto_strv words = {0};
 	auto_str line = {0};
 
-	verb_add_options(VERB_CREATE, p, &words);
-	verb_add_operands(VERB_CREATE, p, &words);
-	if (kind == KIND_IMAGE)
-		str_addf(&line, "hostel %s", verb_info(VERB_PULL)->name);
-	else
-		str_addf(&line, "hostel create %s", kind_name(kind));
+	str_add(&line, "hostel");
+	if (kind == KIND_IMAGE) {
+		add_image_words(p, &words);
+	} else {
+		strv_add(&words, verb_info(VERB_CREATE)->name);
+		strv_add(&words, kind_name(kind));
+		verb_add_options(VERB_CREATE, p, &words);
+		verb_add_operands(VERB_CREATE, p, &words);
+	}
 	for (size_t i = 0; i < words.count; i++) {
 		str_add_char(&line, ' ');
 		str_add_quoted(&line, words.items[i]);

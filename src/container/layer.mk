@@ -14,7 +14,8 @@ libcontainer_a_SOURCES = \
 	src/container/image/tar.h src/container/image/entry.c src/container/image/entry.h \
 	src/container/image/extract.c src/container/image/extract.h src/container/image/pack.c src/container/image/pack.h \
 	src/container/store/as_root.c src/container/store/as_root.h include/container/copy.h \
-	src/container/run/copy.c src/container/run/inside.c src/container/run/inside.h \
+	src/container/image/build.c src/container/image/build.h src/container/image/instruction.c \
+	src/container/image/instruction.h src/container/run/commit.c src/container/run/copy.c src/container/run/inside.c src/container/run/inside.h \
 	src/container/bundle/account.c src/container/bundle/account.h src/container/bundle/bundle.c \
 	src/container/bundle/bundle.h src/container/bundle/host.c src/container/bundle/host.h \
 	src/container/bundle/host_base.c src/container/bundle/host_base.h src/container/bundle/host_list.c src/container/bundle/host_list.h \

@@ -63,10 +63,12 @@ static int bunk_engine_act(void *self, const char *id, enum verb verb, const str
 	                    : containers_act(self, id_key(id), verb, p, job, e);
 }
 
-static int pull_image(void *self, const struct params *p, const struct job *job, char **id, struct err *e)
+static int make_image(void *self, const struct params *p, const struct job *job, char **id, struct err *e)
 {
 	auto_free char *digest = NULL;
-	int r = containers_pull(self, p, job, &digest, e);
+	int r = params_get(p, PARAM_CONTAINER) ? containers_commit(self, p, job, &digest, e)
+	        : params_get(p, PARAM_SOURCE)  ? containers_import(self, p, job, &digest, e)
+	                                       : containers_pull(self, p, job, &digest, e);
 
 	if (r == 0)
 		*id = id_make("bunk", KIND_IMAGE, digest);
@@ -79,7 +81,7 @@ static int bunk_engine_create(void *self, enum kind kind, const struct params *p
 	auto_free char *name = NULL;
 
 	if (kind == KIND_IMAGE)
-		return pull_image(self, p, job, id, e);
+		return make_image(self, p, job, id, e);
 	if (str_equal(params_get(p, PARAM_UNPACK), "yes")) {
 		*id = mem_strdup("");
 		return containers_unpack(self, p, job, e);

@@ -193,6 +193,15 @@ const struct verb_field image_recipe[] = {
 	 .value = "NAME", .help = "name in its registry, for example nginx:1.27"},
 	{.name = PARAM_PLATFORM, .label = "Platform", .type = VALUE_TEXT, .value = "OS/ARCH[/VARIANT]",
 	 .help = "for example linux/arm64; this host's if empty"},
+	// of commit and import
+	{.name = PARAM_CONTAINER, .type = VALUE_TEXT, .flags = FIELD_HIDDEN, .help = "container to make it of"},
+	{.name = PARAM_SOURCE, .type = VALUE_TEXT, .flags = FIELD_HIDDEN, .help = "file or directory to make it of"},
+	{.name = PARAM_CHANGE, .type = VALUE_LIST, .flags = FIELD_HIDDEN, .help = "changes of its configuration"},
+	{.name = PARAM_MESSAGE, .type = VALUE_TEXT, .flags = FIELD_HIDDEN, .help = "note for the history"},
+	{.name = PARAM_AUTHOR, .type = VALUE_TEXT, .flags = FIELD_HIDDEN, .help = "author of the image"},
+	{.name = PARAM_COMPRESSION, .type = VALUE_CHOICE, .flags = FIELD_HIDDEN, .choices = "gzip zstd",
+	 .help = "compression of a new layer"},
+	{.name = PARAM_NO_PAUSE, .type = VALUE_FLAG, .flags = FIELD_HIDDEN, .help = "do not pause the container"},
 	{0},
 };
 

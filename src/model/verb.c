@@ -16,6 +16,12 @@ enum { CONTAINERS = 1 << KIND_CONTAINER, GUESTS = 1 << KIND_GUEST, ANY = KIND_BI
 // shared by several verbs
 #define FORMAT {.name = PARAM_FORMAT, .type = VALUE_TEXT, .value = "TEMPLATE", \
 	.help = "print one line per workload in this format, for example '{name} {state} {cpu}'"}
+#define NEW_IMAGE {.name = PARAM_CHANGE, .letter = 'c', .type = VALUE_LIST, .value = "INSTRUCTION", \
+	.help = "change the configuration, for example 'CMD [\"/bin/app\"]', 'ENV A=1', 'USER app'"}, \
+	{.name = PARAM_MESSAGE, .letter = 'm', .type = VALUE_TEXT, .value = "TEXT", .help = "note for the history"}, \
+	{.name = PARAM_AUTHOR, .letter = 'a', .type = VALUE_TEXT, .value = "NAME", .help = "author of the image"}, \
+	{.name = PARAM_COMPRESSION, .type = VALUE_CHOICE, .choices = "gzip zstd", .initial = "gzip", .value = "METHOD", \
+	 .help = "compression of the new layer: gzip or zstd"}
 #define GRACE {.name = PARAM_TIMEOUT, .letter = 't', .type = VALUE_DURATION, .value = "TIME", \
 	.help = "grace period before it is killed (containers: 10s; guests: never unless given)"}
 

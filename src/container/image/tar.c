@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stddef.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "config.h"
@@ -104,6 +105,16 @@ static int open_outer(struct tar *t, struct err *e)
 		return 0;
 	const char *text = la.error_string(t->outer);
 	return err_msg(e, EBADMSG, "the compressed archive is damaged: %s", text ? text : "unexpected end");
+}
+
+ssize_t tar_read_fd(void *context, void *bytes, size_t room, struct err *e)
+{
+	ssize_t n;
+
+	do
+		n = read(*(const int *)context, bytes, room);
+	while (n < 0 && errno == EINTR);
+	return n < 0 ? err_set(e, errno, "cannot read the archive") : n;
 }
 
 int tar_load(struct err *e)

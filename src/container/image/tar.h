@@ -36,6 +36,8 @@ struct archive_table {
 };
 extern struct archive_table la;
 
+// Reads from the descriptor that CONTEXT points to: for a layer_source.
+ssize_t tar_read_fd(void *context, void *bytes, size_t room, struct err *e);
 // Loads libarchive, which tar_open() does, too. Returns 0 or -EOPNOTSUPP.
 int tar_load(struct err *e);
 

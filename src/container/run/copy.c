@@ -110,19 +110,9 @@ int copy_pack(const char *path, bool follow, int out, struct err *e)
 
 // --- unpacking ---
 
-static ssize_t read_from(void *context, void *bytes, size_t room, struct err *e)
-{
-	ssize_t n;
-
-	do
-		n = read(*(const int *)context, bytes, room);
-	while (n < 0 && errno == EINTR);
-	return n < 0 ? err_set(e, errno, "cannot read the archive") : n;
-}
-
 int copy_unpack(int in, const char *path, bool owners, struct err *e)
 {
-	const struct layer_source source = {read_from, &in};
+	const struct layer_source source = {tar_read_fd, &in};
 	unsigned flags = EXTRACT_PLACE | EXTRACT_NO_LINKS | (owners ? EXTRACT_OWNERS : 0);
 	auto_close int there = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	size_t n = strlen(path);
@@ -159,7 +149,7 @@ static int take_files(int root, void *context, struct err *e)
 {
 	const struct transfer *t = context;
 	int in = STDIN_FILENO;
-	const struct layer_source source = {read_from, &in};
+	const struct layer_source source = {tar_read_fd, &in};
 
 	return extract(&source, root, t->path, t->flags, NULL, e);
 }
