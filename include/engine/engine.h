@@ -29,6 +29,7 @@ struct engine_ops {
 	const char *name;
 	enum kind kind; // kind that create() creates
 	unsigned lists; // kinds of its items, one bit each
+	unsigned named; // those of them whose keys are their names
 	// WHERE: a libvirt URI, a store's root, "1000" for fake:1000; NULL = the default. Opening should be quick and need
 	// not connect yet; one that hangs delays this engine only. READ_ONLY: the engine may use an interface that cannot
 	// change anything (libvirt's read-only socket).

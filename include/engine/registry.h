@@ -35,3 +35,7 @@ void engine_add_jobs(const struct strv *specs, struct strv *to);
 const char *engine_jobs_where(const struct strv *specs);
 // The engine called NAME, or NULL.
 const struct engine_ops *engine_find(const char *name);
+// The engine of the item ID of this host, or NULL.
+const struct engine_ops *engine_of_id(const char *id);
+// The name of the item ID of this host if its id contains it, else NULL. Points into ID.
+const char *engine_name_in_id(const char *id);

@@ -300,24 +300,33 @@ static char *system_name(void)
 	return NULL;
 }
 
-static void send_hello(struct agent *a)
+static void describe_host(const struct agent *a, json_t *hello)
 {
-	json_t *hello = wire_message("hello");
 	auto_free char *system = system_name();
 	struct utsname u = {0};
 	const struct passwd *user = getpwuid(geteuid());
 	const struct engine_host *simulated = simulated_host(a);
 
 	uname(&u);
-	json_object_set_new(hello, "version", json_integer(WIRE_VERSION));
-	wire_set_text(hello, "program", a->program);
 	wire_set_text(hello, "host", simulated ? simulated->name : u.nodename);
 	wire_set_text(hello, "system", simulated ? simulated->system : system ? system : u.sysname);
 	wire_set_text(hello, "kernel", simulated ? simulated->kernel : u.release);
 	wire_set_text(hello, "machine", u.machine);
 	wire_set_text(hello, "user", user ? user->pw_name : NULL);
-	json_object_set_new(hello, "clock", json_integer(clock_wall()));
 	json_object_set_new(hello, "cpus", json_integer(sysconf(_SC_NPROCESSORS_ONLN)));
+}
+
+// A client in the same process is on this host and does not ask about it: the user's name alone can be a request to a
+// server.
+static void send_hello(struct agent *a)
+{
+	json_t *hello = wire_message("hello");
+
+	json_object_set_new(hello, "version", json_integer(WIRE_VERSION));
+	wire_set_text(hello, "program", a->program);
+	if (!a->handover)
+		describe_host(a, hello);
+	json_object_set_new(hello, "clock", json_integer(clock_wall()));
 	json_object_set_new(hello, "read-only", json_boolean(a->read_only));
 	json_object_set_new(hello, "engines", json_integer((json_int_t)a->engine_count));
 	agent_send(a, hello);

@@ -214,9 +214,7 @@ unsigned client_kinds_of(const struct cli *c, int count, char **words)
 	bool workloads = c->noun < 0 || kind_is_workload((enum kind)c->noun);
 
 	for (int i = 0; i < count; i++) {
-		const char *slash = strchr(words[i], '/');
-		auto_free char *name = slash ? mem_strndup(slash + 1, strcspn(slash + 1, "/")) : NULL;
-		const struct engine_ops *ops = name && id_is_on(words[i], ID_HERE) ? engine_find(name) : NULL;
+		const struct engine_ops *ops = engine_of_id(words[i]);
 
 		kinds |= ops ? 1u << ops->kind : workloads && !c->host ? kinds_called(words[i]) : CLIENT_ALL_KINDS;
 	}

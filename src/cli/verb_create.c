@@ -12,6 +12,7 @@
 #include "cli.h"
 #include "client.h"
 #include "container_options.h"
+#include "engine/registry.h"
 #include "model/id.h"
 #include "stream.h"
 
@@ -101,14 +102,20 @@ static void keep_fields_of_create(struct cli *c)
 			params_add(&c->params, all.items[i].name, all.items[i].value);
 }
 
-// Prints the name of the new workload, or all of it as JSON.
+// Prints the name of the new item, or all of it as JSON. A list is made only for what the id does not tell: that of
+// many containers costs more than creating one.
 static int print_name(const struct cli *c, struct client *s, const char *id)
 {
 	auto_str trouble = {0};
 	auto_str out = {0};
 	struct err e = {0};
+	const char *known = c->json ? NULL : engine_name_in_id(id);
 
 	client_show_notes(s);
+	if (known)
+		str_addf(&out, "%s\n", known);
+	if (known)
+		return cli_print(&out);
 	client_list(s, &trouble, &e);
 	const struct item *item = inventory_find_item(client_inventory(s), id);
 	json_t *object = c->json && item ? row_to_json(item, NULL) : NULL;

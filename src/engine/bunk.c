@@ -144,6 +144,7 @@ const struct engine_ops engine_bunk = {
 	.name = "bunk",
 	.kind = KIND_CONTAINER,
 	.lists = 1 << KIND_CONTAINER | 1 << KIND_IMAGE,
+	.named = 1 << KIND_CONTAINER,
 	.open = bunk_engine_open,
 	.close = bunk_engine_close,
 	.has = containers_has,

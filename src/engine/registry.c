@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "base/opts.h"
+#include "model/id.h"
 
 static const struct {
 	const struct engine_ops *ops;
@@ -22,6 +23,24 @@ const struct engine_ops *engine_find(const char *name)
 	for (size_t i = 0; i < ARRAY_SIZE(engines); i++)
 		if (strcmp(engines[i].ops->name, name) == 0)
 			return engines[i].ops;
+	return NULL;
+}
+
+const struct engine_ops *engine_of_id(const char *id)
+{
+	const char *slash = id_is_on(id, ID_HERE) ? strchr(id, '/') : NULL;
+	auto_free char *name = slash ? mem_strndup(slash + 1, strcspn(slash + 1, "/")) : NULL;
+
+	return name ? engine_find(name) : NULL;
+}
+
+const char *engine_name_in_id(const char *id)
+{
+	const struct engine_ops *ops = engine_of_id(id);
+
+	for (int kind = 0; ops && kind < KINDS; kind++)
+		if (ops->named >> kind & 1 && id_may_be(id, (enum kind)kind))
+			return id_key(id);
 	return NULL;
 }
 
