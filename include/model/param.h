@@ -68,6 +68,7 @@
 #define PARAM_IMAGE "image"
 #define PARAM_INIT "init"
 #define PARAM_INITRD "initrd"
+#define PARAM_INPUT "input"
 #define PARAM_INTERACTIVE "interactive"
 #define PARAM_INTERVAL "interval"
 #define PARAM_IPC "ipc"

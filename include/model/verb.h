@@ -30,6 +30,7 @@ enum verb_flag {
 	PASSES_STATUS = 512, // passes on the exit status of the command it runs
 	SIMULATED = 2048,   // exists only in the fake engine
 	HAS_GRACE = 1024,   // may take the grace period of a stop
+	BY_JOB = 8192,      // takes long: done by a process of its own, which outlives its caller
 	OF_KIND = 4096,     // acts on all items of its kind at once, whichever it is asked for
 };
 

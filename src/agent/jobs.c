@@ -29,7 +29,7 @@ struct job_item {
 	char *workload;
 	enum verb verb;
 	enum document document;
-	enum kind kind; // to create
+	enum kind kind; // to create, or of the item
 	unsigned kinds; // to list, a bit each
 	char *field, *typed; // whose choices are asked for
 	struct params params;
@@ -211,8 +211,22 @@ static void *work(void *argument)
 	return NULL;
 }
 
+// Leaves REQUEST to a process. Returns its line, or negative errno.
+static int start_process(struct job_item *job, const struct work_request *request, struct err *e)
+{
+	int line = work_start(&job->engine->engine, job->engine->agent->jobs_where, request, e);
+
+	job->line = line > 0 ? line : 0;
+	return line;
+}
+
 static int run_act(struct job_item *job, struct str *text, struct err *e)
 {
+	const struct work_request request = {job->verb, job->kind, job->workload, &job->params};
+	bool by_job = verb_info(job->verb)->flags & BY_JOB && job->engine->engine.ops->create_is_long;
+
+	if (by_job)
+		return start_process(job, &request, e);
 	job->job.out = verb_info(job->verb)->result == RESULT_NONE ? NULL : text;
 	int r =
 	    job->engine->engine.ops->act(job->engine->engine.self, job->workload, job->verb, &job->params, &job->job, e);
@@ -225,11 +239,10 @@ static int run_act(struct job_item *job, struct str *text, struct err *e)
 static int leave_to_process(struct job_item *job, struct err *e)
 {
 	const struct engine *engine = &job->engine->engine;
+	const struct work_request request = {VERB_CREATE, job->kind, NULL, &job->params};
 	bool is_long = engine->ops->create_is_long && engine->ops->create_is_long(engine->self, job->kind, &job->params);
-	int line = is_long ? work_start(engine, job->engine->agent->jobs_where, job->kind, &job->params, e) : 0;
 
-	job->line = line > 0 ? line : 0;
-	return line;
+	return is_long ? start_process(job, &request, e) : 0;
 }
 
 static int run_create(struct job_item *job, struct str *text, struct err *e)
@@ -361,7 +374,7 @@ static int prepare_workload(struct agent *a, struct job_item *job, const json_t 
 }
 
 // The id of a workload may lack its kind: then the parameters must be valid for a kind of the engine.
-static int check_act(const struct job_item *job, struct err *e)
+static int check_act(struct job_item *job, struct err *e)
 {
 	const struct engine_ops *ops = job->engine->ops;
 	const char *verb = verb_info(job->verb)->name;
@@ -374,6 +387,7 @@ static int check_act(const struct job_item *job, struct err *e)
 		if (!of_kind || !id_may_be(job->workload, (enum kind)kind) || !ops->does((enum kind)kind, job->verb))
 			continue;
 		r = verb_check_params(job->verb, (enum kind)kind, &job->params, e);
+		job->kind = (enum kind)kind;
 		if (r == 0)
 			return 0;
 	}

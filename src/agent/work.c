@@ -18,6 +18,7 @@
 #include "base/mem.h"
 #include "engine/job_file.h"
 #include "engine/registry.h"
+#include "model/id.h"
 #include "model/job.h"
 #include "model/param.h"
 #include "sys/fs.h"
@@ -32,13 +33,16 @@ enum {
 
 struct work {
 	char *spec, *where; // of the engine; of the jobs' directory
+	enum verb verb;
 	enum kind kind;
+	char *item; // NULL: one is created
 	struct params params;
 	struct job_record record;
 	int dir;            // of the jobs, negative: none
 	bool recorded;      // there is a file
 	struct str unsent;  // for the agent
 	struct str notes;   // lines of the result
+	struct str out;     // the result of a verb that returns a text
 	int64_t written, counted; // when the record was written; when the first bytes were counted
 };
 
@@ -157,18 +161,21 @@ static int read_request(struct work *w, struct err *e)
 	auto_free char *text = NULL;
 	ssize_t n = fs_read_input("/dev/stdin", REQUEST_MAX, &text, e);
 	json_t *request = n < 0 ? NULL : json_loadb(text, (size_t)n, 0, NULL);
-	const char *spec = wire_get_text(request, "engine"), *kind = wire_get_text(request, "kind");
+	const char *spec = wire_get_text(request, "engine"), *kind = wire_get_text(request, "kind"),
+	           *verb = wire_get_text(request, "verb");
 	int r = n < 0 ? (int)n : wire_params_read(&w->params, json_object_get(request, "params"), e);
 
 	w->spec = mem_strdup(spec);
 	w->where = mem_strdup(wire_get_text(request, "where"));
 	w->record.what = mem_strdup(wire_get_text(request, "what"));
 	w->record.command = mem_strdup(wire_get_text(request, "command"));
+	w->item = mem_strdup(wire_get_text(request, "item"));
 	w->kind = kind && kind_find(kind) >= 0 ? (enum kind)kind_find(kind) : KINDS;
+	w->verb = verb && verb_find(verb) >= 0 ? (enum verb)verb_find(verb) : VERBS;
 	json_decref(request);
-	if (r == 0 && (!w->spec || w->kind == KINDS))
+	if (r == 0 && (!w->spec || w->kind == KINDS || w->verb == VERBS))
 		return err_msg(e, EINVAL, "jobs are started by hostel itself, for example by 'hostel create'");
-	return r < 0 ? r : verb_check_params(VERB_CREATE, w->kind, &w->params, e);
+	return r < 0 ? r : verb_check_params(w->verb, w->kind, &w->params, e);
 }
 
 static void begin_record(struct work *w)
@@ -186,14 +193,17 @@ static void begin_record(struct work *w)
 
 // --- the work
 
-static int create(struct work *w, char **id, struct err *e)
+static int carry_out_request(struct work *w, char **id, struct err *e)
 {
-	const struct job job = {.report = on_report, .note = on_note, .makes = on_makes, .creates = on_creates,
-	                        .context = w, .cancelled = &stopped};
+	struct job job = {.report = on_report, .note = on_note, .makes = on_makes, .creates = on_creates,
+	                  .context = w, .cancelled = &stopped};
 	struct engine engine = {0};
 	int r = engine_open(&engine, w->spec, false, e);
 
-	r = r < 0 ? r : engine.ops->create(engine.self, w->kind, &w->params, &job, id, e);
+	job.out = verb_info(w->verb)->result == RESULT_NONE ? NULL : &w->out;
+	if (r == 0)
+		r = w->item ? engine.ops->act(engine.self, w->item, w->verb, &w->params, &job, e)
+		            : engine.ops->create(engine.self, w->kind, &w->params, &job, id, e);
 	engine_close(&engine);
 	return r;
 }
@@ -225,7 +235,8 @@ static void send_answer(struct work *w, int r, const char *id, const struct err 
 	auto_str text = {0};
 	json_t *message = message_of(w);
 
-	str_addf(&text, "%s%s%s", id ? id : "", w->notes.length ? "\n" : "", str_text(&w->notes));
+	str_add(&text, w->item ? str_text(&w->out) : id ? id : "");
+	str_addf(&text, "%s%s", text.length && w->notes.length ? "\n" : "", str_text(&w->notes));
 	json_object_set_new(message, "text", wire_text(str_text(&text), text.length, false));
 	if (r < 0)
 		json_object_set_new(message, "error", wire_error(e));
@@ -246,7 +257,7 @@ static int carry_out(struct work *w)
 		w->dir = jobs_open(w->where, true, &ignored);
 		begin_record(w);
 		publish(w);
-		r = create(w, &id, &e);
+		r = carry_out_request(w, &id, &e);
 		end_record(w, r, id, &e);
 		write_record(w);
 	}
@@ -259,6 +270,8 @@ static void work_done(struct work *w)
 	auto_close_run(&w->dir);
 	free(w->spec);
 	free(w->where);
+	free(w->item);
+	str_done(&w->out);
 	params_done(&w->params);
 	str_done(&w->unsent);
 	str_done(&w->notes);
@@ -323,10 +336,25 @@ static void add_image_words(const struct params *p, struct strv *words)
 	strv_add(words, params_or(p, PARAM_IMAGE, ""));
 }
 
-static char *describe(const struct params *p, enum kind kind)
+// The item that a verb is done to, in words.
+static const char *subject_of(const struct work_request *request)
 {
+	static const char *const names[] = {PARAM_REFERENCE, PARAM_OUTPUT, PARAM_INPUT};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (*params_or(request->params, names[i], ""))
+			return params_get(request->params, names[i]);
+	return id_key(request->item);
+}
+
+static char *describe(const struct work_request *request)
+{
+	const struct params *p = request->params;
+	enum kind kind = request->kind;
 	const char *name = params_or(p, PARAM_NAME, NULL);
 
+	if (request->item)
+		return mem_printf("%s %s", verb_info(request->verb)->name, subject_of(request));
 	if (kind == KIND_IMAGE)
 		return describe_image(p);
 	if (str_equal(params_get(p, PARAM_UNPACK), "yes"))
@@ -335,13 +363,27 @@ static char *describe(const struct params *p, enum kind kind)
 	            : mem_printf("create a %s from %s", kind_name(kind), params_or(p, PARAM_IMAGE, "nothing"));
 }
 
-static char *command_line(enum kind kind, const struct params *p)
+static void add_item_words(const struct work_request *request, struct strv *words)
 {
+	strv_add(words, kind_name(request->kind));
+	strv_add(words, verb_info(request->verb)->name);
+	verb_add_options(request->verb, request->params, words);
+	if (!(verb_info(request->verb)->flags & OF_KIND))
+		strv_add(words, subject_of(request));
+	verb_add_operands(request->verb, request->params, words);
+}
+
+static char *command_line(const struct work_request *request)
+{
+	const struct params *p = request->params;
+	enum kind kind = request->kind;
 	auto_strv words = {0};
 	auto_str line = {0};
 
 	str_add(&line, "hostel");
-	if (kind == KIND_IMAGE) {
+	if (request->item) {
+		add_item_words(request, &words);
+	} else if (kind == KIND_IMAGE) {
 		add_image_words(p, &words);
 	} else {
 		strv_add(&words, verb_info(VERB_CREATE)->name);
@@ -357,19 +399,21 @@ static char *command_line(enum kind kind, const struct params *p)
 }
 
 // In a memory file: a pipe could be full.
-static int request_file(const struct engine *engine, const char *where, enum kind kind, const struct params *p,
+static int request_file(const struct engine *engine, const char *where, const struct work_request *asked,
                         struct err *e)
 {
-	auto_free char *what = describe(p, kind), *command = command_line(kind, p);
+	auto_free char *what = describe(asked), *command = command_line(asked);
 	auto_close int fd = memfd_create("request", MFD_CLOEXEC);
 	json_t *request = json_object();
 
 	wire_set_text(request, "engine", engine->spec);
 	wire_set_text(request, "where", where);
-	wire_set_text(request, "kind", kind_name(kind));
+	wire_set_text(request, "verb", verb_info(asked->verb)->name);
+	wire_set_text(request, "kind", kind_name(asked->kind));
+	wire_set_text(request, "item", asked->item);
 	wire_set_text(request, "what", what);
 	wire_set_text(request, "command", command);
-	json_object_set_new(request, "params", wire_params(p));
+	json_object_set_new(request, "params", wire_params(asked->params));
 	int r = fd < 0 ? -1 : json_dumpfd(request, fd, 0);
 	json_decref(request);
 	return r < 0 || lseek(fd, 0, SEEK_SET) < 0 ? err_set(e, errno, "cannot write the request of a job")
@@ -386,18 +430,18 @@ static char *own_program(void)
 	return mem_strdup(n > 0 && access(path, X_OK) == 0 ? path : "/proc/self/exe");
 }
 
-int work_start(const struct engine *engine, const char *where, enum kind kind, const struct params *p, struct err *e)
+int work_start(const struct engine *engine, const char *where, const struct work_request *request, struct err *e)
 {
 	auto_free char *program = own_program();
 	const char *const argv[] = {program, verb_info(VERB_WORK)->name, NULL};
-	auto_close int request = request_file(engine, where, kind, p, e);
+	auto_close int input = request_file(engine, where, request, e);
 	int line[2];
 
-	if (request < 0)
-		return request;
+	if (input < 0)
+		return input;
 	if (pipe2(line, O_CLOEXEC) < 0)
 		return err_set(e, errno, "cannot create a pipe to the process of a job");
-	pid_t pid = proc_spawn(argv, (const int[3]){request, line[1], -1}, -1, true, e);
+	pid_t pid = proc_spawn(argv, (const int[3]){input, line[1], -1}, -1, true, e);
 	close(line[1]);
 	if (pid < 0) {
 		close(line[0]);

@@ -527,19 +527,6 @@ static int64_t deadline_of(const struct client *s)
 	return s->own ? ACT_SECONDS * SECOND : 0;
 }
 
-int client_act(struct client *s, const char *id, enum verb verb, const struct params *p, struct err *e)
-{
-	struct answer a = {.client = s};
-
-	s->pending++;
-	link_act(s->link, id, verb, p, deadline_of(s), on_answer, NULL, &a);
-	int r = finish(s, &a, e);
-	str_clear(&s->notes);
-	str_add(&s->notes, r == 0 ? str_text(&a.text) : "");
-	str_done(&a.text);
-	return r;
-}
-
 const char *client_engine_doing(const struct client *s, enum kind kind, enum verb verb)
 {
 	const struct link_engine *engine;
@@ -607,14 +594,16 @@ static void add_job(const struct client *s, const struct answer *a, struct err *
 		err_hint(e, "job %s continues: hostel --" OPTION_HOST " %s job ls", id_key(a->job), link_name(s->link));
 }
 
-// Creates with progress on the terminal; can be interrupted.
-static int create_aloud(struct client *s, struct answer *a, enum kind kind, const struct params *p, struct err *e)
+// Does VERB to the item ID (NULL: creates a KIND) with progress on the terminal; can be interrupted.
+static int do_aloud(struct client *s, struct answer *a, const char *id, enum verb verb, enum kind kind,
+                    const struct params *p, struct err *e)
 {
 	uv_signal_init(&s->loop, &a->interrupt);
 	a->interrupt.data = a;
 	uv_signal_start(&a->interrupt, on_interrupt, SIGINT);
 	s->pending++;
-	a->request = link_create(s->link, kind, p, deadline_of(s), on_answer, on_progress, a);
+	a->request = id ? link_act(s->link, id, verb, p, deadline_of(s), on_answer, on_progress, a)
+	                : link_create(s->link, kind, p, deadline_of(s), on_answer, on_progress, a);
 	int r = finish(s, a, e);
 	cli_progress(-1, NULL);
 	if (r < 0)
@@ -625,12 +614,32 @@ static int create_aloud(struct client *s, struct answer *a, enum kind kind, cons
 	return r;
 }
 
+static int do_quietly(struct client *s, struct answer *a, const char *id, enum verb verb, const struct params *p,
+                      struct err *e)
+{
+	s->pending++;
+	link_act(s->link, id, verb, p, deadline_of(s), on_answer, NULL, a);
+	return finish(s, a, e);
+}
+
+int client_act(struct client *s, const char *id, enum verb verb, const struct params *p, struct err *e)
+{
+	struct answer a = {.client = s};
+	int r = verb_info(verb)->flags & BY_JOB ? do_aloud(s, &a, id, verb, KINDS, p, e)
+	                                        : do_quietly(s, &a, id, verb, p, e);
+
+	str_clear(&s->notes);
+	str_add(&s->notes, r == 0 ? str_text(&a.text) : "");
+	str_done(&a.text);
+	return r;
+}
+
 int client_create(struct client *s, enum kind kind, const struct params *p, char **id, struct err *e)
 {
 	struct answer a = {.client = s};
 	struct err ignored;
 
-	int r = create_aloud(s, &a, kind, p, e);
+	int r = do_aloud(s, &a, NULL, VERB_CREATE, kind, p, e);
 	size_t length = strcspn(str_text(&a.text), "\n"); // notes follow
 	str_clear(&s->notes);
 	if (r == 0) {

@@ -5,14 +5,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
-#include <poll.h>
-#include <signal.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -22,11 +16,12 @@
 #include "layout.h"
 #include "name.h"
 #include "platform.h"
+#include "skopeo.h"
 #include "stored.h"
 #include "sys/fs.h"
 #include "sys/proc.h"
 
-enum { LOOK_MS = 200, MESSAGE_MAX = 64 * 1024, MANIFEST_MAX = 4 << 20, INSPECT_SECONDS = 5 };
+enum { MANIFEST_MAX = 4 << 20, INSPECT_SECONDS = 5 };
 
 struct pull {
 	const struct store *store;
@@ -35,53 +30,10 @@ struct pull {
 	char *source;    // "docker://NAME"
 	json_t *layers;  // descriptors, NULL: unknown
 	uint64_t total;  // bytes of them
+	bool known;
 	char *entry;     // of the directory in which skopeo works
 	int stage;
 };
-
-// --- skopeo ---
-
-// The platform in skopeo's options, which must precede its command. Nothing for this host's own.
-static void add_platform(struct strv *argv, const char *platform)
-{
-	static const char *const options[] = {"--override-os", "--override-arch", "--override-variant"};
-	auto_strv parts = {0};
-
-	strv_split(&parts, platform ? platform : "", "/");
-	for (size_t i = 0; i < parts.count && i < ARRAY_SIZE(options); i++) {
-		strv_add(argv, options[i]);
-		strv_add(argv, parts.items[i]);
-	}
-}
-
-// skopeo's last words, without time and level: time="…" level=fatal msg="copying …: manifest unknown".
-static char *message_in(const char *text)
-{
-	const char *found = NULL;
-	struct str message = {0};
-
-	for (const char *next = text; (next = strstr(next, "msg=\"")); found = next)
-		next += strlen("msg=\"");
-	for (const char *c = found ? found : text; *c && *c != '\n' && !(found && *c == '"'); c++) {
-		c += found && c[0] == '\\' && c[1];
-		str_add_char(&message, *c);
-	}
-	return str_steal(&message);
-}
-
-static int skopeo_failed(const struct pull *p, const char *said, struct err *e)
-{
-	auto_free char *message = message_in(said), *shown = str_visible(message);
-
-	return err_msg(e, EREMOTEIO, "cannot pull '%s': %s", p->name, *shown ? shown : "skopeo failed without a message");
-}
-
-static int needs_skopeo(const struct pull *p, struct err *e)
-{
-	auto_free char *path = proc_find_program("skopeo");
-
-	return path ? 0 : err_msg(e, ENOENT, "cannot pull '%s': skopeo is not installed (package skopeo)", p->name);
-}
 
 // --- how much there is ---
 
@@ -175,8 +127,15 @@ static uint64_t partial_bytes(const struct pull *p)
 	return bytes;
 }
 
-static void report(const struct pull *p)
+// The registry is asked how much there is only once skopeo has begun.
+static void report(void *context, pid_t pid)
 {
+	struct pull *p = context;
+
+	(void)pid;
+	if (!p->known)
+		find_total(p);
+	p->known = true;
 	uint64_t done = partial_bytes(p) + stored_bytes(p);
 
 	job_report_bytes(p->job, done < p->total ? done : p->total, p->total, "pulling");
@@ -184,72 +143,20 @@ static void report(const struct pull *p)
 
 // --- the copy ---
 
-// skopeo reaches the store by a descriptor, so that its path may have any characters.
-static pid_t start_copy(const struct pull *p, int errors, struct err *e)
+static int copy(struct pull *p, struct err *e)
 {
-	auto_free char *setpriv = proc_find_program("setpriv");
+	auto_free char *doing = mem_printf("pull '%s'", p->name);
+	const struct skopeo run = {p->store, doing, p->job, report, p};
 	auto_strv argv = {0};
-	const int fds[3] = {-1, -1, errors};
 
-	if (setpriv) { // it does not outlive this process
-		strv_add(&argv, setpriv);
-		strv_add(&argv, "--pdeathsig=KILL");
-	}
-	strv_add(&argv, "skopeo");
-	add_platform(&argv, p->platform);
+	skopeo_add_platform(&argv, p->platform);
 	strv_add(&argv, "copy");
 	strv_add(&argv, "--quiet");
 	strv_add(&argv, "--dest-shared-blob-dir");
-	strv_add(&argv, "/proc/self/fd/3/blobs");
+	strv_add(&argv, SKOPEO_STORE "/blobs");
 	strv_add(&argv, p->source);
-	strv_addf(&argv, "oci:/proc/self/fd/3/%s:%s", p->entry, p->name);
-	return proc_spawn((const char *const *)argv.items, fds, p->store->images, true, e);
-}
-
-// Waits until the process of PIDFD ends, reporting progress. Returns 0 or -ECANCELED.
-static int watch_copy(struct pull *p, int pidfd, struct err *e)
-{
-	struct pollfd end = {pidfd, POLLIN, 0};
-	bool known = false;
-
-	while (poll(&end, 1, LOOK_MS) <= 0) {
-		if (job_is_cancelled(p->job))
-			return err_msg(e, ECANCELED, "cancelled");
-		if (!known)
-			find_total(p);
-		known = true;
-		report(p);
-	}
-	return 0;
-}
-
-static int copy_result(const struct pull *p, int status, int errors, struct err *e)
-{
-	auto_free char *said = mem_new(MESSAGE_MAX + 1);
-	ssize_t n = pread(errors, said, MESSAGE_MAX, 0);
-
-	said[n > 0 ? n : 0] = '\0';
-	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : skopeo_failed(p, said, e);
-}
-
-static int copy(struct pull *p, struct err *e)
-{
-	auto_close int errors = memfd_create("skopeo", MFD_CLOEXEC);
-	pid_t pid = errors < 0 ? err_set(e, errno, "cannot pull '%s'", p->name) : start_copy(p, errors, e);
-	int status = 0;
-
-	if (pid < 0)
-		return pid;
-	auto_close int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-	int r = pidfd < 0 ? err_set(e, errno, "cannot watch skopeo") : watch_copy(p, pidfd, e);
-	if (r < 0) {
-		proc_end(pid);
-		return r;
-	}
-	while (waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return err_set(e, errno, "cannot wait for skopeo");
-	return copy_result(p, status, errors, e);
+	strv_addf(&argv, "oci:" SKOPEO_STORE "/%s:%s", p->entry, p->name);
+	return skopeo_run(&run, &argv, e);
 }
 
 // skopeo takes an image for one platform as it is.
@@ -276,17 +183,10 @@ static int check_platform(const struct pull *p, const json_t *descriptor, struct
 // The image gets its name when its blobs are on the disk, so that a power failure leaves it whole or unknown.
 static int publish(const struct pull *p, struct err *e)
 {
-	auto_free char *path = mem_printf("%s/images/%s", p->store->path, p->entry);
-	size_t left = LAYOUT_READ_MAX;
-	const struct layout l = {.path = path, .fd = p->stage, .left = &left};
-	auto_json index = NULL;
-	int r = layout_read_index(&l, &index, e);
-	const json_t *descriptor = json_array_get(json_object_get(index, "manifests"), 0);
+	auto_free char *doing = mem_printf("pull '%s'", p->name);
+	auto_json descriptor = skopeo_written(p->store, p->entry, doing, e);
+	int r = descriptor ? check_platform(p, descriptor, e) : -e->code;
 
-	if (r == 0 && !digest_hex(layout_text(descriptor, "digest")))
-		r = err_msg(e, EBADMSG, "cannot pull '%s': skopeo wrote no manifest", p->name);
-	if (r == 0)
-		r = check_platform(p, descriptor, e);
 	if (r == 0 && syncfs(p->stage) < 0)
 		r = err_set(e, errno, "cannot write image '%s' to the disk", p->name);
 	return r < 0 ? r : stored_add(p->store, descriptor, p->name, e);
@@ -314,10 +214,8 @@ int image_pull(const struct store *s, const char *name, const char *platform, co
 {
 	struct pull p = {.store = s, .name = name, .platform = platform, .job = job,
 	                 .source = mem_printf("docker://%s", name)};
-	int r = needs_skopeo(&p, e);
+	int r = pull_into_stage(&p, e);
 
-	if (r == 0)
-		r = pull_into_stage(&p, e);
 	json_decref(p.layers);
 	free(p.source);
 	free(p.entry);
