@@ -20,3 +20,5 @@ extern const struct fact_binding image_facts[FACTS];
 // EXACT, the end of a name behind a slash; a tag "latest" may be left out. Returns the name it stands for, the image's
 // digest, or NULL. Owned by I.
 const char *image_called(const struct image_item *i, const char *word, bool exact);
+// The name that WORD, by which the image was found, stands for, else its digest.
+const char *image_meant(const struct image_item *i, const char *word);

@@ -104,6 +104,29 @@ VERB(TAG, .name = "tag", .label = "Add a name", .doing = "naming", .operands = "
 		{.name = PARAM_TO, .label = "Name", .type = VALUE_TEXT, .flags = FIELD_REQUIRED | FIELD_OPERAND,
 		 .value = "NEW", .help = "the new name, for example registry.example.com/team/app:2"},
 		REFERENCE))
+VERB(PUSH, .name = "push", .result = RESULT_DOCUMENT, .label = "Push", .doing = "pushing", .operands = "IMAGE [TO]",
+	.help = "push an image to its registry, or to another name",
+	.kinds = IMAGES, .flags = ACTS | BY_JOB | WRITES, .least = 1, .most = 2, .seconds = 1800,
+	.fields = FIELDS(
+		{.name = PARAM_TO, .label = "To", .type = VALUE_TEXT, .flags = FIELD_OPERAND, .value = "TO",
+		 .help = "the name in the registry (the image's own if empty)"},
+		REFERENCE))
+VERB(SAVE, .name = "save", .result = RESULT_DOCUMENT, .label = "Save", .doing = "saving",
+	.operands = "-o FILE [OPTION]… IMAGE…",
+	.help = "write images into an archive for docker, podman and skopeo",
+	.kinds = IMAGES, .flags = ACTS | OF_KIND | BY_JOB | WRITES, .least = 1, .most = VERB_ANY, .seconds = 1800,
+	.fields = FIELDS(
+		{.name = PARAM_OUTPUT, .letter = 'o', .label = "File", .type = VALUE_FILE, .flags = FIELD_REQUIRED,
+		 .value = "FILE", .help = "the archive to write, for example /srv/web.tar"},
+		{.name = PARAM_FORMAT, .label = "Format", .type = VALUE_CHOICE, .initial = "docker", .choices = "docker oci",
+		 .value = "FORMAT", .help = "docker: also for docker load; oci: an OCI image layout only"},
+		{.name = PARAM_IMAGE, .type = VALUE_LIST, .flags = FIELD_OPERAND | FIELD_HIDDEN, .help = "the images"}))
+VERB(LOAD, .name = "load", .result = RESULT_DOCUMENT, .label = "Load", .doing = "loading", .operands = "-i FILE",
+	.help = "add the images of an archive or an image layout",
+	.kinds = IMAGES, .flags = ACTS | OF_KIND | BY_JOB | WRITES, .seconds = 1800,
+	.fields = FIELDS(
+		{.name = PARAM_INPUT, .letter = 'i', .label = "File", .type = VALUE_FILE, .flags = FIELD_REQUIRED,
+		 .value = "FILE", .help = "an archive of docker, podman, skopeo or hostel, or the directory of a layout"}))
 VERB(PRUNE, .name = "prune", .result = RESULT_DOCUMENT, .label = "Remove unused", .doing = "removing",
 	.operands = "[OPTION]…",
 	.help = "remove what nothing uses; ask first, with the bytes that become free",

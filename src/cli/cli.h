@@ -83,6 +83,10 @@ struct opt *cli_own_options(enum verb verb, unsigned kinds);
 // The kinds (a bit each) that C's verb acts on: the kind given, else workloads if the verb is for them.
 unsigned cli_kinds(const struct cli *c);
 
+// Makes relative paths of this host in the fields of C's verb absolute, because an engine may have another working
+// directory. A path on another host is left alone.
+void cli_make_paths_absolute(struct cli *c);
+
 // Whether the command line changes anything, and the error of --read-only.
 bool cli_writes(const struct cli *c);
 int cli_refuse(const struct cli *c);
@@ -112,7 +116,7 @@ void cli_add_verbs_of(struct str *out, enum kind kind);
 cli_run verb_ls, verb_stats;
 cli_run verb_act; // start … rm, rename, set
 cli_run verb_edit;
-cli_run verb_run, verb_create, verb_pull, verb_prune;
+cli_run verb_run, verb_create, verb_pull, verb_prune, verb_of_kind;
 cli_run verb_commit, verb_import, verb_copy, verb_export, verb_diff;
 cli_run verb_stream; // attach, exec, console
 cli_run verb_logs, verb_wait, verb_inspect, verb_history, verb_check, verb_version, verb_help;

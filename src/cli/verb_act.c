@@ -38,13 +38,8 @@ static int show_result(const struct cli *c, const struct client *s)
 // An image has several names: the engine gets the one that was meant.
 static void add_reference(struct cli *c, const struct item *item, const char *word)
 {
-	const char *name;
-
-	if (item->kind != KIND_IMAGE || !verb_field_find(c->verb, 1u << KIND_IMAGE, PARAM_REFERENCE))
-		return;
-	name = image_called((const struct image_item *)item, word, true);
-	name = name ? name : image_called((const struct image_item *)item, word, false);
-	params_set(&c->params, PARAM_REFERENCE, name ? name : "");
+	if (item->kind == KIND_IMAGE && verb_field_find(c->verb, 1u << KIND_IMAGE, PARAM_REFERENCE))
+		params_set(&c->params, PARAM_REFERENCE, image_meant((const struct image_item *)item, word));
 }
 
 static int act_on(struct cli *c, struct client *s, const char *word, const struct str *trouble)
@@ -73,10 +68,11 @@ static int set_last_operands(struct cli *c, int *count, char **operands)
 	int names = *count;
 
 	for (size_t i = 0; (f = verb_field(c->verb, cli_kinds(c), i)); i++)
-		names -= f->flags & FIELD_OPERAND ? 1 : 0;
+		names -= f->flags & FIELD_OPERAND && names > c->info->least - !!(f->flags & FIELD_REQUIRED) ? 1 : 0;
+	int given = *count;
 	*count = names;
 	for (size_t i = 0; (f = verb_field(c->verb, cli_kinds(c), i)); i++) {
-		if (!(f->flags & FIELD_OPERAND))
+		if (!(f->flags & FIELD_OPERAND) || names >= given)
 			continue;
 		if (verb_check_value(f, operands[names], &e) < 0)
 			return cli_fail(EXIT_USAGE, "%s", e.text);

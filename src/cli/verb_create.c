@@ -58,9 +58,7 @@ static int refuse_foreign_options(const struct cli *c)
 	return EXIT_OK;
 }
 
-// Makes a relative path of this host absolute, because an engine may have another working directory. A path on another
-// host is left alone.
-static void make_paths_absolute(struct cli *c)
+void cli_make_paths_absolute(struct cli *c)
 {
 	auto_free char *here = c->host ? NULL : getcwd(NULL, 0);
 	const struct verb_field *f;
@@ -82,7 +80,7 @@ static int prepare(struct cli *c, int count, char **operands)
 
 	if (status == EXIT_OK)
 		status = set_operands(c, count, operands);
-	make_paths_absolute(c);
+	cli_make_paths_absolute(c);
 	if (status == EXIT_OK && c->kind == KIND_CONTAINER && container_options_read(c, &e) < 0)
 		status = cli_fail(EXIT_USAGE, "%s", e.text);
 	if (status == EXIT_OK && verb_check_params(c->verb, c->kind, &c->params, &e) < 0)

@@ -45,3 +45,11 @@ const char *image_called(const struct image_item *i, const char *word, bool exac
 			return i->names.items[n];
 	return NULL;
 }
+
+const char *image_meant(const struct image_item *i, const char *word)
+{
+	const char *name = image_called(i, word, true);
+
+	name = name ? name : image_called(i, word, false);
+	return name ? name : i->digest;
+}

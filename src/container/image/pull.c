@@ -78,13 +78,8 @@ static uint64_t stored_bytes(const struct pull *p)
 	size_t i;
 	json_t *layer;
 
-	json_array_foreach (p->layers, i, layer) {
-		const char *hex = digest_hex(layout_text(layer, "digest"));
-		auto_free char *path = mem_printf("blobs/sha256/%s", hex ? hex : "");
-		struct stat st;
-		if (hex && fstatat(p->store->images, path, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode))
-			bytes += (uint64_t)st.st_size;
-	}
+	json_array_foreach (p->layers, i, layer)
+		bytes += stored_blob_size(p->store, layout_text(layer, "digest"));
 	return bytes;
 }
 

@@ -1,9 +1,11 @@
 // Running skopeo: see skopeo.h.
 #include "skopeo.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -13,6 +15,7 @@
 #include "base/mem.h"
 #include "digest.h"
 #include "layout.h"
+#include "sys/fs.h"
 #include "sys/proc.h"
 
 enum { LOOK_MS = 200, MESSAGE_MAX = 64 * 1024 };
@@ -111,6 +114,44 @@ int skopeo_run(const struct skopeo *s, const struct strv *argv, struct err *e)
 		if (errno != EINTR)
 			return err_set(e, errno, "cannot wait for skopeo");
 	return result_of(s, status, errors, e);
+}
+
+bool skopeo_position(pid_t pid, const char *name, uint64_t *at)
+{
+	auto_free char *directory = mem_printf("/proc/%d/fd", (int)pid), *end = mem_printf("/%s", name);
+	DIR *dir = opendir(directory);
+	struct dirent *entry;
+	bool found = false;
+	char path[4096], info[256];
+
+	*at = 0;
+	while (dir && (entry = readdir(dir))) {
+		ssize_t n = readlinkat(dirfd(dir), entry->d_name, path, sizeof(path) - 1);
+		auto_free char *details = mem_printf("/proc/%d/fdinfo/%s", (int)pid, entry->d_name);
+		unsigned long long position;
+		path[n > 0 ? n : 0] = '\0';
+		if (!str_ends(path, end) || proc_read_file(details, info, sizeof(info)) <= 0 ||
+		    sscanf(info, "pos: %llu", &position) != 1)
+			continue;
+		found = true;
+		*at = position > *at ? position : *at;
+	}
+	if (dir)
+		closedir(dir);
+	return found;
+}
+
+int skopeo_make_layout(int dir, const json_t *descriptor, struct err *e)
+{
+	static const char marker[] = "{\"imageLayoutVersion\": \"1.0.0\"}\n";
+	auto_json named = json_deep_copy(descriptor);
+
+	json_object_set_new(named, "annotations", json_pack("{s:s}", "org.opencontainers.image.ref.name", SKOPEO_IMAGE));
+	auto_json index = json_pack("{s:i, s:[O]}", "schemaVersion", 2, "manifests", named);
+	auto_free char *text = json_dumps(index, 0);
+	int r = text ? fs_replace_volatile(dir, "index.json", 0600, text, strlen(text), e)
+	             : err_set(e, ENOMEM, "cannot write index.json");
+	return r < 0 ? r : fs_replace_volatile(dir, "oci-layout", 0600, marker, strlen(marker), e);
 }
 
 json_t *skopeo_written(const struct store *s, const char *stage, const char *doing, struct err *e)

@@ -2,7 +2,9 @@
 #include "stored.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -145,8 +147,14 @@ static int add_named(json_t *manifests, const void *context, struct err *e)
 	const struct edit *n = context;
 
 	(void)e;
-	free_name(manifests, n->name);
-	add_descriptor(manifests, n->descriptor, n->name);
+	if (n->name) {
+		free_name(manifests, n->name);
+		add_descriptor(manifests, n->descriptor, n->name);
+	} else if (!count_of(manifests, layout_text(n->descriptor, "digest"))) {
+		json_t *added = json_deep_copy(n->descriptor);
+		json_object_del(json_object_get(added, "annotations"), name_key);
+		json_array_append_new(manifests, added);
+	}
 	return 0;
 }
 
@@ -311,6 +319,34 @@ int stored_lookup(const struct store *s, const char *digest, char **whole, struc
 	if (r == 0 && !*whole)
 		r = err_msg(e, ENOENT, "image '%s' is not in the store", digest);
 	return r;
+}
+
+json_t *stored_descriptor(const struct store *s, const char *name, struct err *e)
+{
+	auto_json index = NULL;
+	auto_free char *whole = NULL;
+	auto_strv names = {0};
+	size_t i;
+	json_t *descriptor;
+
+	if (stored_read(s, &index, e) < 0)
+		return NULL;
+	json_array_foreach (json_object_get(index, "manifests"), i, descriptor)
+		if (str_equal(stored_name(descriptor), name))
+			return json_incref(descriptor);
+	if (stored_lookup(s, name, &whole, &names, e) < 0)
+		return NULL;
+	return json_incref(descriptor_of(json_object_get(index, "manifests"), whole));
+}
+
+uint64_t stored_blob_size(const struct store *s, const char *digest)
+{
+	const char *hex = digest_hex(digest);
+	auto_free char *path = mem_printf("blobs/sha256/%s", hex ? hex : "");
+	struct stat st;
+
+	return hex && fstatat(s->images, path, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) ? (uint64_t)st.st_size
+	                                                                                           : 0;
 }
 
 // --- damage ---

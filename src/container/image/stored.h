@@ -3,6 +3,8 @@
 // a newer image.
 #pragma once
 
+#include <stdint.h>
+
 #include <jansson.h>
 
 #include "base/err.h"
@@ -18,8 +20,12 @@ int stored_hold(const struct store *s, struct err *e);
 char *stored_path(const struct store *s);
 // The digest (of a manifest or an index) of the image with the canonical NAME. Owned; NULL: there is none.
 char *stored_find(const struct store *s, const char *name);
-// Adds DESCRIPTOR under the canonical NAME, which an older image loses. Its blobs must be there. Several processes may
-// do so at once. Returns 0 or negative errno.
+// Bytes of the blob DIGEST in the store, 0: it is not there.
+uint64_t stored_blob_size(const struct store *s, const char *digest);
+// The descriptor that is called NAME, a canonical name or a digest. A new reference; NULL with E set.
+json_t *stored_descriptor(const struct store *s, const char *name, struct err *e);
+// Adds DESCRIPTOR under the canonical NAME (NULL: without a name), which an older image loses. Its blobs must be there.
+// Several processes may do so at once. Returns 0 or negative errno.
 int stored_add(const struct store *s, const json_t *descriptor, const char *name, struct err *e);
 // The descriptors of the store's images, a copy: an object with the array "manifests". A store without images has an
 // empty one. Returns 0 or negative errno.

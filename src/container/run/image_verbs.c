@@ -5,10 +5,12 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "container/image/archive.h"
 #include "container/image/collect.h"
 #include "container/image/layout.h"
 #include "container/image/list.h"
 #include "container/image/name.h"
+#include "container/image/push.h"
 #include "container/image/stored.h"
 #include "container/state/containers.h"
 #include "container/store/record.h"
@@ -126,6 +128,68 @@ static int image_tag(const struct target *t, const struct params *p, const struc
 	return r < 0 ? r : stored_tag(&t->c->store, t->digest, name, e);
 }
 
+// --- push, save, load ---
+
+static int image_push_verb(const struct target *t, const struct params *p, const struct job *job, struct err *e)
+{
+	const char *to = p ? params_or(p, PARAM_TO, NULL) : NULL;
+	const char *name = to ? to : t->name ? t->name : t->names.count ? t->names.items[0] : NULL;
+
+	if (!name)
+		return err_msg(e, EINVAL, "image '%s' has no name: say to which name it is pushed", t->digest);
+	int r = image_name_check(name, e);
+	auto_free char *whole = r < 0 ? NULL : image_name_canonical(name);
+	auto_json descriptor = r < 0 ? NULL : stored_descriptor(&t->c->store, t->digest, e);
+	r = r < 0 ? r : descriptor ? image_push(&t->c->store, descriptor, whole, job, e) : -e->code;
+	if (r == 0 && job->out)
+		str_add(job->out, whole);
+	return r;
+}
+
+// The images that P names, or else IMAGE.
+static int find_descriptors(struct containers *c, const char *image, const struct params *p, json_t *descriptors,
+                            struct err *e)
+{
+	const char *name;
+
+	for (size_t i = 0; (name = i == 0 && !params_get(p, PARAM_IMAGE) ? image : params_get_nth(p, PARAM_IMAGE, i));
+	     i++) {
+		json_t *descriptor = stored_descriptor(&c->store, name, e);
+		if (!descriptor)
+			return -e->code;
+		json_array_append_new(descriptors, descriptor);
+	}
+	return 0;
+}
+
+static int save(struct containers *c, const char *image, const struct params *p, const struct job *job,
+                struct err *e)
+{
+	const char *file = params_or(p, PARAM_OUTPUT, "");
+	bool docker = str_equal(params_or(p, PARAM_FORMAT, "docker"), "docker");
+	auto_json descriptors = json_array();
+	int r = find_descriptors(c, image, p, descriptors, e);
+
+	r = r < 0 ? r : archive_save(&c->store, descriptors, file, docker, job, e);
+	if (r == 0 && job->out)
+		str_add(job->out, file);
+	return r;
+}
+
+static int load(struct containers *c, const char *image, const struct params *p, const struct job *job,
+                struct err *e)
+{
+	auto_strv loaded = {0};
+	int r = archive_load(&c->store, params_or(p, PARAM_INPUT, ""), job, &loaded, e);
+
+	(void)image;
+	for (size_t i = 0; job->out && i < loaded.count; i++)
+		str_addf(job->out, "%s%s", i ? "\n" : "", loaded.items[i]);
+	if (r < 0)
+		store_add_remedy(&c->store, e);
+	return r;
+}
+
 // --- prune ---
 
 // Whether a container has the image of DESCRIPTOR.
@@ -200,7 +264,8 @@ static int remove_unused(struct containers *c, const struct records *records, js
 }
 
 // The table of what goes: images, then what nothing needs any more.
-static int prune(struct containers *c, const struct params *p, const struct job *job, struct err *e)
+static int prune(struct containers *c, const char *image, const struct params *p, const struct job *job,
+                 struct err *e)
 {
 	bool all = p && str_equal(params_get(p, PARAM_ALL), "yes"),
 	     look = p && str_equal(params_get(p, PARAM_DRY_RUN), "yes");
@@ -212,6 +277,7 @@ static int prune(struct containers *c, const struct params *p, const struct job 
 	auto_close int lock = collect_lock(&c->store, e);
 	int r = lock < 0 ? lock : records_read(c->store.containers, &records, e);
 
+	(void)image;
 	if (r == 0)
 		r = stored_read(&c->store, &index, e);
 	if (r < 0)
@@ -230,11 +296,20 @@ static int prune(struct containers *c, const struct params *p, const struct job 
 static action *const actions[VERBS] = {
 	[VERB_DELETE] = image_remove,
 	[VERB_TAG] = image_tag,
+	[VERB_PUSH] = image_push_verb,
+};
+
+// Those that are not done to one image; IMAGE is the one that was selected, or "*".
+static int (*const of_kind[VERBS])(struct containers *c, const char *image, const struct params *p,
+                                   const struct job *job, struct err *e) = {
+	[VERB_PRUNE] = prune,
+	[VERB_SAVE] = save,
+	[VERB_LOAD] = load,
 };
 
 bool containers_image_do(enum verb verb)
 {
-	return actions[verb] || verb == VERB_PRUNE;
+	return actions[verb] || of_kind[verb];
 }
 
 int containers_image_act(struct containers *c, const char *digest, enum verb verb, const struct params *p,
@@ -244,8 +319,8 @@ int containers_image_act(struct containers *c, const char *digest, enum verb ver
 	int r;
 
 	store_sweep(&c->store);
-	if (verb == VERB_PRUNE) { // of all images
-		r = prune(c, p, job, e);
+	if (of_kind[verb]) {
+		r = of_kind[verb](c, digest, p ? p : &(struct params){0}, job, e);
 	} else {
 		r = find_target(&t, digest, p, e);
 		r = r < 0 ? r : actions[verb](&t, p, job, e);
