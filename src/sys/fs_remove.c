@@ -49,7 +49,9 @@ static int open_to_remove(int dir, const char *name)
 // TYPE as in struct dirent: saves a call for a directory.
 static int remove_entry(struct removal *r, int dir, const char *name, unsigned char type, int depth)
 {
-	if (type != DT_DIR && (unlinkat(dir, name, 0) == 0 || errno == ENOENT))
+	int file = type == DT_DIR || unlinkat(dir, name, 0) == 0 ? 0 : -errno;
+
+	if (type != DT_DIR && (file == 0 || file == -ENOENT))
 		return 0;
 	if (unlinkat(dir, name, AT_REMOVEDIR) == 0) // empty, also one that cannot be opened, as overlayfs leaves behind
 		return 0;
@@ -57,7 +59,7 @@ static int remove_entry(struct removal *r, int dir, const char *name, unsigned c
 		return move_up(r, dir, name);
 	auto_close int below = open_to_remove(dir, name);
 	if (below < 0)
-		return below == -ENOENT ? 0 : below;
+		return below == -ENOENT ? 0 : below == -ENOTDIR ? file : below;
 	if (fs_mount_id(below) != r->mount)
 		return -EBUSY;
 	int result = remove_below(r, steal_fd(&below), depth + 1);

@@ -19,6 +19,7 @@ struct layout {
 	size_t *left; // bytes of documents that may still be read
 	bool look;    // only check whether its layers are in the store
 	uint64_t *done, total; // bytes of layers: unpacked so far, to unpack
+	uint32_t owners; // who owns the files of unpacked layers, 0: the ids are the archive's, or all the user's
 };
 
 // The limit for all documents of one layout together: an index can reference the same index thousands of times, and

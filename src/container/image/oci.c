@@ -7,20 +7,24 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/mem.h"
 #include "blob.h"
 #include "choose.h"
+#include "container/store/as_root.h"
 #include "container/store/image.h"
 #include "container/store/stack.h"
 #include "container/store/store.h"
+#include "container/store/subids.h"
 #include "digest.h"
 #include "foreign.h"
 #include "layer.h"
 #include "layout.h"
 #include "sys/fs.h"
 #include "sys/userns.h"
+#include "tar.h"
 
 // LAYERS_MAX: the kernel's limit for an overlay (OVL_MAX_STACK). CHAIN: digits of the digest of the layers below.
 enum { LAYERS_MAX = 500, CHAIN = 32 };
@@ -76,14 +80,83 @@ static int unpack_layer(const struct layout *l, const struct layer *layer, int i
 	return r < 0 ? r : unpack_blob(l, &b, into, below, layer->diff_id, e);
 }
 
-// Root in a user namespace has separate layers: its overlay attributes differ from those of root on the host, and its
-// owners depend on the id mapping.
-static char *layer_name(const char *hex, const char *chain)
+// A layer that is unpacked as root of a user namespace: only there its files have owners. What belongs to the caller
+// is shared with the child process.
+struct unpacked {
+	uint64_t done;
+	bool used; // layer_below.used
+};
+struct unpacking_there {
+	const struct layout *l;
+	const struct layer *layer;
+	int into;
+	struct layer_below *below;
+	struct unpacked *shared;
+};
+
+static int unpack_there(void *context, struct err *e)
+{
+	const struct unpacking_there *u = context;
+	struct layout l = *u->l;
+
+	l.job = NULL; // the parent's
+	l.done = &u->shared->done;
+	int r = unpack_layer(&l, u->layer, u->into, u->below, e);
+	u->shared->used = u->below->used;
+	return r;
+}
+
+static int watch_unpacking(void *context, struct err *e)
+{
+	const struct unpacking_there *u = context;
+
+	job_report_bytes(u->l->job, u->shared->done, u->l->total, "unpacking layers");
+	return job_is_cancelled(u->l->job) ? err_msg(e, ECANCELED, "cancelled") : 0;
+}
+
+static int unpack_as_root(const struct layout *l, const struct layer *layer, int into, struct layer_below *below,
+                          struct err *e)
+{
+	struct unpacked *shared =
+	    mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct unpacking_there u = {l, layer, into, below, shared};
+	const struct as_root child = {.work = unpack_there, .watch = watch_unpacking, .context = &u};
+	int r = tar_load(e);
+
+	if (shared == MAP_FAILED)
+		return err_set(e, errno, "cannot start a child process");
+	shared->done = *l->done;
+	r = r < 0 ? r : as_root_run(&child, e);
+	*l->done = shared->done;
+	below->used = shared->used;
+	munmap(shared, sizeof(*shared));
+	return r;
+}
+
+static int unpack_with_owners(const struct layout *l, const struct layer *layer, int into, struct layer_below *below,
+                              struct err *e)
+{
+	bool there = geteuid() != 0 && l->owners;
+
+	return there ? unpack_as_root(l, layer, into, below, e) : unpack_layer(l, layer, into, below, e);
+}
+
+// Layers with other owners are other layers. Root in a user namespace also has other overlay attributes than root on
+// the host.
+static uint32_t owners_here(void)
+{
+	struct subids ids;
+
+	if (geteuid() == 0)
+		return userns_is_initial() ? 0 : userns_fingerprint();
+	return subids_find(&ids) ? subids_fingerprint(&ids) : 0;
+}
+
+static char *layer_name(const struct layout *l, const char *hex, const char *chain)
 {
 	const char *dash = *chain ? "-" : "";
 
-	return geteuid() != 0 || userns_is_initial() ? mem_printf("%s%s%s", hex, dash, chain)
-	                                             : mem_printf("%s%s%s.%08x", hex, dash, chain, userns_fingerprint());
+	return l->owners ? mem_printf("%s%s%s.%08x", hex, dash, chain, l->owners) : mem_printf("%s%s%s", hex, dash, chain);
 }
 
 // Identifies the layers below, for a layer that depends on them.
@@ -114,7 +187,7 @@ static int create_layer(const struct layout *l, const struct layer *layer, const
 
 	if (path)
 		job_makes(l->job, path);
-	int r = into < 0 ? into : unpack_layer(l, layer, into, below, e);
+	int r = into < 0 ? into : unpack_with_owners(l, layer, into, below, e);
 	if (r == 0 && syncfs(into) < 0)
 		r = err_set(e, errno, "cannot write the layer to the disk");
 	*name = below->used ? names->chained : names->own;
@@ -128,8 +201,8 @@ static int ensure_layer(const struct layout *l, const struct layer *layer, struc
 {
 	const char *digest = layout_text(layer->descriptor, "digest"), *hex = digest_hex(digest),
 	           *type = layout_text(layer->descriptor, "mediaType"), *name;
-	auto_free char *chain = chain_of(&below->roots), *own = layer_name(hex ? hex : "", ""),
-	               *chained = layer_name(hex ? hex : "", chain);
+	auto_free char *chain = chain_of(&below->roots), *own = layer_name(l, hex ? hex : "", ""),
+	               *chained = layer_name(l, hex ? hex : "", chain);
 	const struct layer_names names = {own, chained};
 	int r = 0;
 
@@ -184,7 +257,7 @@ static uint64_t count_bytes(const struct layout *l, const json_t *layers)
 
 	json_array_foreach (layers, i, layer) {
 		const char *hex = digest_hex(layout_text(layer, "digest"));
-		auto_free char *name = layer_name(hex ? hex : "", "");
+		auto_free char *name = layer_name(l, hex ? hex : "", "");
 
 		if (layout_size(layer, &size, NULL) == 0 && size > 0 && !store_has_layer(l->store, name))
 			bytes += (uint64_t)size;
@@ -313,7 +386,8 @@ int image_open_layout(struct image *image, const struct store *store, const char
 	auto_close int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	size_t left = LAYOUT_READ_MAX;
 	uint64_t done = 0;
-	struct layout l = {.path = path, .fd = fd, .store = store, .job = job, .left = &left, .done = &done};
+	struct layout l = {.path = path, .fd = fd, .store = store, .job = job, .left = &left, .done = &done,
+	                   .owners = owners_here()};
 
 	if (fd < 0 || faccessat(fd, "index.json", F_OK, AT_SYMLINK_NOFOLLOW) < 0)
 		return foreign_explain(path, e);
@@ -324,7 +398,7 @@ bool image_layout_lacks_layers(const struct store *store, const char *path, cons
 {
 	auto_close int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	size_t left = LAYOUT_READ_MAX;
-	struct layout l = {.path = path, .fd = fd, .store = store, .left = &left, .look = true};
+	struct layout l = {.path = path, .fd = fd, .store = store, .left = &left, .look = true, .owners = owners_here()};
 	struct image image = {0};
 	struct err ignored;
 	int r = fd < 0 ? -EBADF : open_in_layout(&image, &l, ref, &ignored);

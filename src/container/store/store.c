@@ -235,6 +235,24 @@ int store_container_make(const struct store *s, char **entry, struct err *e)
 	return steal_fd(&fd);
 }
 
+// Files of users of images and containers belong to subordinate ids, which this user can become root over in a user
+// namespace.
+static int remove_entry(int containers_fd, const char *entry, struct err *e)
+{
+	int r = fs_remove_tree(containers_fd, entry, e);
+	char directory[PATH_MAX];
+	auto_free char *self = mem_printf("/proc/self/fd/%d", containers_fd);
+	struct subids s;
+
+	if ((r != -EACCES && r != -EPERM) || !subids_find(&s))
+		return r;
+	ssize_t n = readlink(self, directory, sizeof(directory) - 1);
+	if (n < 0)
+		return r;
+	auto_free char *path = mem_printf("%.*s/%s", (int)n, directory, entry);
+	return subids_remove_tree(path, e);
+}
+
 int store_layer_make(const struct store *s, char **entry, struct err *e)
 {
 	int fd = make_unfinished(s->layers, 0755, entry, e);
@@ -259,7 +277,7 @@ char *store_layer_path(const struct store *s, const char *name)
 
 void store_layer_discard(const struct store *s, const char *entry)
 {
-	fs_remove_tree(s->layers, entry, NULL);
+	remove_entry(s->layers, entry, NULL);
 }
 
 int store_stage_make(const struct store *s, char **entry, struct err *e)
@@ -286,23 +304,6 @@ int store_container_publish(const struct store *s, const char *entry, const char
 	return errno == EEXIST
 	           ? err_msg(e, EEXIST, "container '%s' already exists (choose another name, or delete it)", name)
 	           : err_set(e, errno, "cannot create container '%s' in '%s'", name, s->path);
-}
-
-// Files of the container's users belong to subordinate ids, which this user can become root over in a user namespace.
-static int remove_entry(int containers_fd, const char *entry, struct err *e)
-{
-	int r = fs_remove_tree(containers_fd, entry, e);
-	char directory[PATH_MAX];
-	auto_free char *self = mem_printf("/proc/self/fd/%d", containers_fd);
-	struct subids s;
-
-	if ((r != -EACCES && r != -EPERM) || !subids_find(&s))
-		return r;
-	ssize_t n = readlink(self, directory, sizeof(directory) - 1);
-	if (n < 0)
-		return r;
-	auto_free char *path = mem_printf("%.*s/%s", (int)n, directory, entry);
-	return subids_remove_tree(path, e);
 }
 
 // Removes the directory NAME of DIR: first its name, so that it is never seen with a part of its files. Returns 0,

@@ -98,6 +98,14 @@ bool subids_find(struct subids *s)
 	return subids_parse(s, subuid, subgid, geteuid(), name) && have_helpers();
 }
 
+uint32_t subids_fingerprint(const struct subids *s)
+{
+	auto_free char *text = mem_printf("%u %u %u %u %u %u", geteuid(), getegid(), s->uid_first, s->uid_count,
+	                                  s->gid_first, s->gid_count);
+
+	return str_hash(text);
+}
+
 // rm(1) would also empty mounts below PATH; --one-file-system stops only at other file systems.
 static int check_mounts(const char *path, struct err *e)
 {

@@ -17,6 +17,8 @@ struct subids {
 bool subids_find(struct subids *s);
 // The same, from the text of /etc/subuid and /etc/subgid, for the user UID, called NAME (may be NULL).
 bool subids_parse(struct subids *s, const char *subuid, const char *subgid, unsigned uid, const char *name);
+// A hash of the ranges and of the user's own ids: files that are unpacked with others have other owners.
+uint32_t subids_fingerprint(const struct subids *s);
 // Removes the absolute PATH recursively, as root of a user namespace with these ids: files there may belong to the
 // container's users. Returns 0, -EBUSY (nothing removed) if something is mounted at or below PATH, or another negative
 // errno.
