@@ -79,15 +79,16 @@ struct file {
 	const char *name;
 	parse_file *parse;
 	unsigned every; // readings between two reads of a file that seldom changes; 0: read each time
+	bool rests;     // does not change while the group uses no CPU time, but for what the kernel reclaims
 };
 
-enum { SELDOM = 10 };
+enum { SELDOM = 10, RESTS_MAX = 5 };
 
 static const struct file v2_files[] = {
 	{.part = CGROUP_READ_CPU | CGROUP_READ_THROTTLED, .controller = CGROUP_CPU, .name = "cpu.stat",
 	 .parse = cgroup_parse_cpu_stat},
 	{.part = CGROUP_READ_MEMORY | CGROUP_READ_CACHE, .controller = CGROUP_MEMORY, .name = "memory.stat",
-	 .parse = cgroup_parse_memory_stat},
+	 .parse = cgroup_parse_memory_stat, .rests = true},
 	{.part = CGROUP_READ_SWAP, .controller = CGROUP_MEMORY, .name = "memory.swap.current", .parse = parse_swap},
 	{.part = CGROUP_READ_MEMORY_LIMIT, .controller = CGROUP_MEMORY, .name = "memory.max",
 	 .parse = parse_memory_limit, .every = SELDOM},
@@ -107,9 +108,9 @@ static const struct file v1_files[] = {
 	{.part = CGROUP_READ_CPU, .controller = CGROUP_CPUACCT, .name = "cpuacct.usage", .parse = parse_cpu_ns},
 	{.part = CGROUP_READ_THROTTLED, .controller = CGROUP_CPU, .name = "cpu.stat", .parse = cgroup_parse_v1_cpu_stat},
 	{.part = CGROUP_READ_MEMORY | CGROUP_READ_CACHE | CGROUP_READ_SWAP, .controller = CGROUP_MEMORY,
-	 .name = "memory.stat", .parse = cgroup_parse_v1_memory_stat},
+	 .name = "memory.stat", .parse = cgroup_parse_v1_memory_stat, .rests = true},
 	{.part = CGROUP_READ_MEMORY, .controller = CGROUP_MEMORY, .name = "memory.kmem.usage_in_bytes",
-	 .parse = parse_v1_kernel_memory},
+	 .parse = parse_v1_kernel_memory, .rests = true},
 	{.part = CGROUP_READ_MEMORY_LIMIT, .controller = CGROUP_MEMORY, .name = "memory.limit_in_bytes",
 	 .parse = parse_memory_limit, .every = SELDOM},
 	{.part = CGROUP_READ_OOM_KILLS, .controller = CGROUP_MEMORY, .name = "memory.oom_control", .parse = parse_oom},
@@ -134,6 +135,10 @@ struct cgroup_reader {
 	uint64_t memory_limit, pids_limit; // of the last look that read them
 	int fds[FILES_MAX];
 	unsigned looks[FILES_MAX];
+	struct cgroup_figures last;
+	unsigned last_parts;
+	unsigned rests; // looks in a row at which the files that rest were not read
+	unsigned early; // looks by which the first rest is shorter, so that not all groups are read at the same look
 };
 
 static const struct cgroup_figures nothing = {
@@ -154,6 +159,8 @@ static struct cgroup_reader *reader_new(const struct cgroup_layout *layout, cons
 	reader->files = v2 ? v2_files : v1_files;
 	reader->count = v2 ? ARRAY_SIZE(v2_files) : ARRAY_SIZE(v1_files);
 	reader->memory_limit = reader->pids_limit = CGROUP_MISSING;
+	reader->last = nothing;
+	reader->early = group ? str_hash(group) % (RESTS_MAX + 1) : 0;
 	for (size_t i = 0; i < FILES_MAX; i++)
 		reader->fds[i] = UNOPENED;
 	return reader;
@@ -192,9 +199,29 @@ int cgroup_reader_open_group(struct cgroup_reader **out, const struct cgroup_lay
 	return err_msg(e, ENOENT, "'%s' is not in a control group of its own", group ? group : "");
 }
 
+// Whether the group used no CPU time since the last look, which read its memory, too. Its processes have changed
+// nothing then, and the kernel need not format the forty lines of memory.stat, the most expensive file. What the kernel
+// itself reclaims from an idle group is seen after RESTS_MAX looks.
+static bool is_idle(const struct cgroup_reader *reader, unsigned parts, const struct cgroup_figures *now)
+{
+	static const unsigned memory = CGROUP_READ_MEMORY | CGROUP_READ_CACHE | CGROUP_READ_SWAP;
+
+	return reader->rests < RESTS_MAX && (parts & memory) == (reader->last_parts & memory) &&
+	       now->cpu_ns != CGROUP_MISSING && now->cpu_ns == reader->last.cpu_ns;
+}
+
+static void keep_memory(struct cgroup_figures *now, const struct cgroup_figures *last)
+{
+	now->memory = last->memory;
+	now->memory_shared = last->memory_shared;
+	now->memory_cache = last->memory_cache;
+	now->swap = last->swap;
+}
+
 int cgroup_reader_read(struct cgroup_reader *reader, unsigned parts, struct cgroup_figures *figures)
 {
 	char text[16384];
+	bool idle = false;
 
 	*figures = nothing;
 	figures->memory_limit = parts & CGROUP_READ_MEMORY_LIMIT ? reader->memory_limit : CGROUP_MISSING;
@@ -204,6 +231,10 @@ int cgroup_reader_read(struct cgroup_reader *reader, unsigned parts, struct cgro
 		int fd = file->part & parts ? file_of(reader, i) : -1;
 		if (fd < 0 || (file->every && reader->looks[i]++ % file->every))
 			continue;
+		if (file->rests && (idle = is_idle(reader, parts, figures))) {
+			keep_memory(figures, &reader->last);
+			continue;
+		}
 		ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
 		if (n < 0 && errno == ENODEV)
 			return -ENODEV;
@@ -216,6 +247,9 @@ int cgroup_reader_read(struct cgroup_reader *reader, unsigned parts, struct cgro
 		reader->memory_limit = figures->memory_limit;
 	if (parts & CGROUP_READ_PIDS_LIMIT)
 		reader->pids_limit = figures->pids_limit;
+	reader->rests = idle ? reader->rests + 1 : reader->rests == RESTS_MAX ? 0 : reader->early;
+	reader->last = *figures;
+	reader->last_parts = parts;
 	return 0;
 }
 

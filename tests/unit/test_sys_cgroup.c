@@ -229,6 +229,63 @@ static void a_reader(void **state)
 	assert_int_equal(fs_remove_tree(AT_FDCWD, top, NULL), 0);
 }
 
+// Writes the file in place: a reader keeps it open, as it does the kernel's.
+static void change(const char *group, const char *file, const char *text)
+{
+	auto_free char *path = mem_printf("%s/%s", group, file);
+	auto_close int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+}
+
+static uint64_t memory_now(struct cgroup_reader *reader, unsigned parts)
+{
+	struct cgroup_figures f;
+
+	assert_int_equal(cgroup_reader_read(reader, parts, &f), 0);
+	return f.memory;
+}
+
+static void memory_of_an_idle_group_is_read_seldom(void **state)
+{
+	enum { PARTS = CGROUP_READ_CPU | CGROUP_READ_MEMORY };
+	char top[] = "/tmp/test_sys_cgroup.XXXXXX";
+	struct cgroup_layout layout;
+	struct cgroup_reader *reader = NULL;
+	struct err e = {0};
+
+	assert_non_null(mkdtemp(top));
+	auto_free char *mountinfo = mem_printf("30 22 0:26 / %s rw - cgroup2 none rw\n", top);
+	auto_free char *group = mem_printf("%s/g", top);
+	cgroup_layout_parse(&layout, mountinfo);
+	assert_int_equal(mkdir(group, 0700), 0);
+	change(group, "cpu.stat", "usage_usec 7\n");
+	change(group, "memory.stat", "anon 1000\n");
+	assert_int_equal(cgroup_reader_open_group(&reader, &layout, "/g", PARTS, &e), 0);
+	assert_int_equal(memory_now(reader, PARTS), 1000);
+	// it ran: read at once
+	change(group, "cpu.stat", "usage_usec 8\n");
+	change(group, "memory.stat", "anon 2000\n");
+	assert_int_equal(memory_now(reader, PARTS), 2000);
+	// it did not, but the kernel reclaimed some: read within a few looks
+	change(group, "memory.stat", "anon 1500\n");
+	assert_int_equal(memory_now(reader, PARTS), 2000);
+	int looks = 1;
+	while (looks < 10 && memory_now(reader, PARTS) == 2000)
+		looks++;
+	assert_true(looks < 10);
+	assert_int_equal(memory_now(reader, PARTS), 1500);
+	// whether it ran is not known: read each time
+	change(group, "memory.stat", "anon 1200\n");
+	assert_int_equal(memory_now(reader, CGROUP_READ_MEMORY), 1200);
+	change(group, "memory.stat", "anon 1100\n");
+	assert_int_equal(memory_now(reader, CGROUP_READ_MEMORY), 1100);
+	assert_int_equal(memory_now(reader, PARTS), 1100);
+	cgroup_reader_free(reader);
+	cgroup_layout_done(&layout);
+	assert_int_equal(fs_remove_tree(AT_FDCWD, top, NULL), 0);
+}
+
 static void this_host(void **state)
 {
 	struct cgroup_layout layout;
@@ -248,7 +305,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(modes),         cmocka_unit_test(directories), cmocka_unit_test(formats_of_v2), cmocka_unit_test(formats_of_v1),
-		cmocka_unit_test(pressure),      cmocka_unit_test(formats_cut_anywhere), cmocka_unit_test(a_reader), cmocka_unit_test(this_host),
+		cmocka_unit_test(pressure),      cmocka_unit_test(formats_cut_anywhere), cmocka_unit_test(a_reader), cmocka_unit_test(memory_of_an_idle_group_is_read_seldom), cmocka_unit_test(this_host),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
