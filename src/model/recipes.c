@@ -149,6 +149,22 @@ const struct verb_field container_recipe[] = {
 	 .help = "read labels from FILE, one per line"},
 	{.name = PARAM_CIDFILE, .type = VALUE_FILE, .flags = FIELD_LOCAL, .value = "FILE",
 	 .help = "write the name of the container to FILE, which must not exist"},
+	// health
+	{.name = PARAM_HEALTH_CMD, .label = "Health check", .type = VALUE_TEXT, .flags = FIELD_RARE, .value = "COMMAND",
+	 .help = "command of the shell inside that succeeds while the container is healthy"},
+	{.name = PARAM_HEALTH_INTERVAL, .label = "Check interval", .type = VALUE_DURATION, .flags = FIELD_RARE,
+	 .value = "TIME", .help = "time between checks (30s)"},
+	{.name = PARAM_HEALTH_TIMEOUT, .label = "Check timeout", .type = VALUE_DURATION, .flags = FIELD_RARE,
+	 .value = "TIME", .help = "time after which a check is killed and has failed (30s)"},
+	{.name = PARAM_HEALTH_RETRIES, .label = "Check retries", .type = VALUE_COUNT, .flags = FIELD_RARE | FIELD_LIMIT,
+	 .value = "NUMBER", .help = "failed checks in a row that make it unhealthy (3)"},
+	{.name = PARAM_HEALTH_START_PERIOD, .label = "Start period", .type = VALUE_DURATION, .flags = FIELD_RARE,
+	 .value = "TIME", .help = "time after the start in which failed checks do not count (0s)"},
+	{.name = PARAM_HEALTH_START_INTERVAL, .label = "Start interval", .type = VALUE_DURATION, .flags = FIELD_RARE,
+	 .value = "TIME", .help = "time between checks in the start period (5s)"},
+	{.name = PARAM_NO_HEALTHCHECK, .label = "No check", .type = VALUE_FLAG, .flags = FIELD_RARE,
+	 .initial = "no",
+	 .help = "do without the health check of the image"},
 	// what other engines have
 #define REFUSED(NAME, WHY) {.name = NAME, .type = VALUE_LIST, .flags = FIELD_REFUSED, .value = "VALUE", .help = WHY}
 #define REFUSED_FLAG(NAME, WHY) {.name = NAME, .type = VALUE_FLAG, .flags = FIELD_REFUSED, .help = WHY}

@@ -12,6 +12,8 @@
 
 #include "test.h"
 
+#include "base/clock.h"
+
 // A monitor whose container has pipes; THEIRS are the container's ends of its input, output and errors.
 struct scene {
 	struct monitor m;
@@ -136,12 +138,37 @@ static void what_monitors_send_is_ignored(void **state)
 	assert_true(s->m.input >= 0 && s->m.sources[SOURCE_STDOUT].fd >= 0 && s->m.sources[SOURCE_STDERR].fd >= 0);
 }
 
+// As docker counts: in the start period failures do not count before the first success.
+static void checks_of_health_are_counted(void **state)
+{
+	static const struct {
+		bool good;
+		int64_t up; // seconds
+		enum health health;
+		int64_t pause;
+	} rows[] = {
+		{false, 1, HEALTH_STARTING, 2},   {false, 9, HEALTH_STARTING, 2},   {false, 10, HEALTH_STARTING, 7},
+		{false, 11, HEALTH_UNHEALTHY, 7}, {true, 12, HEALTH_HEALTHY, 7},    {false, 3, HEALTH_HEALTHY, 7},
+		{true, 4, HEALTH_HEALTHY, 7},     {false, 5, HEALTH_HEALTHY, 7},    {false, 6, HEALTH_UNHEALTHY, 7},
+	};
+	const struct health_plan plan = {.interval = 7 * SECOND, .start_period = 10 * SECOND, .start_interval = 2 * SECOND,
+	                                 .retries = 2};
+	struct health_count count = {.health = HEALTH_STARTING};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		health_add(&count, &plan, rows[i].good, rows[i].up * SECOND);
+		assert_int_equal(count.health, rows[i].health);
+		assert_int_equal(health_pause(&count, &plan, rows[i].up * SECOND), rows[i].pause * SECOND);
+	}
+}
+
 #define TEST(F) cmocka_unit_test_setup_teardown(F, set_up, tear_down)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_frame_of_a_client_has_one_row),
+		cmocka_unit_test(checks_of_health_are_counted),
 		TEST(input_goes_to_the_container_until_its_end),
 		TEST(only_the_foreground_client_closes_output),
 		TEST(sizes_reach_the_terminal),

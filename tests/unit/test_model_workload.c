@@ -113,6 +113,7 @@ static struct workload full(void)
 		.reason = mem_strdup("OOM"), .cpus = 0.25,
 		.last_finished = 2, .last_exit_code = 139, .last_reason = mem_strdup("SIGSEGV"),
 		.memory_limit = UINT64_C(1) << 40, .addresses = mem_strdup("10.0.0.1,fe80::1"), .restarts = 4,
+		.health = mem_strdup("healthy"),
 		.autostart = true, .persistent = true,
 		.active = true, .simulated = true, .start_ms = 9.75, .pid = 12345, .trouble = mem_strdup("no answer"),
 		.graphics = mem_strdup("vnc://127.0.0.1:5900"),

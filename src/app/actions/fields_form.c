@@ -29,7 +29,8 @@ static const struct {
 	                                "cap-drop privileged security-opt sysctl userns pid ipc uts cgroupns"},
 	{.title = "Machine", .fields = "firmware machine arch accel cpu-model graphics os cloud-init serial-log"},
 	{.title = "Lifetime", .fields = "restart autostart stop-signal stop-timeout rm label annotation log-driver "
-	                                 "log-opt start"},
+	                                 "log-opt health-cmd health-interval health-timeout health-retries "
+	                                 "health-start-period health-start-interval no-healthcheck start"},
 	{.title = "Other", .fields = ""},
 };
 

@@ -20,6 +20,8 @@ char *bundle_cgroup(const char *name, const char *store_path);
 // The group that the container's first process PID is actually in, if it is one of hostel's; else NULL (no permission
 // to create one). Owned.
 char *bundle_cgroup_of(const struct cgroup_layout *layout, const char *name, pid_t pid);
+// Whether the container NAME, whose first process is PID, is paused.
+bool bundle_is_frozen(const struct cgroup_layout *layout, const char *name, pid_t pid);
 // The command as one line, for display. Owned, may be NULL.
 char *bundle_command(const struct record *r);
 // Whether the image or the parameters set the environment variable NAME.

@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/units.h"
+#include "container/store/health.h"
 #include "container/store/log_options.h"
 #include "model/param.h"
 #include "sys/signal_name.h"
@@ -283,6 +284,18 @@ static int check_log(const struct target *t, const char *value)
 	return log_options_read(&options, &t->r->params, t->e);
 }
 
+static int check_health(const struct target *t, const char *value)
+{
+	struct health_plan plan;
+	int r = health_plan_read(&plan, t->r, t->e);
+
+	(void)value;
+	if (r == 0 && record_has(t->r, PARAM_NO_HEALTHCHECK) && params_get(&t->r->params, PARAM_HEALTH_CMD))
+		r = err_msg(t->e, EINVAL, "--" PARAM_NO_HEALTHCHECK " and --" PARAM_HEALTH_CMD " exclude each other");
+	health_plan_done(&plan);
+	return r;
+}
+
 static int check_removal(const struct target *t, const char *value)
 {
 	if (str_equal(value, "yes") && !str_equal(params_or(&t->r->params, PARAM_RESTART, "no"), "no"))
@@ -303,6 +316,7 @@ static const struct {
 	{PARAM_IPC, put_ipc}, {PARAM_UTS, put_uts},
 	{PARAM_CGROUPNS, put_cgroupns}, {PARAM_INIT, put_init},
 	{PARAM_STOP_SIGNAL, check_signal}, {PARAM_LOG_DRIVER, check_log},
+	{PARAM_HEALTH_CMD, check_health}, {PARAM_HEALTH_RETRIES, check_health},
 	{PARAM_LOG_OPT, check_log}, {PARAM_RM, check_removal},
 };
 

@@ -22,6 +22,7 @@
 #include "foreign.h"
 #include "layer.h"
 #include "layout.h"
+#include "model/param.h"
 #include "sys/fs.h"
 #include "sys/userns.h"
 #include "tar.h"
@@ -354,6 +355,30 @@ static char *workdir_of(const json_t *run)
 	return !text || !*text ? NULL : mem_printf("%s%s", *text == '/' ? "" : "/", text);
 }
 
+// Times are in ns, 0 and negative ones mean that they are not set.
+static void read_health(struct image *image, const json_t *check)
+{
+	static const struct {
+		const char *key, *option, *unit;
+	} numbers[] = {{"Interval", PARAM_HEALTH_INTERVAL, "ns"},
+	               {"Timeout", PARAM_HEALTH_TIMEOUT, "ns"},
+	               {"StartPeriod", PARAM_HEALTH_START_PERIOD, "ns"},
+	               {"StartInterval", PARAM_HEALTH_START_INTERVAL, "ns"},
+	               {"Retries", PARAM_HEALTH_RETRIES, ""}};
+	size_t i;
+	json_t *word;
+
+	json_array_foreach(json_object_get(check, "Test"), i, word)
+		if (json_is_string(word))
+			strv_add(&image->health, json_string_value(word));
+	for (i = 0; i < ARRAY_SIZE(numbers); i++) {
+		json_int_t value = json_integer_value(json_object_get(check, numbers[i].key));
+
+		if (value > 0)
+			strv_addf(&image->health_options, "%s=%lld%s", numbers[i].option, (long long)value, numbers[i].unit);
+	}
+}
+
 static int read_config(struct image *image, const json_t *config, const char *path, struct err *e)
 {
 	const json_t *run = json_object_get(config, "config");
@@ -365,6 +390,7 @@ static int read_config(struct image *image, const json_t *config, const char *pa
 	image->user = text_or_number(run, "User");
 	image->workdir = workdir_of(run);
 	image->stop_signal = text_or_number(run, "StopSignal");
+	read_health(image, json_object_get(run, "Healthcheck"));
 	return r;
 }
 

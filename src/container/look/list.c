@@ -18,6 +18,7 @@
 #include "container/state/runtime.h"
 #include "container/state/view.h"
 #include "container/state/view_monitor.h"
+#include "container/store/health.h"
 #include "container/store/record.h"
 #include "container/store/store.h"
 #include "images.h"
@@ -121,11 +122,14 @@ static void fill_workload(struct containers *c, const struct view *v, struct wor
 		w->last_finished = v->state.finished;
 		w->last_exit_code = v->state.finished ? v->state.code : -1;
 		w->last_reason = v->state.finished ? mem_strdup(v->state.reason) : NULL;
+		w->health = mem_strdup(v->state.health);
 		read_posture(w, v->state.pid);
 		read_limits(c, w);
 	}
 	if (v->state.phase == RUN_WAITING && v->watched)
 		w->trouble = mem_strdup("waiting to be restarted");
+	if (v->running && str_equal(v->state.health, health_name(HEALTH_UNHEALTHY)))
+		w->trouble = mem_printf("unhealthy: %s", v->state.health_output ? v->state.health_output : "its check fails");
 	if (v->running && !has_free_space(c))
 		w->trouble = mem_strdup("its store is full: output is not logged");
 	if (v->damaged)

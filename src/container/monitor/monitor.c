@@ -33,23 +33,6 @@
 
 // A container with --rm is of no use after its exit, so its state need not survive a crash of the host. If it does
 // not, the container is listed as created or crashed, until `hostel rm` removes it.
-static void write_state(struct monitor *m)
-{
-	struct err ignored;
-	bool durable = !record_has(&m->record, PARAM_RM);
-
-	run_state_write(m->dir, &m->state, durable, &ignored); // a full disk must not end the container
-	store_touch(m->containers);
-}
-
-static void note_event(struct monitor *m, enum journal_event event, int code, const char *reason)
-{
-	struct journal_entry entry = {.time = clock_wall(), .event = event, .code = code, .restarts = m->state.restarts};
-
-	snprintf(entry.reason, sizeof(entry.reason), "%s", reason ? reason : "");
-	journal_note(m->dir, &entry); // a full disk must not end the container
-}
-
 // After a requested stop no policy restarts the container.
 static bool is_stop_requested(const struct monitor *m)
 {
@@ -70,14 +53,16 @@ static void record_end(struct monitor *m)
 	else if (WIFSIGNALED(m->status))
 		m->state.reason =
 		    mem_printf("SIG%s", sigabbrev_np(WTERMSIG(m->status)) ? sigabbrev_np(WTERMSIG(m->status)) : "?");
-	note_event(m, JOURNAL_ENDED, m->state.code, m->state.reason);
+	monitor_note(m, JOURNAL_ENDED, m->state.code, m->state.reason);
 }
 
 // Runs until the first process has exited, and records that.
 static void watch_container(struct monitor *m)
 {
+	monitor_begin_health(m);
 	while (!m->ended)
 		monitor_serve(m);
+	monitor_end_health(m);
 	monitor_drain(m);
 	record_end(m);
 	cgroup_reader_free(steal(m->group));
@@ -92,7 +77,7 @@ static bool wait_for_restart(struct monitor *m, int64_t wait)
 	int64_t until = clock_mono() + wait;
 
 	m->state.phase = RUN_WAITING;
-	write_state(m);
+	monitor_write_state(m);
 	while (!is_stop_requested(m) && clock_mono() < until) {
 		struct pollfd p = {m->signals, POLLIN, 0};
 		poll(&p, 1, clock_poll_ms(until));
@@ -144,7 +129,7 @@ static bool should_restart(struct monitor *m)
 		return false;
 	bool allowed = policy_restarts(&m->policy, &m->history, m->state.code, clock_mono(), &wait);
 	if (!allowed && policy_wants(&m->policy, m->state.code))
-		note_event(m, JOURNAL_GAVE_UP, -1, "too many restarts");
+		monitor_note(m, JOURNAL_GAVE_UP, -1, "too many restarts");
 	if (!allowed || !wait_for_restart(m, wait))
 		return false;
 	policy_note(&m->history, clock_mono());
@@ -170,11 +155,11 @@ static void finish_container(struct monitor *m, const char *why)
 {
 	m->state.phase = RUN_ENDED;
 	if (why) {
-		note_event(m, JOURNAL_FAILED, -1, why);
+		monitor_note(m, JOURNAL_FAILED, -1, why);
 		free(m->state.reason);
 		m->state.reason = mem_strdup(why);
 	}
-	write_state(m);
+	monitor_write_state(m);
 	clients_send_exit(&m->clients, m->state.code);
 	unlinkat(m->dir, "stream", 0);
 	unlinkat(m->dir, "stopping", 0);
@@ -187,8 +172,8 @@ static void finish_container(struct monitor *m, const char *why)
 
 static void record_start(struct monitor *m)
 {
-	write_state(m);
-	note_event(m, JOURNAL_STARTED, -1, NULL);
+	monitor_write_state(m);
+	monitor_note(m, JOURNAL_STARTED, -1, NULL);
 }
 
 static int run_container(struct monitor *m)

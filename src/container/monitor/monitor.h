@@ -9,10 +9,12 @@
 #include "base/str.h"
 #include "attach.h"
 #include "clients.h"
+#include "container/store/journal.h"
 #include "container/store/log.h"
 #include "container/store/record.h"
 #include "model/param.h"
 #include "policy.h"
+#include "probe.h"
 #include "sys/cgroup.h"
 
 enum { SOURCE_TERMINAL, SOURCE_STDOUT, SOURCE_STDERR, SOURCES };
@@ -44,6 +46,7 @@ struct monitor {
 	struct str pending; // input not yet written to its stdin or terminal
 	bool input_ends;    // close its stdin after PENDING
 	struct clients clients;
+	struct probe *probe;  // its health check; NULL: none
 	bool ended;         // the first process has exited
 	int status;         // waitpid(2)
 };
@@ -65,6 +68,17 @@ void monitor_handle(void *context, const struct client *from, const struct attac
 
 // Listens on the socket NAME in the container's directory. Returns a descriptor or negative errno.
 int monitor_listen(struct monitor *m, const char *name);
+// Begins and ends the health check of the container that runs.
+void monitor_begin_health(struct monitor *m);
+void monitor_end_health(struct monitor *m);
+// Waits no longer than until the next check (*TIMEOUT in ms), and does what is due.
+void monitor_wait_health(struct monitor *m, int64_t now, int *timeout);
+void monitor_serve_health(struct monitor *m, int64_t now);
+// Counts the check if PID was its process.
+void monitor_count_health(struct monitor *m, pid_t pid, int status);
+// Writes the state, ignoring a full disk.
+void monitor_write_state(struct monitor *m);
+void monitor_note(struct monitor *m, enum journal_event event, int code, const char *reason);
 // One iteration of the event loop: waits for events and handles them.
 void monitor_serve(struct monitor *m);
 // Reads pending signals and reaps exited children.

@@ -151,24 +151,29 @@ void monitor_read_signals(struct monitor *m)
 		if (pid == m->state.pid) {
 			m->ended = true;
 			m->status = status;
+		} else {
+			monitor_count_health(m, pid, status);
 		}
 }
 
 // Output is left in the kernel while a client is behind.
 void monitor_serve(struct monitor *m)
 {
-	enum { SIGNALS = SOURCES, INPUT, OWN };
+	enum { SIGNALS = SOURCES, INPUT, OWN, PROBE = OWN + CLIENTS_POLL, ALL };
 	int timeout = -1;
 	int64_t now = clock_mono();
 	bool behind = clients_are_behind(&m->clients, now, &timeout);
-	struct pollfd p[OWN + CLIENTS_POLL];
+	struct pollfd p[ALL] = {0};
+	nfds_t count = m->probe ? ALL : PROBE; // RLIMIT_NOFILE limits it
 
+	monitor_wait_health(m, now, &timeout);
 	for (int i = 0; i < SOURCES; i++)
 		p[i] = (struct pollfd){behind ? -1 : m->sources[i].fd, POLLIN, 0};
 	p[SIGNALS] = (struct pollfd){m->signals, POLLIN, 0};
 	p[INPUT] = (struct pollfd){m->pending.length ? input_of(m) : -1, POLLOUT, 0};
+	p[PROBE] = (struct pollfd){m->probe ? m->probe->output : -1, POLLIN, 0};
 	clients_poll(&m->clients, p + OWN, m->pending.length < PENDING_MAX, now);
-	if (poll(p, ARRAY_SIZE(p), timeout) < 0) {
+	if (poll(p, count, timeout) < 0) {
 		// RLIMIT_NOFILE was reduced (prlimit(1)), or memory is short: do not spin
 		if (errno != EINTR)
 			poll(NULL, 0, CLIENTS_REST);
@@ -180,8 +185,11 @@ void monitor_serve(struct monitor *m)
 	if (p[INPUT].revents)
 		push_input(m);
 	clients_serve(&m->clients, p + OWN, clock_mono(), monitor_handle, m);
+	if (p[PROBE].revents)
+		probe_read(m->probe);
 	if (p[SIGNALS].revents)
 		monitor_read_signals(m);
+	monitor_serve_health(m, clock_mono());
 }
 
 void monitor_drain(struct monitor *m)

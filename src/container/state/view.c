@@ -47,24 +47,12 @@ int view_open(struct view *v, struct containers *c, const char *name, struct err
 	return 0;
 }
 
-static bool is_frozen(struct containers *c, const struct view *v)
-{
-	auto_free char *group = bundle_cgroup_of(&c->layout, v->record.name, v->state.pid);
-	bool v2 = c->layout.mode == CGROUP_V2;
-	auto_free char *directory =
-	    !group ? NULL : cgroup_directory(&c->layout, v2 ? CGROUP_MEMORY : CGROUP_FREEZER, group);
-	auto_free char *file = directory ? mem_printf("%s/%s", directory, v2 ? "cgroup.freeze" : "freezer.state") : NULL;
-	char text[32];
-
-	return file && proc_read_file(file, text, sizeof(text)) > 0 && (text[0] == '1' || str_starts(text, "FR"));
-}
-
 enum item_state view_state(struct containers *c, const struct view *v)
 {
 	if (v->watched && v->running) {
 		if (store_is_locked(v->dir, "stopping"))
 			return STATE_STOPPING;
-		return is_frozen(c, v) ? STATE_PAUSED : STATE_RUNNING;
+		return bundle_is_frozen(&c->layout, v->record.name, v->state.pid) ? STATE_PAUSED : STATE_RUNNING;
 	}
 	// its monitor logs the last output, then records the exit
 	if (v->watched && v->state.phase == RUN_RUNNING)

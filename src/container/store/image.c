@@ -18,6 +18,8 @@ void image_done(struct image *image)
 	strv_done(&image->env);
 	strv_done(&image->entrypoint);
 	strv_done(&image->cmd);
+	strv_done(&image->health);
+	strv_done(&image->health_options);
 	*image = (struct image){0};
 }
 

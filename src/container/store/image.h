@@ -12,6 +12,8 @@ struct image {
 	struct strv lowers;        // lower directories, topmost first, the order overlayfs expects
 	struct strv env, entrypoint, cmd;
 	char *user, *workdir;
+	struct strv health;         // its health check, as written in the image: CMD, CMD-SHELL or NONE, and words
+	struct strv health_options; // NAME=VALUE, with the names of the options of create
 	char *stop_signal;         // as written in the image; NULL = SIGTERM
 };
 void image_done(struct image *image);

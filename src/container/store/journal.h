@@ -20,6 +20,7 @@ enum journal_event {
 	JOURNAL_GAVE_UP, // the restart policy gave up
 	JOURNAL_FAILED,  // a restart failed
 	JOURNAL_LOST,    // the monitor was killed, or the host went down
+	JOURNAL_HEALTH,  // its health changed; REASON says to what
 	JOURNAL_EVENTS,
 };
 const char *journal_event_name(enum journal_event event);

@@ -121,6 +121,8 @@ static const struct {
 	{"env", offsetof(struct image, env)},
 	{"entrypoint", offsetof(struct image, entrypoint)},
 	{"cmd", offsetof(struct image, cmd)},
+	{"health", offsetof(struct image, health)},
+	{"health-options", offsetof(struct image, health_options)},
 };
 
 static json_t *image_to_json(const struct image *image)
@@ -204,6 +206,8 @@ void run_state_done(struct run_state *s)
 		return;
 	free(s->boot);
 	free(s->reason);
+	free(s->health);
+	free(s->health_output);
 	*s = (struct run_state){0};
 }
 
@@ -229,6 +233,10 @@ int run_state_write(int container_fd, const struct run_state *s, bool durable, s
 	              "start_ms", s->start_ms, "restarts", s->restarts, "code", s->code);
 	if (s->reason)
 		json_object_set_new(object, "reason", json_string(s->reason));
+	if (s->health)
+		json_object_set_new(object, "health", json_string(s->health));
+	if (s->health_output)
+		json_object_set_new(object, "health-output", json_string(s->health_output));
 	auto_free char *text = json_dumps(object, JSON_INDENT(1));
 	json_decref(object);
 	if (!text)
@@ -261,6 +269,8 @@ int run_state_read(int container_fd, struct run_state *s, struct err *e)
 	s->phase = phase_of(json_string_value(json_object_get(object, "phase")));
 	s->boot = text_of(object, "boot");
 	s->reason = text_of(object, "reason");
+	s->health = text_of(object, "health");
+	s->health_output = text_of(object, "health-output");
 	s->pid = (pid_t)json_integer_value(json_object_get(object, "pid"));
 	s->monitor = (pid_t)json_integer_value(json_object_get(object, "monitor"));
 	s->pid_started = (uint64_t)json_integer_value(json_object_get(object, "pid_started"));

@@ -56,6 +56,8 @@ struct run_state {
 	int restarts;
 	int code;              // exit status 0…255, -1 = unknown
 	char *reason;          // "SIGKILL", "OOM"; NULL for a normal exit
+	char *health;          // health_name() while it runs with a health check, else NULL
+	char *health_output;   // of the last check, if it failed; one line
 };
 void run_state_done(struct run_state *s);
 // With DURABLE it survives a crash of the host: no container does, but how its last run ended must be known then.
