@@ -83,6 +83,9 @@ struct opt *cli_own_options(enum verb verb, unsigned kinds);
 // The kinds (a bit each) that C's verb acts on: the kind given, else workloads if the verb is for them.
 unsigned cli_kinds(const struct cli *c);
 
+// On a terminal, asks which image is meant by PARAM_IMAGE of P if that name is in several registries, and sets it.
+// Returns EXIT_OK, or the status of a failure.
+int cli_choose_image(struct cli *c, struct params *p);
 // Makes relative paths of this host in the fields of C's verb absolute, because an engine may have another working
 // directory. A path on another host is left alone.
 void cli_make_paths_absolute(struct cli *c);

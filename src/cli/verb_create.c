@@ -86,7 +86,7 @@ static int prepare(struct cli *c, int count, char **operands)
 	if (status == EXIT_OK && verb_check_params(c->verb, c->kind, &c->params, &e) < 0)
 		status = cli_fail(EXIT_USAGE, "%s (see 'hostel %s %s --" OPTION_HELP "')", e.text, c->info->name,
 		                  kind_name(c->kind));
-	return status;
+	return status == EXIT_OK && c->kind == KIND_CONTAINER ? cli_choose_image(c, &c->params) : status;
 }
 
 // The parameters for an engine, without those of `run` itself.
@@ -153,6 +153,8 @@ static int pull_one(struct cli *c, struct client *s, const char *name)
 
 	params_copy(&p, &c->params);
 	params_set(&p, PARAM_IMAGE, name);
+	if (cli_choose_image(c, &p) != EXIT_OK)
+		return EXIT_FAILED;
 	if (verb_check_params(VERB_CREATE, KIND_IMAGE, &p, &e) < 0 || client_create(s, KIND_IMAGE, &p, &id, &e) < 0)
 		return cli_error(&e);
 	return print_name(c, s, id);

@@ -35,6 +35,7 @@ libcontainer_a_SOURCES = \
 	src/container/image/list.c src/container/image/list.h src/container/image/name.c src/container/image/name.h \
 	src/container/image/pull.c src/container/image/pull.h src/container/image/stored.c src/container/image/stored.h \
 	src/container/image/archive.h src/container/image/archive_load.c src/container/image/archive_save.c \
+	src/container/image/short_name.c src/container/image/short_name.h \
 	src/container/image/push.c src/container/image/push.h \
 	src/container/image/skopeo.c src/container/image/skopeo.h \
 	src/container/image/collect.c src/container/image/collect.h src/container/store/records.c \

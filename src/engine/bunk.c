@@ -93,6 +93,15 @@ static int bunk_engine_create(void *self, enum kind kind, const struct params *p
 	return r;
 }
 
+static int bunk_engine_choices(void *self, enum kind kind, const struct verb_field *field,
+                               const struct params *so_far, struct strv *out, struct err *e)
+{
+	(void)e;
+	if (kind == KIND_IMAGE && so_far && str_equal(field->name, PARAM_IMAGE))
+		containers_image_names(self, params_or(so_far, PARAM_IMAGE, ""), out);
+	return 0;
+}
+
 static bool bunk_engine_create_is_long(void *self, enum kind kind, const struct params *p)
 {
 	return kind == KIND_IMAGE || containers_create_is_long(self, p);
@@ -155,6 +164,7 @@ const struct engine_ops engine_bunk = {
 	.does = bunk_engine_does,
 	.act = bunk_engine_act,
 	.create = bunk_engine_create,
+	.choices = bunk_engine_choices,
 	.create_is_long = bunk_engine_create_is_long,
 	.read = bunk_engine_read,
 	.check = containers_check,

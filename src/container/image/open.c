@@ -15,6 +15,7 @@
 #include "name.h"
 #include "oci.h"
 #include "pull.h"
+#include "short_name.h"
 #include "stored.h"
 
 // What all kinds of references are opened with.
@@ -141,11 +142,11 @@ static int open_or_repair(const struct opening *o, const char *name, const char 
 static int open_named(const struct opening *o, const char *text, struct err *e)
 {
 	int r = image_name_check(text, e);
-	auto_free char *name = r < 0 ? NULL : image_name_canonical(text);
+	auto_free char *name = r < 0 ? NULL : short_name_resolve(o->store, text, e);
 	auto_free char *digest = name && o->options->pull != PULL_ALWAYS ? stored_find(o->store, name) : NULL;
 
-	if (r < 0)
-		return r;
+	if (!name)
+		return -e->code;
 	free(o->image->reference);
 	o->image->reference = mem_strdup(name);
 	if (digest)
@@ -198,10 +199,10 @@ static bool named_lacks_layers(const struct store *store, const char *text, cons
 {
 	struct err ignored;
 	bool valid = refuse_foreign(text, &ignored) == 0 && image_name_check(text, &ignored) == 0;
-	auto_free char *name = valid ? image_name_canonical(text) : NULL;
+	auto_free char *name = valid ? short_name_resolve(store, text, &ignored) : NULL;
 	auto_free char *digest = name ? stored_find(store, name) : NULL;
 
-	if (!valid)
+	if (!name)
 		return false;
 	return options->pull == PULL_ALWAYS || (digest ? stored_lacks_layers(store, digest) : options->pull != PULL_NEVER);
 }

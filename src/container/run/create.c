@@ -14,6 +14,7 @@
 #include "container/image/name.h"
 #include "container/image/open.h"
 #include "container/image/pull.h"
+#include "container/image/short_name.h"
 #include "container/image/stored.h"
 #include "container/monitor/policy.h"
 #include "container/state/containers.h"
@@ -170,10 +171,10 @@ int containers_pull(struct containers *c, const struct params *p, const struct j
 	const struct image_options options = image_options_of(p);
 	const char *text = params_or(p, PARAM_IMAGE, "");
 	int r = image_name_check(text, e);
-	auto_free char *name = r < 0 ? NULL : image_name_canonical(text);
+	auto_free char *name = r < 0 ? NULL : short_name_resolve(&c->store, text, e);
 
 	store_sweep(&c->store);
-	r = r < 0 ? r : image_pull(&c->store, name, options.platform, job, e);
+	r = !name ? -e->code : image_pull(&c->store, name, options.platform, job, e);
 	*digest = r < 0 ? NULL : stored_find(&c->store, name);
 	return r < 0 || *digest ? r : err_msg(e, ENOENT, "image '%s' was removed while it was pulled", name);
 }

@@ -11,6 +11,7 @@
 #include "container/image/list.h"
 #include "container/image/name.h"
 #include "container/image/push.h"
+#include "container/image/short_name.h"
 #include "container/image/stored.h"
 #include "container/state/containers.h"
 #include "container/store/record.h"
@@ -289,6 +290,17 @@ static int prune(struct containers *c, const char *image, const struct params *p
 	if (r == 0 && job->out && text.length)
 		str_addf(job->out, "TYPE\tNAME\tBYTES\n%s", str_text(&text));
 	return r;
+}
+
+void containers_image_names(struct containers *c, const char *text, struct strv *out)
+{
+	struct err e = {0};
+
+	if (!*text || image_name_check(text, &e) < 0)
+		return;
+	auto_free char *name = short_name_resolve(&c->store, text, &e);
+	if (e.code == ENOTUNIQ)
+		short_name_candidates(text, out);
 }
 
 // --- the table ---
