@@ -26,6 +26,10 @@ struct table_source {
 	const char *(*id)(void *context, size_t index);
 	// Draws one cell into AREA (one row high). PEN has the background of the row: keep PEN.back.
 	void (*draw)(void *context, size_t index, size_t column, struct area area, struct pen pen);
+	// The width of the cell's whole text; 0: any will do. May be NULL.
+	int (*wish)(void *context, size_t index, size_t column);
+	// Whether the cell says nothing, so that a longer text to its left may cover it. Needed with WISH.
+	bool (*blank)(void *context, size_t index, size_t column);
 };
 
 enum { TABLE_COLUMNS = 32 };
@@ -53,6 +57,7 @@ struct table {
 		int at, width;
 	} fits[TABLE_COLUMNS];
 	size_t fit_count;
+	int wishes[TABLE_COLUMNS]; // the widest text of each column so far
 };
 
 // COLUMNS (at most TABLE_COLUMNS) must outlive the table.
@@ -62,6 +67,8 @@ void table_done(struct table *t);
 // Computes the columns that fit into WIDTH and their positions: t->fits[0…fit_count). Columns with the highest
 // priority number are dropped first. Called by table_draw(); callers may call it earlier to sample only what is shown.
 void table_layout(struct table *t, int width);
+// Forgets how wide the texts of the columns were: other columns or other rows follow.
+void table_forget_widths(struct table *t);
 // Whether COLUMN was shown by the last layout.
 bool table_shows(const struct table *t, size_t column);
 

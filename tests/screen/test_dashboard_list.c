@@ -317,6 +317,19 @@ static void where_columns_are_few_the_kind_is_short(void **state)
 	assert_int_equal(screen_find(s, " 60s", NULL), -1);
 }
 
+// Where the cells beside it have nothing to say, a reason is not cut.
+static void a_reason_has_the_room_of_missing_figures(void **state)
+{
+	static const int sizes[][2] = {{24, 80}, {36, 120}, {60, 200}};
+
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+		auto_screen *s = open_dashboard((struct opening){.rows = sizes[i][0], .columns = sizes[i][1]});
+
+		screen_keys(s, "/ =crash Enter");
+		expect_row(s, "crash-1", "✗ crashed kernel panic ");
+	}
+}
+
 // The lines of headings and of keys are set off from what they are beside, and the sorted column in its line.
 static void the_lines_around_the_list_have_a_ground(void **state)
 {
@@ -700,6 +713,7 @@ int main(void)
 		cmocka_unit_test(spare_rows_are_the_panes),
 		cmocka_unit_test(long_lists_and_texts_say_where_one_is),
 		cmocka_unit_test(where_columns_are_few_the_kind_is_short),
+		cmocka_unit_test(a_reason_has_the_room_of_missing_figures),
 		cmocka_unit_test(the_lines_around_the_list_have_a_ground),
 		cmocka_unit_test(moving),
 		cmocka_unit_test(the_pane_catches_up),

@@ -49,7 +49,7 @@ static struct table open(struct rows *rows)
 {
 	struct table t;
 
-	table_init(&t, columns, ARRAY_SIZE(columns), &(struct table_source){rows, count_rows, id_of, draw_one});
+	table_init(&t, columns, ARRAY_SIZE(columns), &(struct table_source){rows, count_rows, id_of, draw_one, NULL, NULL});
 	return t;
 }
 

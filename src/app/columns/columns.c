@@ -249,7 +249,7 @@ static struct fact_source source_of(const struct row *row, int64_t now)
 	return (struct fact_source){row_item(row), &row->sample, &row->rates, now};
 }
 
-static bool is_silent(const struct row *row, enum fact fact)
+bool column_is_blank(enum fact fact, const struct row *row)
 {
 	return fact_info(fact)->flags & FACT_RUNNING && !has_figures(row);
 }
@@ -257,7 +257,7 @@ static bool is_silent(const struct row *row, enum fact fact)
 static void draw_number(const struct row *row, enum fact fact, const struct fact_source *from, struct area a,
                         struct pen pen)
 {
-	double value = is_silent(row, fact) ? (double)NAN : fact_number(fact, from);
+	double value = column_is_blank(fact, row) ? (double)NAN : fact_number(fact, from);
 	auto_str text = {0};
 
 	if (isnan(value)) {
@@ -294,14 +294,29 @@ void column_draw(enum fact fact, const struct app *app, const struct row *row, s
 	}
 }
 
+int column_wish(enum fact fact, const struct app *app, const struct row *row)
+{
+	enum { SIMULATED = 4 }; // columns of its mark
+	struct fact_source from = source_of(row, row_now(row));
+	auto_str words = {0};
+
+	if (fact_is_number(fact) || fact_info(fact)->type == FACT_GRAPH || fact == FACT_KIND)
+		return 0;
+	if (fact == FACT_STATE)
+		state_text(&row->w, app->canvas.glyphs == GLYPHS_ASCII, &words);
+	else
+		fact_add_cell(&words, fact, &from);
+	return text_width(str_text(&words)) + (fact == FACT_NAME && row->w.simulated ? SIMULATED : 0);
+}
+
 // Missing figures, for example of stopped workloads, sort below all others.
 int column_compare(enum fact fact, const struct row *a, const struct row *b)
 {
 	int64_t now = clock_wall();
 	struct fact_source x = source_of(a, now), y = source_of(b, now);
 
-	if (is_silent(a, fact) || is_silent(b, fact))
-		return (int)is_silent(b, fact) - (int)is_silent(a, fact);
+	if (column_is_blank(fact, a) || column_is_blank(fact, b))
+		return (int)column_is_blank(fact, b) - (int)column_is_blank(fact, a);
 	return fact_compare(fact, &x, &y);
 }
 

@@ -16,6 +16,10 @@ struct row;
 // A column is a fact before FACT_COLUMNS; those without FACT_HIDDEN are shown by default.
 struct table_column column_title(enum fact fact);
 void column_draw(enum fact fact, const struct app *app, const struct row *row, struct area area, struct pen pen);
+// The width of its whole text for ROW; 0 for figures, graphs and kinds, which have a short form.
+int column_wish(enum fact fact, const struct app *app, const struct row *row);
+// Whether it is a figure that ROW, which is not running, does not have.
+bool column_is_blank(enum fact fact, const struct row *row);
 // < 0 if A sorts before B in ascending order.
 int column_compare(enum fact fact, const struct row *a, const struct row *b);
 // Whether rows can be sorted by this column.

@@ -80,6 +80,21 @@ static void list_draw_cell(void *context, size_t index, size_t column, struct ar
 	column_draw(list->columns[column], list->app, row, area, pen);
 }
 
+static int list_wish(void *context, size_t index, size_t column)
+{
+	struct list *list = context;
+	const struct row *row = list->shown[index];
+
+	return row->head ? 0 : column_wish(list->columns[column], list->app, row);
+}
+
+static bool list_is_blank(void *context, size_t index, size_t column)
+{
+	struct list *list = context;
+
+	return !list->shown[index]->head && column_is_blank(list->columns[column], list->shown[index]);
+}
+
 static const char *group_of_kind(const struct row *row)
 {
 	return workload_kind_name(row->w.kind);
@@ -128,7 +143,7 @@ void list_init(struct list *list, struct app *app)
 {
 	*list = (struct list){.app = app};
 	app->table = &list->table;
-	const struct table_source source = {list, list_row_count, list_row_id, list_draw_cell};
+	const struct table_source source = {list, list_row_count, list_row_id, list_draw_cell, list_wish, list_is_blank};
 	table_init(&list->table, list->titles, 0, &source);
 	for (enum fact i = 0; i < FACT_COLUMNS; i++)
 		list->on[i] = !(fact_info(i)->flags & FACT_HIDDEN);
@@ -194,6 +209,7 @@ void list_columns(struct list *list)
 		if (list->on[i])
 			add_column(list, i);
 	list->table.column_count = list->column_count;
+	table_forget_widths(&list->table);
 	list->table.silent = list->view == VIEW_PROBLEMS; // which are there was not chosen
 	list_show_sort(list);
 }

@@ -67,19 +67,40 @@ static int table_needed(const struct table *t, const bool *kept)
 	return width - GAP;
 }
 
-// Distributes SPARE columns among the growing columns, one at a time, so that all grow alike.
+// Which columns get spare room: those whose texts are cut, then those without texts, such as graphs, then all.
+enum grows { GROWS_TEXT, GROWS_OTHER, GROWS_ANY, GROWS };
+
+static int grow_limit(const struct table *t, const struct table_fit *fit, enum grows which)
+{
+	const struct table_column *column = &t->columns[fit->column];
+	int wish = t->wishes[fit->column], widest = column->widest;
+	int title = (int)fit->column == t->sorted ? text_width(column->title) + 1 : 0; // with the mark
+
+	if (which == GROWS_TEXT)
+		return wish < title ? title : wish < widest ? wish : widest;
+	return which == GROWS_OTHER && wish ? 0 : widest;
+}
+
+// Gives one of SPARE columns to each that may grow. Returns how many are left.
+static int grow_once(struct table *t, enum grows which, int spare)
+{
+	for (size_t i = 0; i < t->fit_count && spare > 0; i++) {
+		bool grows = t->fits[i].width < grow_limit(t, &t->fits[i], which);
+
+		t->fits[i].width += grows;
+		spare -= grows;
+	}
+	return spare;
+}
+
+// Distributes SPARE columns one at a time, so that all grow alike.
 static void table_grow(struct table *t, int spare)
 {
-	for (bool grown = true; grown && spare > 0;) {
-		grown = false;
-		for (size_t i = 0; i < t->fit_count && spare > 0; i++) {
-			if (t->fits[i].width >= t->columns[t->fits[i].column].widest)
-				continue;
-			t->fits[i].width++;
-			spare--;
-			grown = true;
+	for (enum grows which = 0; which < GROWS; which++)
+		for (int before = 0; before != spare;) {
+			before = spare;
+			spare = grow_once(t, which, spare);
 		}
-	}
 }
 
 // The width of the mark for dropped columns.
@@ -88,6 +109,32 @@ static int sign_width(const struct table *t)
 	size_t hidden = t->column_count - t->fit_count;
 
 	return hidden == 0 || t->silent ? 0 : hidden < 10 ? GAP + 2 : GAP + 3;
+}
+
+static size_t page_rows(const struct table *t)
+{
+	return t->page > 0 ? (size_t)t->page : 1;
+}
+
+void table_forget_widths(struct table *t)
+{
+	memset(t->wishes, 0, sizeof(t->wishes));
+}
+
+// Of the rows in view. Columns only become wider, so that they do not jump.
+static void collect_wishes(struct table *t)
+{
+	size_t count = row_count(t), end = t->top + page_rows(t) < count ? t->top + page_rows(t) : count;
+
+	for (size_t i = 0; t->source.wish && i < t->fit_count; i++) {
+		size_t column = t->fits[i].column;
+
+		for (size_t row = t->top; row < end && t->columns[column].widest; row++) {
+			int wish = t->source.wish(t->source.context, row, column);
+
+			t->wishes[column] = wish > t->wishes[column] ? wish : t->wishes[column];
+		}
+	}
 }
 
 void table_layout(struct table *t, int width)
@@ -103,6 +150,7 @@ void table_layout(struct table *t, int width)
 	for (size_t i = 0; i < t->column_count; i++)
 		if (kept[i])
 			t->fits[t->fit_count++] = (struct table_fit){.column = i, .width = t->columns[i].width};
+	collect_wishes(t);
 	table_grow(t, width - table_needed(t, kept) - sign_width(t));
 	int at = GUTTER;
 	for (size_t i = 0; i < t->fit_count; i++) {
@@ -153,6 +201,19 @@ static void draw_header(const struct table *t, struct area a)
 		area_text(a, 0, a.columns - width, width, PEN_ON(ROLE_DIM, ROLE_HEADER), sign);
 }
 
+// The last of the columns that the cell of column FIRST covers: its text may be longer than the column is wide.
+static size_t last_covered(const struct table *t, size_t index, size_t first)
+{
+	const struct table_fit *fit = &t->fits[first];
+	int wish = t->source.wish ? t->source.wish(t->source.context, index, fit->column) : 0;
+	size_t last = first;
+
+	while (last + 1 < t->fit_count && wish > t->fits[last].at + t->fits[last].width - fit->at &&
+	       t->source.blank(t->source.context, index, t->fits[last + 1].column))
+		last++;
+	return last;
+}
+
 static void table_draw_row(const struct table *t, struct area a, size_t index, bool focused)
 {
 	const char *id = row_id(t, index);
@@ -164,14 +225,11 @@ static void table_draw_row(const struct table *t, struct area a, size_t index, b
 		area_glyph(a, 0, 0, PEN_ON(ROLE_TEXT, pen.back), "▌", ">");
 	if (marked)
 		area_glyph(a, 0, 1, pen, "•", "*");
-	for (size_t i = 0; i < t->fit_count; i++)
-		t->source.draw(t->source.context, index, t->fits[i].column, area_sub(a, 0, t->fits[i].at, 1, t->fits[i].width),
-		               pen);
-}
-
-static size_t page_rows(const struct table *t)
-{
-	return t->page > 0 ? (size_t)t->page : 1;
+	for (size_t i = 0, last; i < t->fit_count; i = last + 1) {
+		last = last_covered(t, index, i);
+		int width = t->fits[last].at + t->fits[last].width - t->fits[i].at;
+		t->source.draw(t->source.context, index, t->fits[i].column, area_sub(a, 0, t->fits[i].at, 1, width), pen);
+	}
 }
 
 // Brings the selected row into view unless the view is kept, and leaves no empty rows at the end.
@@ -194,8 +252,8 @@ void table_draw(struct table *t, struct area a, bool focused)
 	t->drawn = a;
 	t->page = a.rows - head;
 	table_sync(t);
-	table_layout(t, a.columns);
 	scroll_to_selection(t);
+	table_layout(t, a.columns);
 	if (head)
 		draw_header(t, a);
 	size_t count = row_count(t);
