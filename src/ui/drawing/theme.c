@@ -354,8 +354,8 @@ static struct style own_style(const struct theme *t, struct pen pen, enum depth 
 	if (loses_background(t, pen.back, depth))
 		back->bg = text->bg;
 	bool calm = pen.back == ROLE_SELECTION && roles[ramp_third(pen.role)].calm && is_set(back->fg);
-	bool own = is_set(role->fg) && !calm && (pen.role || !pen.back);
-	uint32_t fg = own ? role->fg : is_set(back->fg) ? back->fg : text->fg;
+	bool kept = is_set(role->fg) && !calm && (pen.role || !pen.back);
+	uint32_t fg = kept ? role->fg : is_set(back->fg) ? back->fg : text->fg;
 	uint32_t bg = pen.back && is_set(back->bg) ? back->bg : is_set(role->bg) ? role->bg : text->bg;
 	struct style s = {shown_colour(fg, depth), shown_colour(bg, depth), role->attrs | (pen.back ? back->attrs : 0)};
 
