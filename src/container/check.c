@@ -25,6 +25,7 @@
 #include "container/image/digest.h"
 #include "container/image/open.h"
 #include "container/image/stored.h"
+#include "container/network/network.h"
 #include "container/state/containers.h"
 #include "container/state/recover.h"
 #include "container/state/runtime.h"
@@ -340,6 +341,20 @@ static void check_groups(struct check *c)
 	}
 }
 
+// --- networks ---
+
+static void check_networks(struct check *c)
+{
+	auto_strv found = {0};
+	struct err e = {0};
+	int r = network_sweep(c->path, c->repair, &found, &e);
+
+	for (size_t i = 0; i < found.count; i++)
+		mark_repairable(c, FOUND(c, found.items[i], "remove it", "left over from a container that no longer runs"), r);
+	if (r < 0)
+		FOUND(c, "networks", NULL, "%s", e.text);
+}
+
 // --- the kernel ---
 
 static void check_kernel(struct check *c)
@@ -426,6 +441,8 @@ static void check_programs(struct check *c)
 		{"bunk", "no containers", "hostel", true},
 		{"hostel-monitor", "no containers", "hostel", true},
 		{"ssh", "no remote hosts", "openssh-client", false},
+		{"nft", "no networks for containers", "nftables", false},
+		{"dnsmasq", "no networks for containers", "dnsmasq-base", false},
 		{"qemu-img", "guest disks cannot be examined", "qemu-utils", false},
 		{"criu", "bunk cannot create checkpoints", "criu", false},
 	};
@@ -459,6 +476,7 @@ static const struct row {
 	{"states", check_states, true}, // states of containers, and their monitors
 	{"orphans", check_orphans, true}, // containers of the runtime that are not in the store
 	{"bases", check_bases, true}, // copies of the host's files for the image 'host'
+	{"networks", check_networks, true}, // interfaces and rules of containers that no longer run
 	{"groups", check_groups, true}, // control groups without a container
 };
 

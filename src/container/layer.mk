@@ -47,13 +47,20 @@ libcontainer_a_SOURCES = \
 	src/container/run/create.c src/container/run/end.c src/container/run/end.h src/container/run/exec.c \
 	include/container/images.h src/container/run/image_verbs.c \
 	src/container/run/start.c src/container/run/start.h
+libcontainer_a_SOURCES += \
+	src/container/network/address.c src/container/network/address.h src/container/network/bridge.c \
+	src/container/network/bridge.h src/container/network/choice.c src/container/network/choice.h \
+	src/container/network/claim.c src/container/network/claim.h src/container/network/dns.c \
+	src/container/network/dns.h src/container/network/join.c src/container/network/network.h \
+	src/container/network/ports.c src/container/network/ports.h src/container/network/rules.c \
+	src/container/network/rules.h src/container/network/state.c src/container/network/state.h
 libcontainer_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(ARCHIVE_CFLAGS) $(CRYPTO_CFLAGS)
 # libarchive and libcrypto are loaded when the first image is (include/sys/library.h)
 CONTAINER_LIBS = libcontainer.a $(SYS_LIBS) $(MODEL_LIBS) $(SANITIZE_LIBS) -ldl -lpthread
 # what the monitor needs of it: neither archives nor digests
 MONITOR_LIBS = libcontainer.a $(SYS_LIBS) $(MODEL_LIBS)
 
-CONTAINER_TESTS = test_container_bundle test_container_clients test_container_journal test_container_image test_container_layer test_container_log test_container_monitor test_container_name test_container_store
+CONTAINER_TESTS = test_container_bundle test_container_clients test_container_journal test_container_image test_container_layer test_container_log test_container_monitor test_container_name test_container_network test_container_store
 UNIT_TESTS += $(CONTAINER_TESTS)
 if HAVE_CMOCKA
 check_PROGRAMS += $(CONTAINER_TESTS)
@@ -75,6 +82,8 @@ test_container_monitor_SOURCES = tests/unit/test_container_monitor.c
 test_container_monitor_LDADD = $(CONTAINER_LIBS) $(CMOCKA_LIBS)
 test_container_name_SOURCES = tests/unit/test_container_name.c
 test_container_name_LDADD = $(CONTAINER_LIBS) $(CMOCKA_LIBS)
+test_container_network_SOURCES = tests/unit/test_container_network.c
+test_container_network_LDADD = $(CONTAINER_LIBS) $(CMOCKA_LIBS)
 test_container_store_SOURCES = tests/unit/test_container_store.c
 test_container_store_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 test_container_store_LDADD = $(CONTAINER_LIBS) $(CMOCKA_LIBS)

@@ -6,6 +6,7 @@
 #include <linux/if_link.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
+#include <linux/veth.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -125,6 +126,9 @@ int netlink_move(const char *name, int netns_fd, const char *new_name, struct er
 	return message_finish(&m, e, "move network interface", name);
 }
 
+// A row of a dump: a message of the kernel.
+typedef void netlink_row(void *context, const struct nlmsghdr *header);
+
 static int parse_address(const char *text, int *family, unsigned char bytes[16], size_t *size)
 {
 	*family = strchr(text, ':') ? AF_INET6 : AF_INET;
@@ -158,14 +162,21 @@ int netlink_add_address(const char *name, const char *address, struct err *e)
 	return message_finish(&m, e, "add an address to network interface", name);
 }
 
-static void add_address(const struct nlmsghdr *header, int index, struct strv *addresses)
+struct address_dump {
+	int index; // of the interface
+	struct strv *addresses;
+};
+
+static void add_address(void *context, const struct nlmsghdr *header)
 {
+	const struct address_dump *dump = context;
 	const struct ifaddrmsg *body = NLMSG_DATA(header);
 	int left = (int)IFA_PAYLOAD(header);
 	const void *local = NULL, *address = NULL;
 	char text[INET6_ADDRSTRLEN];
 
-	if (body->ifa_index != (unsigned)index || body->ifa_scope >= RT_SCOPE_LINK || !(body->ifa_flags & IFA_F_PERMANENT))
+	if (body->ifa_index != (unsigned)dump->index || body->ifa_scope >= RT_SCOPE_LINK ||
+	    !(body->ifa_flags & IFA_F_PERMANENT))
 		return;
 	for (const struct rtattr *a = IFA_RTA(body); RTA_OK(a, left); a = RTA_NEXT(a, left)) {
 		if (a->rta_type == IFA_LOCAL)
@@ -174,16 +185,21 @@ static void add_address(const struct nlmsghdr *header, int index, struct strv *a
 			address = RTA_DATA(a);
 	}
 	if ((local || address) && inet_ntop(body->ifa_family, local ? local : address, text, sizeof(text)))
-		strv_addf(addresses, "%s/%u", text, body->ifa_prefixlen);
+		strv_addf(dump->addresses, "%s/%u", text, body->ifa_prefixlen);
 }
 
-static int hear_addresses(int fd, int index, struct strv *addresses)
+// Sends the dump request M, and calls ADD for each answer of type WANTED.
+static int message_dump(struct message *m, unsigned short wanted, netlink_row *add, void *context)
 {
+	auto_close int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+	struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
 	union {
 		struct nlmsghdr header;
-		char bytes[16384];
+		char bytes[32768]; // the kernel fills at most this much, whatever the request
 	} answer;
 
+	if (fd < 0 || sendto(fd, m, m->header.nlmsg_len, 0, (struct sockaddr *)&kernel, sizeof(kernel)) < 0)
+		return -errno;
 	for (;;) {
 		ssize_t n = recv(fd, &answer, sizeof(answer), 0);
 		if (n < 0)
@@ -194,26 +210,218 @@ static int hear_addresses(int fd, int index, struct strv *addresses)
 				return 0;
 			if (h->nlmsg_type == NLMSG_ERROR)
 				return ((const struct nlmsgerr *)NLMSG_DATA(h))->error;
-			if (h->nlmsg_type == RTM_NEWADDR)
-				add_address(h, index, addresses);
+			if (h->nlmsg_type == wanted)
+				add(context, h);
 		}
 	}
 }
 
 int netlink_addresses(const char *name, struct strv *addresses, struct err *e)
 {
-	auto_close int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
-	struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
 	struct ifaddrmsg body = {.ifa_family = AF_UNSPEC};
+	struct address_dump dump = {.addresses = addresses};
 	struct message m;
-	int index;
-	int r = index_of(name, &index, e);
+	int r = index_of(name, &dump.index, e);
 
 	if (r < 0)
 		return r;
 	message_start(&m, RTM_GETADDR, NLM_F_DUMP, &body, sizeof(body));
-	if (fd < 0 || sendto(fd, &m, m.header.nlmsg_len, 0, (struct sockaddr *)&kernel, sizeof(kernel)) < 0)
-		return err_set(e, errno, "cannot ask for the addresses of network interface '%s'", name);
-	r = hear_addresses(fd, index, addresses);
+	r = message_dump(&m, RTM_NEWADDR, add_address, &dump);
 	return r < 0 ? err_set(e, -r, "cannot read the addresses of network interface '%s'", name) : 0;
+}
+
+// --- bridges and virtual Ethernet ---
+
+// Starts an attribute that contains others; nest_end() sets its length.
+static struct rtattr *nest_start(struct message *m, unsigned short type)
+{
+	struct rtattr *a = (struct rtattr *)(m->bytes + NLMSG_ALIGN(m->header.nlmsg_len));
+
+	message_add(m, type, NULL, 0);
+	return a;
+}
+
+static void nest_end(const struct message *m, struct rtattr *a)
+{
+	a->rta_len = (unsigned short)(m->bytes + m->header.nlmsg_len - (const char *)a);
+}
+
+// A request for a new interface NAME, up and in GROUP. The group is set together with the interface, so that a
+// search for leftovers recognises it from its first moment.
+static int new_link(struct message *m, const char *name, uint32_t group, struct err *e)
+{
+	struct ifinfomsg info = {.ifi_family = AF_UNSPEC, .ifi_flags = IFF_UP, .ifi_change = IFF_UP};
+	int r = check_interface_name(name, e);
+
+	if (r < 0)
+		return r;
+	message_start(m, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &info, sizeof(info));
+	message_add(m, IFLA_IFNAME, name, strlen(name) + 1);
+	message_add(m, IFLA_GROUP, &group, sizeof(group));
+	return 0;
+}
+
+// Without an address of its own, a bridge has that of one of its ports, which changes with them: neighbours would keep
+// sending to the old one.
+int netlink_add_bridge(const char *name, const unsigned char mac[6], uint32_t group, struct err *e)
+{
+	struct message m;
+	int r = new_link(&m, name, group, e);
+
+	if (r < 0)
+		return r;
+	message_add(&m, IFLA_ADDRESS, mac, 6);
+	struct rtattr *info = nest_start(&m, IFLA_LINKINFO);
+	message_add(&m, IFLA_INFO_KIND, "bridge", strlen("bridge"));
+	nest_end(&m, info);
+	return message_finish(&m, e, "create bridge", name);
+}
+
+static void add_peer(struct message *m, const char *name, const unsigned char mac[6], int netns_fd)
+{
+	struct rtattr *info = nest_start(m, IFLA_LINKINFO);
+	message_add(m, IFLA_INFO_KIND, "veth", strlen("veth"));
+	struct rtattr *data = nest_start(m, IFLA_INFO_DATA);
+	struct rtattr *peer = nest_start(m, VETH_INFO_PEER);
+	struct ifinfomsg body = {.ifi_family = AF_UNSPEC}; // cannot be up before the pair is complete
+
+	memcpy(m->bytes + m->header.nlmsg_len, &body, sizeof(body));
+	m->header.nlmsg_len += NLMSG_ALIGN(sizeof(body));
+	message_add(m, IFLA_IFNAME, name, strlen(name) + 1);
+	message_add(m, IFLA_ADDRESS, mac, 6);
+	message_add(m, IFLA_NET_NS_FD, &netns_fd, sizeof(netns_fd));
+	nest_end(m, peer);
+	nest_end(m, data);
+	nest_end(m, info);
+}
+
+int netlink_add_veth(const char *name, uint32_t group, const char *master, const char *peer,
+                     const unsigned char mac[6], int netns_fd, struct err *e)
+{
+	struct message m;
+	int index = 0;
+	int r = check_interface_name(peer, e);
+
+	if (r == 0 && master)
+		r = index_of(master, &index, e);
+	if (r == 0)
+		r = new_link(&m, name, group, e);
+	if (r < 0)
+		return r;
+	if (master)
+		message_add(&m, IFLA_MASTER, &index, sizeof(index));
+	add_peer(&m, peer, mac, netns_fd);
+	return message_finish(&m, e, "create network interface", name);
+}
+
+int netlink_set_master(const char *name, const char *master, struct err *e)
+{
+	struct message m;
+	int index;
+	int r = index_of(master, &index, e);
+
+	if (r == 0)
+		r = link_request(&m, name, e);
+	if (r < 0)
+		return r;
+	message_add(&m, IFLA_MASTER, &index, sizeof(index));
+	return message_finish(&m, e, "put on its bridge network interface", name);
+}
+
+int netlink_set_hairpin(const char *name, struct err *e)
+{
+	const unsigned char on = 1;
+	struct message m;
+	int r = link_request(&m, name, e);
+
+	if (r < 0)
+		return r;
+	struct rtattr *info = nest_start(&m, IFLA_LINKINFO);
+	message_add(&m, IFLA_INFO_SLAVE_KIND, "bridge", strlen("bridge"));
+	struct rtattr *data = nest_start(&m, IFLA_INFO_SLAVE_DATA);
+	message_add(&m, IFLA_BRPORT_MODE, &on, sizeof(on));
+	nest_end(&m, data);
+	nest_end(&m, info);
+	return message_finish(&m, e, "set hairpin mode of network interface", name);
+}
+
+int netlink_delete(const char *name, struct err *e)
+{
+	struct message m;
+	int r = link_request(&m, name, e);
+
+	m.header.nlmsg_type = RTM_DELLINK;
+	return r < 0 ? r : message_finish(&m, e, "delete network interface", name);
+}
+
+int netlink_add_default_route(const char *gateway, struct err *e)
+{
+	struct rtmsg body = {.rtm_family = AF_INET, .rtm_table = RT_TABLE_MAIN, .rtm_protocol = RTPROT_STATIC,
+	                     .rtm_scope = RT_SCOPE_UNIVERSE, .rtm_type = RTN_UNICAST};
+	struct message m;
+	unsigned char bytes[4];
+
+	if (inet_pton(AF_INET, gateway, bytes) != 1)
+		return err_msg(e, EINVAL, "invalid address '%s'", gateway);
+	message_start(&m, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, &body, sizeof(body));
+	message_add(&m, RTA_GATEWAY, bytes, sizeof(bytes));
+	return message_finish(&m, e, "add a default route through", gateway);
+}
+
+struct group_dump {
+	uint32_t group;
+	struct strv *names;
+};
+
+static void add_of_group(void *context, const struct nlmsghdr *header)
+{
+	const struct group_dump *dump = context;
+	const struct ifinfomsg *body = NLMSG_DATA(header);
+	int left = (int)IFLA_PAYLOAD(header);
+	const char *name = NULL;
+	uint32_t group = 0;
+
+	for (const struct rtattr *a = IFLA_RTA(body); RTA_OK(a, left); a = RTA_NEXT(a, left)) {
+		if (a->rta_type == IFLA_IFNAME)
+			name = RTA_DATA(a);
+		if (a->rta_type == IFLA_GROUP)
+			memcpy(&group, RTA_DATA(a), sizeof(group));
+	}
+	if (name && group == dump->group)
+		strv_add(dump->names, name);
+}
+
+int netlink_group(uint32_t group, struct strv *names, struct err *e)
+{
+	struct ifinfomsg body = {.ifi_family = AF_UNSPEC};
+	struct group_dump dump = {group, names};
+	struct message m;
+
+	message_start(&m, RTM_GETLINK, NLM_F_DUMP, &body, sizeof(body));
+	int r = message_dump(&m, RTM_NEWLINK, add_of_group, &dump);
+	return r < 0 ? err_set(e, -r, "cannot list the network interfaces") : 0;
+}
+
+static void note_master(void *context, const struct nlmsghdr *header)
+{
+	const struct ifinfomsg *body = NLMSG_DATA(header);
+	int left = (int)IFLA_PAYLOAD(header);
+
+	for (const struct rtattr *a = IFLA_RTA(body); RTA_OK(a, left); a = RTA_NEXT(a, left))
+		if (a->rta_type == IFLA_MASTER)
+			memcpy(context, RTA_DATA(a), sizeof(unsigned));
+}
+
+char *netlink_master(const char *name)
+{
+	struct err ignored;
+	struct message m;
+	unsigned master = 0;
+	char text[IF_NAMESIZE];
+
+	if (link_request(&m, name, &ignored) < 0)
+		return NULL;
+	m.header.nlmsg_type = RTM_GETLINK;
+	message_dump(&m, RTM_NEWLINK, note_master, &master); // one answer, and the acknowledgement
+	return master && if_indextoname(master, text) ? mem_strdup(text) : NULL;
 }

@@ -328,7 +328,7 @@ static json_t *namespace_list(const struct record *r)
 	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
 		json_array_append_new(list, json_pack("{s:s}", "type", types[i]));
 	if (!network_is_hosts(r))
-		json_array_append_new(list, json_pack("{s:s}", "type", "network"));
+		json_array_append_new(list, json_pack("{s:s, s:s*}", "type", "network", "path", r->join.path));
 	if (is_unprivileged())
 		json_array_append_new(list, json_pack("{s:s}", "type", "user"));
 	return list;
@@ -439,7 +439,9 @@ static json_t *sysctls_of(const struct record *r, uint32_t last_gid)
 {
 	auto_free char *groups = mem_printf("0 %" PRIu32, last_gid);
 
-	if (network_is_hosts(r) || !has_sysctls())
+	bool own = r->join.own || !(network_is_hosts(r) || r->join.path);
+
+	if (!own || !has_sysctls())
 		return json_object();
 	return json_pack("{s:s, s:s}", "net.ipv4.ip_unprivileged_port_start", "0", "net.ipv4.ping_group_range", groups);
 }

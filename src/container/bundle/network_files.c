@@ -119,6 +119,40 @@ char *network_resolver(const char *text)
 	return str_steal(&out);
 }
 
+// Whether LINE begins with one of the KEYWORDS.
+static bool line_is(const char *line, const char *const keywords[])
+{
+	auto_free char *keyword = next_word(&line);
+
+	for (; *keywords; keywords++)
+		if (str_equal(keyword, *keywords))
+			return true;
+	return false;
+}
+
+static void add_line(struct str *out, const char *keyword, const struct strv *words)
+{
+	str_add(out, keyword);
+	for (size_t i = 0; i < words->count; i++)
+		str_addf(out, " %s", words->items[i]);
+	str_add_char(out, '\n');
+}
+
+char *network_resolver_with(const char *text, const struct strv *servers, const struct strv *search)
+{
+	static const char *const of_servers[] = {"nameserver", NULL}, *const of_search[] = {"search", "domain", NULL};
+	auto_str out = {0};
+
+	for (const char *line = text; line; line = next_line(line))
+		if (*line && !(servers->count && line_is(line, of_servers)) && !(search->count && line_is(line, of_search)))
+			str_addf(&out, "%.*s\n", (int)strcspn(line, "\n"), line);
+	for (size_t i = 0; i < servers->count; i++)
+		str_addf(&out, "nameserver %s\n", servers->items[i]);
+	if (search->count)
+		add_line(&out, "search", search);
+	return str_steal(&out);
+}
+
 // Reads a file of the host, following symbolic links; "" if it does not exist.
 static char *read_host_file(const char *path)
 {
@@ -139,11 +173,30 @@ static bool uses_stub(const char *text)
 	return false;
 }
 
+// NAME:ADDRESS → "ADDRESS NAME"
+static void add_entry(struct str *out, const char *host)
+{
+	size_t n = strcspn(host, ":");
+
+	if (host[n])
+		str_addf(out, "%s\t%.*s\n", host + n + 1, (int)n, host);
+}
+
+// The container's own address is the first that its host name has.
 static char *make_hosts(const struct record *r)
 {
 	auto_free char *text = network_is_hosts(r) ? read_host_file("/etc/hosts") : mem_strdup("");
+	auto_str out = {0};
+	const char *host;
 
-	return network_hosts(text, network_host_name(r));
+	str_add(&out, text);
+	if (out.length && out.text[out.length - 1] != '\n')
+		str_add_char(&out, '\n');
+	if (r->join.address)
+		str_addf(&out, "%s\t%s\n", r->join.address, network_host_name(r));
+	for (size_t i = 0; (host = params_get_nth(&r->params, PARAM_ADD_HOST, i)); i++)
+		add_entry(&out, host);
+	return network_hosts(str_text(&out), network_host_name(r));
 }
 
 static char *make_hostname(const struct record *r)
@@ -153,7 +206,7 @@ static char *make_hostname(const struct record *r)
 
 // systemd-resolved's stub resolver listens on the host's loopback; its upstream servers are in a separate file
 // (systemd-resolved(8)).
-static char *make_resolver(const struct record *r)
+static char *host_resolver(const struct record *r)
 {
 	auto_free char *text = read_host_file("/etc/resolv.conf");
 	auto_free char *upstream =
@@ -162,14 +215,50 @@ static char *make_resolver(const struct record *r)
 	return network_is_hosts(r) ? steal(text) : network_resolver(upstream && *upstream ? upstream : text);
 }
 
+static void add_list(const struct record *r, const char *parameter, struct strv *list)
+{
+	const char *value;
+
+	for (size_t i = 0; (value = params_get_nth(&r->params, parameter, i)); i++)
+		if (*value)
+			strv_add(list, value);
+}
+
+static char *make_resolver(const struct record *r)
+{
+	auto_free char *text = host_resolver(r);
+	auto_strv servers = {0}, search = {0};
+
+	add_list(r, PARAM_DNS, &servers);
+	add_list(r, PARAM_DNS_SEARCH, &search);
+	if (!servers.count && r->join.server)
+		strv_add(&servers, r->join.server);
+	return network_resolver_with(text, &servers, &search);
+}
+
 static const struct file {
 	const char *name;
 	char *(*make)(const struct record *r);
+	bool shared; // the same in all containers of one network namespace
 } files[] = {
-	{"hosts", make_hosts},
-	{"hostname", make_hostname},
-	{"resolv.conf", make_resolver},
+	{"hosts", make_hosts, true},
+	{"hostname", make_hostname, false},
+	{"resolv.conf", make_resolver, true},
 };
+
+// The text of FILE. A container in the network namespace of another one has that one's. DIR_FD is its directory.
+// Owned.
+static char *file_text(const struct file *file, int dir_fd, const struct record *r)
+{
+	static const char prefix[] = "container:";
+	const char *network = params_or(&r->params, PARAM_NETWORK, "");
+	auto_free char *path = NULL, *text = NULL;
+
+	if (file->shared && str_starts(network, prefix))
+		path = mem_printf("../%s/etc/%s", network + strlen(prefix), file->name);
+	auto_close int fd = path ? openat(dir_fd, path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC) : -1;
+	return fd >= 0 && fs_read_open(fd, path, READ_MAX, &text, NULL) >= 0 ? steal(text) : file->make(r);
+}
 
 const char *network_file(size_t i)
 {
@@ -196,7 +285,7 @@ int network_files_write(int dir_fd, const struct record *r, struct err *e)
 		return err_set(e, made < 0 && made != -EEXIST ? -made : errno,
 		               "cannot create the container's network files");
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
-		auto_free char *text = files[i].make(r);
+		auto_free char *text = file_text(&files[i], dir_fd, r);
 		int result = write_file(etc, files[i].name, text);
 
 		if (result < 0)

@@ -15,6 +15,9 @@ char *network_hosts(const char *text, const char *name);
 // there. Owned.
 char *network_resolver(const char *text);
 
+// The text of resolv.conf(5) with SERVERS and SEARCH in place of those of TEXT, where they are not empty. Owned.
+char *network_resolver_with(const char *text, const struct strv *servers, const struct strv *search);
+
 // Writes the files for R in the container's directory DIR_FD. Returns 0 or negative errno.
 int network_files_write(int dir_fd, const struct record *r, struct err *e);
 // The name of the I-th file, in DIR/etc and in the container's /etc. NULL at the end.

@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "attach.h"
 #include "clients.h"
+#include "container/network/network.h"
 #include "container/store/journal.h"
 #include "container/store/log.h"
 #include "container/store/record.h"
@@ -41,6 +42,7 @@ struct monitor {
 	struct cgroup_layout layout;
 	struct cgroup_reader *group;
 	int signals;
+	struct network_hold hold;
 	struct source sources[SOURCES];
 	int input;          // the container's stdin if it is kept open, else -1
 	struct str pending; // input not yet written to its stdin or terminal

@@ -18,6 +18,7 @@
 #include "container/bundle/bundle.h"
 #include "container/bundle/host.h"
 #include "container/bundle/network_files.h"
+#include "container/network/network.h"
 #include "container/store/image.h"
 #include "container/store/record.h"
 #include "monitor.h"
@@ -79,12 +80,30 @@ static int run_runtime(struct monitor *m, const char *const words[], const int f
 	return -e->code;
 }
 
+// The store's path. Owned.
+static char *store_path_of(const struct monitor *m)
+{
+	auto_free char *store = mem_printf("%s/../..", m->directory);
+	auto_free char *real = realpath(store, NULL);
+
+	return real ? steal(real) : steal(store);
+}
+
+static void leave_network(struct monitor *m)
+{
+	auto_free char *store = store_path_of(m);
+
+	network_release(&m->hold);
+	network_leave(store, m->record.name);
+}
+
 void monitor_forget(struct monitor *m)
 {
 	struct err ignored;
 
 	run_runtime(m, (const char *const[]){"delete", "--force", m->record.name, NULL}, (const int[3]){-1, -1, -1},
 	            &ignored);
+	leave_network(m);
 }
 
 // The runtime sends the terminal over a socket while it creates the container; it is received after the runtime has
@@ -133,15 +152,6 @@ static int run_with_pipes(struct monitor *m, const char *const words[], struct e
 	if (r == 0)
 		r = make_pipe(&m->sources[SOURCE_STDERR].fd, &errors, false, e);
 	return r < 0 ? r : run_runtime(m, words, (const int[3]){in, out, errors}, e);
-}
-
-// The store's path. Owned.
-static char *store_path_of(const struct monitor *m)
-{
-	auto_free char *store = mem_printf("%s/../..", m->directory);
-	auto_free char *real = realpath(store, NULL);
-
-	return real ? steal(real) : steal(store);
 }
 
 static int write_bundle(struct monitor *m, struct err *e)
@@ -210,8 +220,12 @@ static int run_container(struct monitor *m, struct err *e)
 	const char *const terminal[] = {"run", "--detach",         "--bundle", m->directory,   "--pid-file",
 	                                "pid", "--console-socket", "console",  m->record.name, NULL};
 
+	auto_free char *store = store_path_of(m);
+
 	unlinkat(m->dir, "pid", 0);
-	int r = write_bundle(m, e);
+	int r = network_join(store, &m->record, &m->hold, e);
+	if (r == 0)
+		r = write_bundle(m, e);
 	if (r == 0)
 		r = monitor_has_terminal(m) ? run_with_terminal(m, terminal, e) : run_with_pipes(m, plain, e);
 	return r < 0 ? r : read_pid(m, e);

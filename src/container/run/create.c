@@ -17,6 +17,7 @@
 #include "container/image/short_name.h"
 #include "container/image/stored.h"
 #include "container/monitor/policy.h"
+#include "container/network/choice.h"
 #include "container/state/containers.h"
 #include "container/state/view.h"
 #include "container/state/view_monitor.h"
@@ -198,6 +199,8 @@ static int create_container(struct containers *c, struct record *r, const struct
 	struct holds holds = {-1, -1};
 	int result = policy_parse(&policy, params_get(&r->params, PARAM_RESTART), e);
 
+	if (result == 0)
+		result = network_check(r, e);
 	if (result == 0 && named && container_exists(c, r->name)) // before any layer is unpacked
 		result = err_msg(e, EEXIST, "container '%s' already exists (choose another name, or delete it)", r->name);
 	if (result == 0)

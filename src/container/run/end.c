@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "container/bundle/host.h"
+#include "container/network/network.h"
 #include "container/state/containers.h"
 #include "container/state/runtime.h"
 #include "container/state/view.h"
@@ -71,6 +72,7 @@ int container_delete(struct containers *c, const struct view *v, bool force, str
 		return r;
 	if (runtime_knows(c, v->record.name))
 		runtime_run(c, (const char *const[]){"delete", "--force", v->record.name, NULL}, NULL, NULL, &ignored);
+	network_leave(c->store.path, v->record.name);
 	r = store_container_remove(c->store.containers, v->record.name, e);
 	if (image_is_host(&v->record.image))
 		host_tidy(c->store.containers);

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "container/network/network.h"
 #include "container/store/journal.h"
 #include "container/store/record.h"
 #include "container/store/store.h"
@@ -88,6 +89,7 @@ int view_recover(struct containers *c, struct view *v, bool really)
 	bool lived = same_boot && proc_is_alive(v->state.pid, v->state.pid_started);
 	if (runtime_knows(c, v->record.name))
 		runtime_forget(c, v->record.name, same_boot);
+	network_leave(c->store.path, v->record.name);
 	if (v->state.phase == RUN_ENDED) // only the cleanup was missing
 		return 0;
 	note_end(v, same_boot, lived);

@@ -151,6 +151,14 @@ static void image_from_json(struct image *image, const json_t *object)
 		               json_object_get(object, image_lists[i].name));
 }
 
+void network_join_done(struct network_join *j)
+{
+	free(j->path);
+	free(j->address);
+	free(j->server);
+	*j = (struct network_join){0};
+}
+
 void record_done(struct record *r)
 {
 	if (!r)
@@ -158,6 +166,7 @@ void record_done(struct record *r)
 	free(r->name);
 	params_done(&r->params);
 	image_done(&r->image);
+	network_join_done(&r->join);
 	*r = (struct record){0};
 }
 

@@ -9,11 +9,22 @@
 #include "base/str.h"
 #include "image.h"
 
+// What a container finds in its network, for the files and the bundle of one start. Never stored. Empty: the runtime
+// creates the namespace, or the host's is used.
+struct network_join {
+	char *path;    // of the network namespace
+	bool own;      // created for this container
+	char *address; // in its network, NULL = none
+	char *server;  // the network's DNS server, NULL = none
+};
+void network_join_done(struct network_join *j);
+
 struct record {
 	char *name;
 	int64_t created;      // wall-clock ns
 	struct params params; // as given at creation, without the name
 	struct image image;   // as of the container's creation
+	struct network_join join;
 	bool userxattr;       // the writable layer uses user.* attributes: created without root rights on the host
 };
 void record_done(struct record *r);

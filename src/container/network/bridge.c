@@ -1,0 +1,248 @@
+// Hostel's own networks: see bridge.h.
+#include "bridge.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ifaddrs.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "dns.h"
+#include "rules.h"
+#include "sys/fs.h"
+#include "sys/netlink.h"
+#include "sys/proc.h"
+
+#define PROGRAM_TIMEOUT (20 * SECOND)
+
+// --- programs ---
+
+static int run_program(const char *const argv[], const char *input, const char *package, struct err *e)
+{
+	int r = proc_run(argv, input, NULL, PROGRAM_TIMEOUT, e);
+
+	if (r == -ENOENT)
+		return err_msg(e, ENOENT, "networks need '%s', which is not installed (install %s)", argv[0], package);
+	return r > 0 ? -(e->code ? e->code : EIO) : r;
+}
+
+static void each_port(const struct endpoints *l, struct rules_port **ports, size_t *count)
+{
+	for (size_t i = 0; i < l->count; i++)
+		for (size_t k = 0; k < l->items[i].ports.count; k++) {
+			*ports = mem_resize(*ports, *count + 1, sizeof(**ports));
+			(*ports)[(*count)++] = (struct rules_port){l->items[i].ports.items[k], l->items[i].address};
+		}
+}
+
+int networks_apply_rules(const struct networks *n, struct err *e)
+{
+	auto_strv names = {0};
+	auto_free struct rules_port *ports = NULL;
+	size_t port_count = 0, count = 0;
+
+	networks_up(n, &names);
+	auto_free struct rules_network *rows = mem_array(names.count + 1, sizeof(*rows));
+	struct own_network *networks = mem_array(names.count + 1, sizeof(*networks));
+	for (size_t i = 0; i < names.count; i++) {
+		auto_endpoints endpoints = {0};
+		if (own_network_read(n, names.items[i], &networks[count], NULL) < 0)
+			continue;
+		endpoints_read(&networks[count], &endpoints);
+		each_port(&endpoints, &ports, &port_count);
+		rows[count] = (struct rules_network){networks[count].bridge, networks[count].subnet, networks[count].isolated};
+		count++;
+	}
+	auto_free char *text = rules_text(n->table, rows, count, ports, port_count);
+	int r = run_program((const char *const[]){"nft", "-f", "-", NULL}, text, "nftables", e);
+	for (size_t i = 0; i < count; i++)
+		own_network_done(&networks[i]);
+	free(networks);
+	return r;
+}
+
+// --- the DNS server ---
+
+// The server's pid, if it is alive and was started for O; else 0. A reused pid has another command line.
+static pid_t server_pid(const struct own_network *o)
+{
+	char text[32], line[4096];
+	auto_free char *file = mem_printf("%s/dnsmasq.pid", o->directory),
+	               *option = mem_printf("--conf-file=%s/dnsmasq.conf", o->directory);
+	uint64_t pid;
+
+	if (proc_read_file(file, text, sizeof(text)) <= 0)
+		return 0;
+	text[strcspn(text, "\n")] = '\0';
+	auto_free char *path = mem_printf("/proc/%s/cmdline", text);
+	ssize_t n = str_to_u64(text, &pid) < 0 || !pid ? 0 : proc_read_file(path, line, sizeof(line));
+	return n > 0 && memmem(line, (size_t)n, option, strlen(option) + 1) ? (pid_t)pid : 0;
+}
+
+bool own_network_is_served(const struct own_network *o)
+{
+	return server_pid(o) > 0;
+}
+
+static int start_server(const struct own_network *o, struct err *e)
+{
+	auto_free char *text = dns_configuration(o->directory, o->bridge, &o->subnet, o->isolated),
+	               *option = mem_printf("--conf-file=%s/dnsmasq.conf", o->directory);
+	int r = networks_write_file(o->directory, "dnsmasq.conf", text, e);
+
+	if (r == 0)
+		r = run_program((const char *const[]){"dnsmasq", option, NULL}, NULL, "dnsmasq-base", e);
+	return r < 0 ? err_wrap(e, "cannot start the DNS server of network '%s'", o->name) : 0;
+}
+
+static void stop_server(const struct own_network *o)
+{
+	pid_t pid = server_pid(o);
+
+	if (pid > 0)
+		kill(pid, SIGTERM);
+}
+
+int own_network_publish_names(const struct own_network *o, struct err *e)
+{
+	auto_endpoints l = {0};
+
+	endpoints_read(o, &l);
+	auto_free struct dns_name *names = mem_array(l.count + 1, sizeof(*names));
+	for (size_t i = 0; i < l.count; i++)
+		names[i] = (struct dns_name){l.items[i].address, l.items[i].container, &l.items[i].aliases};
+	auto_free char *text = dns_hosts(names, l.count);
+	int r = networks_write_file(o->directory, "hosts", text, e);
+	pid_t pid = server_pid(o);
+	if (r == 0 && pid > 0)
+		kill(pid, SIGHUP); // reads the file again
+	return r;
+}
+
+// --- the bridge ---
+
+// The subnets of this host's interfaces.
+static size_t host_subnets(struct subnet **list)
+{
+	struct ifaddrs *all = NULL;
+	size_t count = 0;
+
+	*list = NULL;
+	if (getifaddrs(&all) < 0)
+		return 0;
+	for (const struct ifaddrs *a = all; a; a = a->ifa_next) {
+		if (!a->ifa_addr || a->ifa_addr->sa_family != AF_INET || !a->ifa_netmask)
+			continue;
+		uint32_t mask = ntohl(((const struct sockaddr_in *)(const void *)a->ifa_netmask)->sin_addr.s_addr),
+		         address = ntohl(((const struct sockaddr_in *)(const void *)a->ifa_addr)->sin_addr.s_addr);
+		*list = mem_resize(*list, count + 1, sizeof(**list));
+		(*list)[count++] = (struct subnet){address & mask, (unsigned)__builtin_popcount(mask)};
+	}
+	freeifaddrs(all);
+	return count;
+}
+
+static int check_subnet(const struct own_network *o, const struct subnet *taken, size_t count, struct err *e)
+{
+	for (size_t i = 0; i < count; i++)
+		if (subnet_overlaps(&o->subnet, &taken[i])) {
+			auto_free char *own = subnet_text(&o->subnet), *other = subnet_text(&taken[i]);
+			return err_msg(e, EADDRINUSE, "network '%s': its subnet %s overlaps %s of this host", o->name, own, other);
+		}
+	return 0;
+}
+
+// By its definition, else with a free subnet.
+static int define_network(const struct networks *n, const char *name, struct own_network *o, struct err *e)
+{
+	struct err missing = {0};
+	auto_free struct subnet *taken = NULL;
+	size_t count = host_subnets(&taken);
+	int r = own_network_read_definition(n, name, o, &missing);
+
+	if (r == 0)
+		return check_subnet(o, taken, count, e);
+	if (r != -ENOENT || !str_equal(name, NETWORK_DEFAULT))
+		return r == -ENOENT ? err_msg(e, ENOENT, "no network '%s' (hostel network create %s)", name, name)
+		                    : err_msg(e, -r, "%s", missing.text);
+	*o = (struct own_network){.name = mem_strdup(name)};
+	if (!subnet_choose(&o->subnet, taken, count))
+		return err_msg(e, EADDRINUSE, "network '%s': all of 10.87.0.0/16 is in use on this host", name);
+	o->directory = mem_printf("%s/%s", n->run, name);
+	o->bridge = networks_bridge_name(n, name);
+	return 0;
+}
+
+static bool is_ours(const struct networks *n, const char *interface)
+{
+	auto_strv names = {0};
+
+	netlink_group(n->group, &names, NULL);
+	strv_sort(&names);
+	return strv_has_sorted(&names, interface);
+}
+
+static int make_bridge(const struct networks *n, const struct own_network *o, struct err *e)
+{
+	auto_free char *gateway = address_text(subnet_gateway(&o->subnet)),
+	               *address = mem_printf("%s/%u", gateway, o->subnet.prefix);
+	bool exists = if_nametoindex(o->bridge) != 0;
+	unsigned char mac[MAC_SIZE];
+
+	mac_of_address(subnet_gateway(&o->subnet), mac);
+	if (exists && !is_ours(n, o->bridge))
+		return err_msg(e, EEXIST, "network '%s': there is another interface '%s' on this host", o->name, o->bridge);
+	int r = exists ? netlink_set_up(o->bridge, e) : netlink_add_bridge(o->bridge, mac, n->group, e);
+	if (r == 0 && (r = netlink_add_address(o->bridge, address, e)) == -EEXIST)
+		r = 0;
+	return r;
+}
+
+// As for other engines' networks, it stays on: others may rely on it by the time the network is taken down.
+static int allow_forwarding(struct err *e)
+{
+	static const char path[] = "/proc/sys/net/ipv4/ip_forward";
+	char text[8];
+
+	if (proc_read_file(path, text, sizeof(text)) > 0 && text[0] == '1')
+		return 0;
+	int r = fs_write_text(AT_FDCWD, path, "1");
+	return r < 0 ? err_set(e, -r, "cannot write '%s'", path) : 0;
+}
+
+int own_network_up(const struct networks *n, const char *name, struct own_network *o, struct err *e)
+{
+	struct err ignored;
+	bool fresh = own_network_read(n, name, o, &ignored) < 0;
+	int r = fresh ? define_network(n, name, o, e) : 0;
+
+	if (r == 0 && fresh)
+		r = own_network_write(o, e); // first: what follows can be undone by it
+	if (r == 0)
+		r = make_bridge(n, o, e);
+	if (r == 0 && !o->isolated)
+		r = allow_forwarding(e);
+	if (r == 0 && !own_network_is_served(o) && (r = own_network_publish_names(o, e)) == 0)
+		r = start_server(o, e);
+	if (r < 0 && fresh && o->name)
+		own_network_down(n, o);
+	return r;
+}
+
+void own_network_down(const struct networks *n, const struct own_network *o)
+{
+	auto_close int run = open(n->run, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	stop_server(o);
+	if (is_ours(n, o->bridge))
+		netlink_delete(o->bridge, NULL);
+	if (run >= 0)
+		fs_remove_tree(run, o->name, NULL);
+}

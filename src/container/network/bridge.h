@@ -1,0 +1,20 @@
+// Bringing hostel's own networks up and down: bridge, address, DNS and DHCP server, rules. Each step can be repeated:
+// it leaves alone what is in place, so that it also repairs.
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "state.h"
+
+// Brings the network NAME up if it is not, or is damaged: by its definition, or without one if NAME is "default".
+// O describes it. Returns 0, -ENOENT (unknown network, or a program is missing) or another negative errno.
+int own_network_up(const struct networks *n, const char *name, struct own_network *o, struct err *e);
+// Takes it down, and removes its directory.
+void own_network_down(const struct networks *n, const struct own_network *o);
+// Writes the names of O's containers, and makes its DNS server read them.
+int own_network_publish_names(const struct own_network *o, struct err *e);
+// Replaces the rules by those of all networks that are up. Returns 0 or negative errno.
+int networks_apply_rules(const struct networks *n, struct err *e);
+// Whether the DNS server of O is alive.
+bool own_network_is_served(const struct own_network *o);

@@ -1,0 +1,159 @@
+// The parameters of a container's network: see choice.h.
+#include "choice.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "address.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "model/name.h"
+#include "model/param.h"
+#include "model/workload.h"
+#include "ports.h"
+
+static const struct {
+	const char *prefix;
+	enum network_mode mode;
+} modes[] = {
+	{"container:", NETWORK_CONTAINER},
+	{"ns:", NETWORK_PATH},
+};
+
+struct network_choice network_choose(const struct record *r)
+{
+	const char *value = params_or(&r->params, PARAM_NETWORK, "none");
+
+	if (str_equal(value, "none"))
+		return (struct network_choice){NETWORK_NONE, NULL};
+	if (str_equal(value, "host"))
+		return (struct network_choice){NETWORK_HOST, NULL};
+	for (size_t i = 0; i < ARRAY_SIZE(modes); i++)
+		if (str_starts(value, modes[i].prefix))
+			return (struct network_choice){modes[i].mode, value + strlen(modes[i].prefix)};
+	return (struct network_choice){NETWORK_NAMED, value};
+}
+
+static int check_container(const char *value, struct err *e)
+{
+	return name_is_valid(KIND_CONTAINER, value) ? 0 : err_msg(e, EINVAL, "invalid name of a container '%s'", value);
+}
+
+static int check_path(const char *value, struct err *e)
+{
+	return value[0] == '/' ? 0 : err_msg(e, EINVAL, "invalid path '%s' (must be absolute)", value);
+}
+
+static int check_name(const char *value, struct err *e)
+{
+	return name_is_valid(NAME_OF_ANY, value)
+	           ? 0
+	           : err_msg(e, EINVAL,
+	                     "invalid network '%s' (none, host, the name of a network, container:NAME or ns:PATH)", value);
+}
+
+static int check_address(const char *value, struct err *e)
+{
+	uint32_t address;
+
+	return address_parse(value, &address) == 0
+	           ? 0
+	           : err_msg(e, EINVAL, "invalid address '%s' (for example 10.87.0.20)", value);
+}
+
+static int check_mac(const char *value, struct err *e)
+{
+	unsigned char mac[MAC_SIZE];
+
+	return mac_parse(value, mac) == 0
+	           ? 0
+	           : err_msg(e, EINVAL, "invalid MAC address '%s' (for example 02:00:00:00:00:10)", value);
+}
+
+static int check_alias(const char *value, struct err *e)
+{
+	return name_is_valid(NAME_OF_ANY, value) ? 0 : err_msg(e, EINVAL, "invalid network alias '%s'", value);
+}
+
+static int check_server(const char *value, struct err *e)
+{
+	unsigned char bytes[16];
+
+	return inet_pton(AF_INET, value, bytes) == 1 || inet_pton(AF_INET6, value, bytes) == 1
+	           ? 0
+	           : err_msg(e, EINVAL, "invalid DNS server '%s' (an address)", value);
+}
+
+static int check_search(const char *value, struct err *e)
+{
+	return *value && !value[strcspn(value, " \t\r\n#")] ? 0 : err_msg(e, EINVAL, "invalid search domain '%s'", value);
+}
+
+// NAME:ADDRESS; the address may be IPv6.
+static int check_host(const char *value, struct err *e)
+{
+	size_t n = strcspn(value, ": \t\r\n#");
+	struct err ignored;
+
+	return n && value[n] == ':' && check_server(value + n + 1, &ignored) == 0
+	           ? 0
+	           : err_msg(e, EINVAL, "invalid host '%s' (NAME:ADDRESS, for example db:10.0.0.7)", value);
+}
+
+static int check_port(const char *value, struct err *e)
+{
+	struct ports ports = {0};
+	int r = ports_parse(&ports, value, e);
+
+	ports_done(&ports);
+	return r;
+}
+
+enum { ON_NAMED = 1 << NETWORK_NAMED, ON_OWN_FILES = ~(1 << NETWORK_CONTAINER) };
+
+// The parameters, and the modes (a bit each) in which they have an effect.
+static const struct row {
+	const char *parameter;
+	unsigned modes;
+	int (*check)(const char *value, struct err *e);
+} rows[] = {
+	{PARAM_IP, ON_NAMED, check_address},
+	{PARAM_MAC_ADDRESS, ON_NAMED, check_mac},
+	{PARAM_NETWORK_ALIAS, ON_NAMED, check_alias},
+	{PARAM_PUBLISH, ON_NAMED, check_port},
+	{PARAM_DNS, ON_OWN_FILES, check_server},
+	{PARAM_DNS_SEARCH, ON_OWN_FILES, check_search},
+	{PARAM_ADD_HOST, ON_OWN_FILES, check_host},
+};
+
+static int check_row(const struct record *r, const struct row *row, unsigned mode, struct err *e)
+{
+	const char *value;
+
+	for (size_t i = 0; (value = params_get_nth(&r->params, row->parameter, i)); i++) {
+		if (*value && !(row->modes & mode))
+			return err_msg(e, EINVAL, "'--%s' has no effect with '--" PARAM_NETWORK " %s'%s", row->parameter,
+			               params_or(&r->params, PARAM_NETWORK, "none"),
+			               row->modes == ON_NAMED ? " (name a network, for example default)" : "");
+		if (*value && row->check(value, e) < 0)
+			return -e->code;
+	}
+	return 0;
+}
+
+int network_check(const struct record *r, struct err *e)
+{
+	static int (*const of[])(const char *value, struct err *e) = {
+		[NETWORK_CONTAINER] = check_container, [NETWORK_PATH] = check_path, [NETWORK_NAMED] = check_name,
+	};
+	struct network_choice choice = network_choose(r);
+
+	if (choice.of && of[choice.mode](choice.of, e) < 0)
+		return -e->code;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (check_row(r, &rows[i], 1u << choice.mode, e) < 0)
+			return -e->code;
+	return 0;
+}

@@ -1,0 +1,22 @@
+// What the parameters of a container say about its network.
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "container/store/record.h"
+
+enum network_mode {
+	NETWORK_NONE,      // a namespace of its own, loopback only
+	NETWORK_HOST,
+	NETWORK_CONTAINER, // the namespace of another container
+	NETWORK_PATH,      // the namespace at a path
+	NETWORK_NAMED,     // a namespace of its own, on a network
+};
+struct network_choice {
+	enum network_mode mode;
+	const char *of; // container, path or network; points into the record
+};
+struct network_choice network_choose(const struct record *r);
+// Refuses invalid parameters, and combinations that would have no effect. Returns 0 or negative errno.
+int network_check(const struct record *r, struct err *e);

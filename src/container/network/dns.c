@@ -1,0 +1,44 @@
+// Texts for dnsmasq: see dns.h.
+#include "dns.h"
+
+#include "base/mem.h"
+
+static void add_range(struct str *out, const struct subnet *subnet)
+{
+	uint32_t first, last;
+
+	subnet_dhcp_range(subnet, &first, &last);
+	auto_free char *from = address_text(first), *to = address_text(last), *mask = address_text(subnet_mask(subnet));
+	str_addf(out, "dhcp-range=%s,%s,%s,1h\n", from, to, mask);
+}
+
+// bind-dynamic: other networks' servers use the same ports. Plain names are never asked of the host's own servers.
+char *dns_configuration(const char *directory, const char *bridge, const struct subnet *subnet, bool isolated)
+{
+	auto_str out = {0};
+
+	str_addf(&out, "bind-dynamic\ninterface=%s\nexcept-interface=lo\n", bridge);
+	str_addf(&out, "pid-file=%s/dnsmasq.pid\naddn-hosts=%s/hosts\ndhcp-leasefile=%s/leases\n", directory, directory,
+	         directory);
+	str_add(&out, "no-hosts\ndomain-needed\nbogus-priv\nexpand-hosts\n");
+	str_add(&out, "domain=" DNS_DOMAIN "\nlocal=/" DNS_DOMAIN "/\n");
+	add_range(&out, subnet);
+	if (isolated) // neither a default route nor names of the outside
+		str_add(&out, "no-resolv\ndhcp-option=option:router\n");
+	return str_steal(&out);
+}
+
+char *dns_hosts(const struct dns_name *names, size_t count)
+{
+	auto_str out = {0};
+
+	for (size_t i = 0; i < count; i++) {
+		auto_free char *address = address_text(names[i].address);
+
+		str_addf(&out, "%s %s", address, names[i].name);
+		for (size_t k = 0; k < names[i].aliases->count; k++)
+			str_addf(&out, " %s", names[i].aliases->items[k]);
+		str_add_char(&out, '\n');
+	}
+	return str_steal(&out);
+}

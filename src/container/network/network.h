@@ -1,0 +1,30 @@
+// The network of a container: joining one when it starts, and undoing that. Containers on hostel's own networks (a
+// bridge with a DHCP and DNS server, and NAT) reach each other by name, and the outside. Everything that is created is
+// first written to a file (state.h), so that another process can undo it if this one is killed.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "base/str.h"
+#include "container/store/record.h"
+
+// What the monitor keeps open while its container runs.
+struct network_hold {
+	int netns;    // the namespace to run in; -1 if the runtime creates it, or the host's is used
+	int *sockets; // on the published ports
+	size_t socket_count;
+};
+#define NETWORK_HOLD_NONE ((struct network_hold){.netns = -1})
+void network_release(struct network_hold *h);
+
+// Gives the container R of STORE its network, and fills R->join and HOLD. Called by the container's monitor. Returns 0
+// or negative errno, with nothing left behind.
+int network_join(const char *store, struct record *r, struct network_hold *hold, struct err *e);
+// Undoes that for CONTAINER, in whatever state it was left; a network that no container uses any longer goes down.
+// Does nothing for other containers.
+void network_leave(const char *store, const char *container);
+// Removes what containers of STORE that no longer run have left on the host, if REMOVE, and adds it to FOUND (may be
+// NULL). Never touches what other programs, or other stores, have created. Returns 0 or negative errno.
+int network_sweep(const char *store, bool remove, struct strv *found, struct err *e);

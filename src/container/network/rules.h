@@ -1,0 +1,23 @@
+// The nftables rules of hostel's networks, as the input of `nft -f`: one table that is replaced as a whole. Pure.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "address.h"
+#include "base/str.h"
+#include "ports.h"
+
+struct rules_network {
+	const char *bridge;
+	struct subnet subnet;
+	bool isolated; // no traffic to or from outside
+};
+struct rules_port {
+	struct port port;
+	uint32_t to; // the container's address
+};
+
+// The text that replaces TABLE (inet); without networks it only deletes it. Owned.
+char *rules_text(const char *table, const struct rules_network *networks, size_t network_count,
+                 const struct rules_port *ports, size_t port_count);

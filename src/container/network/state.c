@@ -1,0 +1,328 @@
+// Files of hostel's networks: see state.h.
+#include "state.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <jansson.h>
+
+#include "base/mem.h"
+#include "container/store/store.h"
+#include "model/name.h"
+#include "sys/fs.h"
+
+enum { FILE_MAX = 1 << 20 };
+
+static const char run_path[] = "/run/hostel-networks";
+
+// --- all networks ---
+
+static int take_lock(struct networks *n, struct err *e)
+{
+	auto_free char *path = mem_printf("%s/lock", n->run);
+
+	n->lock = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (n->lock < 0)
+		return err_set(e, errno, "cannot open '%s'", path);
+	while (flock(n->lock, LOCK_EX) < 0)
+		if (errno != EINTR)
+			return err_set(e, errno, "cannot lock '%s'", path);
+	return 0;
+}
+
+static uint32_t group_of(const char *store)
+{
+	auto_free char *text = mem_printf("hostel:%s", store);
+
+	return (str_hash(text) & INT32_MAX) | 1; // 0 is the group of all other interfaces
+}
+
+// Searchable by others: the DNS server gives up root.
+int networks_open(struct networks *n, const char *store, bool make, struct err *e)
+{
+	bool usual = store_is_usual(store);
+	auto_free char *containers = mem_printf("%s/containers", store);
+
+	*n = (struct networks){.store = store, .group = group_of(store), .lock = -1, .containers = -1};
+	n->table = usual ? mem_strdup("hostel") : mem_printf("hostel_%08x", str_hash(store));
+	n->run = mem_printf("%s/%s", run_path, n->table);
+	if (!make && access(n->run, F_OK) < 0)
+		return -errno;
+	if (fs_make_directories(n->run, 0755, e) < 0)
+		return -e->code;
+	n->containers = open(containers, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return n->containers < 0 ? err_set(e, errno, "cannot open '%s'", containers) : take_lock(n, e);
+}
+
+void networks_done(struct networks *n)
+{
+	auto_close_run(&n->lock);
+	auto_close_run(&n->containers);
+	free(n->table);
+	free(n->run);
+	*n = (struct networks){.lock = -1, .containers = -1};
+}
+
+// Adds the entries of directory PATH that are valid names, without ENDING, sorted.
+static void add_names(const char *path, const char *ending, struct strv *names)
+{
+	DIR *dir = opendir(path);
+	struct dirent *entry;
+
+	while (dir && (entry = readdir(dir))) {
+		size_t length = strlen(entry->d_name), cut = strlen(ending);
+		auto_free char *name = str_ends(entry->d_name, ending) ? mem_strndup(entry->d_name, length - cut) : NULL;
+
+		if (name && name_is_valid(NAME_OF_ANY, name))
+			strv_add(names, name);
+	}
+	if (dir)
+		closedir(dir);
+	strv_sort(names);
+}
+
+void networks_up(const struct networks *n, struct strv *names)
+{
+	auto_strv all = {0};
+
+	add_names(n->run, "", &all);
+	for (size_t i = 0; i < all.count; i++) {
+		auto_free char *path = mem_printf("%s/%s/network.json", n->run, all.items[i]);
+		if (access(path, F_OK) == 0)
+			strv_add(names, all.items[i]);
+	}
+}
+
+// --- JSON files ---
+
+int networks_write_file(const char *directory, const char *name, const char *text, struct err *e)
+{
+	auto_close int dir = open(directory, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	return dir < 0 ? err_set(e, errno, "cannot open '%s'", directory)
+	               : fs_replace_volatile(dir, name, 0644, text, strlen(text), e);
+}
+
+static int write_json(const char *directory, const char *name, json_t *object, struct err *e)
+{
+	auto_free char *text = json_dumps(object, JSON_INDENT(1));
+
+	json_decref(object);
+	return text ? networks_write_file(directory, name, text, e)
+	            : err_msg(e, EINVAL, "cannot write '%s/%s': invalid UTF-8", directory, name);
+}
+
+// Returns a new reference, or NULL with E set.
+static json_t *read_json(const char *path, struct err *e)
+{
+	auto_free char *text = NULL;
+	ssize_t n = fs_read_file(AT_FDCWD, path, FILE_MAX, &text, e);
+	json_t *object = n < 0 ? NULL : json_loadb(text, (size_t)n, 0, NULL);
+
+	if (n >= 0 && !object)
+		err_msg(e, EINVAL, "'%s' is damaged", path);
+	return object;
+}
+
+static const char *text_of(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text ? text : "";
+}
+
+// --- one network ---
+
+void own_network_done(struct own_network *o)
+{
+	free(o->name);
+	free(o->directory);
+	free(o->bridge);
+	*o = (struct own_network){0};
+}
+
+// The interface names of other stores' networks must differ, and are at most 15 bytes long.
+char *networks_bridge_name(const struct networks *n, const char *name)
+{
+	auto_free char *whole = mem_printf("%s/%s", n->store, name);
+
+	return store_is_usual(n->store) && strlen(name) <= 12 ? mem_printf("ho-%s", name)
+	                                                      : mem_printf("ho%08x", str_hash(whole));
+}
+
+static int read_network(const struct networks *n, const char *path, const char *name, struct own_network *o,
+                        struct err *e)
+{
+	json_t *object = read_json(path, e);
+	struct own_network read = {.isolated = json_is_true(json_object_get(object, "isolated")),
+	                           .kept = json_is_true(json_object_get(object, "kept"))};
+
+	*o = (struct own_network){0};
+	if (!object)
+		return -e->code;
+	int r = subnet_parse(text_of(object, "subnet"), &read.subnet);
+	json_decref(object);
+	if (r < 0)
+		return err_msg(e, EINVAL, "'%s' is damaged", path);
+	*o = read;
+	o->name = mem_strdup(name);
+	o->directory = mem_printf("%s/%s", n->run, name);
+	o->bridge = networks_bridge_name(n, name);
+	return 0;
+}
+
+static int write_network(const char *directory, const char *file, const struct own_network *o, struct err *e)
+{
+	auto_free char *subnet = subnet_text(&o->subnet);
+
+	return write_json(directory, file,
+	                  json_pack("{s:s, s:s, s:s, s:b, s:b}", "name", o->name, "bridge", o->bridge ? o->bridge : "",
+	                            "subnet", subnet, "isolated", o->isolated, "kept", o->kept),
+	                  e);
+}
+
+int own_network_read(const struct networks *n, const char *name, struct own_network *o, struct err *e)
+{
+	auto_free char *path = mem_printf("%s/%s/network.json", n->run, name);
+
+	return read_network(n, path, name, o, e);
+}
+
+int own_network_write(const struct own_network *o, struct err *e)
+{
+	auto_free char *endpoints = mem_printf("%s/endpoints", o->directory);
+	int r = fs_make_directories(endpoints, 0755, e);
+
+	return r < 0 ? r : write_network(o->directory, "network.json", o, e);
+}
+
+static char *definition_path(const char *store, const char *name)
+{
+	return mem_printf("%s/networks/%s.json", store, name);
+}
+
+int own_network_read_definition(const struct networks *n, const char *name, struct own_network *o, struct err *e)
+{
+	auto_free char *path = definition_path(n->store, name);
+
+	return read_network(n, path, name, o, e);
+}
+
+int own_network_write_definition(const struct networks *n, const struct own_network *o, struct err *e)
+{
+	auto_free char *directory = mem_printf("%s/networks", n->store), *file = mem_printf("%s.json", o->name);
+	int r = fs_make_directories(directory, 0700, e);
+
+	return r < 0 ? r : write_network(directory, file, o, e);
+}
+
+int own_network_remove_definition(const struct networks *n, const char *name, struct err *e)
+{
+	auto_free char *path = definition_path(n->store, name);
+
+	return unlink(path) < 0 ? err_set(e, errno, "cannot remove '%s'", path) : 0;
+}
+
+void own_network_definitions(const char *store, struct strv *names)
+{
+	auto_free char *path = mem_printf("%s/networks", store);
+
+	add_names(path, ".json", names);
+}
+
+// --- endpoints ---
+
+void endpoint_done(struct endpoint *p)
+{
+	free(p->container);
+	free(p->link);
+	strv_done(&p->aliases);
+	ports_done(&p->ports);
+	*p = (struct endpoint){0};
+}
+
+void endpoints_done(struct endpoints *l)
+{
+	for (size_t i = 0; i < l->count; i++)
+		endpoint_done(&l->items[i]);
+	free(l->items);
+	*l = (struct endpoints){0};
+}
+
+static char *endpoint_path(const struct own_network *o, const char *container)
+{
+	return mem_printf("%s/endpoints/%s", o->directory, container);
+}
+
+int endpoint_write(const struct own_network *o, const struct endpoint *p, struct err *e)
+{
+	auto_free char *directory = mem_printf("%s/endpoints", o->directory), *address = address_text(p->address),
+	               *mac = mac_text(p->mac);
+	json_t *aliases = json_array(), *ports = json_array();
+
+	for (size_t i = 0; i < p->aliases.count; i++)
+		json_array_append_new(aliases, json_string(p->aliases.items[i]));
+	for (size_t i = 0; i < p->ports.count; i++) {
+		auto_free char *text = port_text(&p->ports.items[i]);
+		json_array_append_new(ports, json_string(text));
+	}
+	return write_json(directory, p->container,
+	                  json_pack("{s:s, s:s, s:s, s:o, s:o}", "address", address, "mac", mac, "link", p->link,
+	                            "aliases", aliases, "ports", ports),
+	                  e);
+}
+
+bool endpoint_remove(const struct own_network *o, const char *container)
+{
+	auto_free char *path = endpoint_path(o, container);
+
+	return unlink(path) == 0;
+}
+
+static int read_endpoint(const struct own_network *o, const char *container, struct endpoint *p)
+{
+	auto_free char *path = endpoint_path(o, container);
+	struct err ignored;
+	json_t *object = read_json(path, &ignored), *item;
+	size_t i;
+	int r = object && address_parse(text_of(object, "address"), &p->address) == 0
+	            ? mac_parse(text_of(object, "mac"), p->mac)
+	            : -EINVAL;
+
+	p->container = mem_strdup(container);
+	p->link = mem_strdup(text_of(object, "link"));
+	json_array_foreach(json_object_get(object, "aliases"), i, item)
+		strv_add(&p->aliases, json_string_value(item));
+	json_array_foreach(json_object_get(object, "ports"), i, item)
+		if (r == 0)
+			r = ports_parse(&p->ports, json_string_value(item), &ignored);
+	json_decref(object);
+	return r;
+}
+
+void endpoints_read(const struct own_network *o, struct endpoints *l)
+{
+	auto_free char *path = mem_printf("%s/endpoints", o->directory);
+	auto_strv names = {0};
+
+	*l = (struct endpoints){0};
+	add_names(path, "", &names);
+	l->items = mem_array(names.count + 1, sizeof(*l->items));
+	for (size_t i = 0; i < names.count; i++)
+		if (read_endpoint(o, names.items[i], &l->items[l->count]) == 0)
+			l->count++;
+		else
+			endpoint_done(&l->items[l->count]);
+}
+
+bool endpoint_is_alive(const struct networks *n, const struct endpoint *p)
+{
+	auto_close int dir = openat(n->containers, p->container, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	return dir >= 0 && store_is_locked(dir, "monitor");
+}

@@ -1,0 +1,96 @@
+// Files of hostel's networks. A network that is up has a directory RUN/NAME, below a file system that is empty after a
+// reboot, as are the kernel's interfaces and rules:
+//   RUN/lock                    held by a process that changes any network of the store
+//   RUN/NAME/network.json       the network
+//   RUN/NAME/endpoints/NAME     a container on it; written before, and removed after, what it describes
+//   RUN/NAME/dnsmasq.conf hosts leases dnsmasq.pid
+//   STORE/networks/NAME.json    the definition of a network that was created by a command
+// RUN is /run/hostel-networks/TABLE, where TABLE is the store's nftables table.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "address.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "ports.h"
+
+// The networks of one store, locked.
+struct networks {
+	const char *store;
+	char *table, *run;
+	uint32_t group;      // of all its interfaces (ip-link(8)): proof that they are this store's
+	int containers;      // descriptor of STORE/containers
+	int lock;
+};
+// Opens and locks the networks of STORE, which must outlive N. With MAKE creates RUN; else returns -ENOENT if it does
+// not exist. Returns 0 or negative errno.
+int networks_open(struct networks *n, const char *store, bool make, struct err *e);
+void networks_done(struct networks *n);
+// Adds the names of the networks that are up.
+void networks_up(const struct networks *n, struct strv *names);
+// Replaces the file NAME in DIRECTORY, readable by all. Returns 0 or negative errno.
+int networks_write_file(const char *directory, const char *name, const char *text, struct err *e);
+
+#define NETWORK_DEFAULT "default" // brought up on demand, without a definition
+
+struct own_network {
+	char *name;
+	char *directory;     // RUN/NAME
+	char *bridge;
+	struct subnet subnet;
+	bool isolated;       // no traffic to or from outside
+	bool kept;           // started by a command: stays up without containers
+};
+// The interface name of the bridge of network NAME. Owned.
+char *networks_bridge_name(const struct networks *n, const char *name);
+void own_network_done(struct own_network *o);
+// Reads the network NAME that is up. Returns 0, -ENOENT or another negative errno.
+int own_network_read(const struct networks *n, const char *name, struct own_network *o, struct err *e);
+int own_network_write(const struct own_network *o, struct err *e);
+// Reads, writes and removes a definition. Return 0, -ENOENT or another negative errno.
+int own_network_read_definition(const struct networks *n, const char *name, struct own_network *o, struct err *e);
+int own_network_write_definition(const struct networks *n, const struct own_network *o, struct err *e);
+int own_network_remove_definition(const struct networks *n, const char *name, struct err *e);
+void own_network_definitions(const char *store, struct strv *names);
+
+// A container on a network.
+struct endpoint {
+	char *container;
+	uint32_t address;
+	unsigned char mac[MAC_SIZE];
+	char *link;          // its interface on the host
+	struct strv aliases;
+	struct ports ports;
+};
+struct endpoints {
+	struct endpoint *items;
+	size_t count;
+};
+void endpoint_done(struct endpoint *p);
+void endpoints_done(struct endpoints *l);
+int endpoint_write(const struct own_network *o, const struct endpoint *p, struct err *e);
+// Returns whether there was one.
+bool endpoint_remove(const struct own_network *o, const char *container);
+// Reads all endpoints of O. Damaged files are left out.
+void endpoints_read(const struct own_network *o, struct endpoints *l);
+// Whether the container runs, or is being started: its monitor is alive.
+bool endpoint_is_alive(const struct networks *n, const struct endpoint *p);
+
+static inline void auto_networks_run(struct networks *n)
+{
+	networks_done(n);
+}
+#define auto_networks AUTO(networks) struct networks
+static inline void auto_own_network_run(struct own_network *o)
+{
+	own_network_done(o);
+}
+#define auto_own_network AUTO(own_network) struct own_network
+static inline void auto_endpoints_run(struct endpoints *l)
+{
+	endpoints_done(l);
+}
+#define auto_endpoints AUTO(endpoints) struct endpoints

@@ -1,0 +1,256 @@
+// Networks of containers: subnets and addresses, published ports, rules, texts for the DNS server, parameters.
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "container/bundle/network_files.h"
+#include "container/network/address.h"
+#include "container/network/choice.h"
+#include "container/network/dns.h"
+#include "container/network/ports.h"
+#include "container/network/rules.h"
+#include "model/param.h"
+
+static uint32_t at(const char *text)
+{
+	uint32_t address = 0;
+
+	assert_int_equal(address_parse(text, &address), 0);
+	return address;
+}
+
+static struct subnet net(const char *text)
+{
+	struct subnet s;
+
+	assert_int_equal(subnet_parse(text, &s), 0);
+	return s;
+}
+
+static void test_subnets(void **state)
+{
+	static const char *const invalid[] = {"", "10.0.0.0", "10.0.0.1/24", "10.0.0.0/33", "10.0.0.0/7", "10.0.0.0/30",
+	                                      "10.0.0/24", "10.0.0.0/24x"};
+	struct subnet s = net("10.87.0.0/24"), other = net("10.87.0.0/16"), next = net("10.87.1.0/24");
+	uint32_t first, last;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(invalid); i++)
+		assert_int_not_equal(subnet_parse(invalid[i], &s), 0);
+	s = net("10.87.0.0/24");
+	assert_int_equal(subnet_gateway(&s), at("10.87.0.1"));
+	assert_true(subnet_overlaps(&s, &other));
+	assert_true(subnet_overlaps(&other, &s));
+	assert_false(subnet_overlaps(&s, &next));
+	assert_true(subnet_has(&s, at("10.87.0.2")));
+	assert_false(subnet_has(&s, at("10.87.0.1")));
+	assert_false(subnet_has(&s, at("10.87.0.0")));
+	assert_false(subnet_has(&s, at("10.87.0.255")));
+	assert_false(subnet_has(&s, at("10.87.1.2")));
+	subnet_dhcp_range(&s, &first, &last);
+	assert_int_equal(first, at("10.87.0.128"));
+	assert_int_equal(last, at("10.87.0.254"));
+}
+
+static void test_free_subnet(void **state)
+{
+	struct subnet taken[] = {net("10.87.0.0/24"), net("10.87.1.128/25"), net("10.87.2.0/23")}, all = net("10.0.0.0/8"), s;
+
+	(void)state;
+	assert_true(subnet_choose(&s, NULL, 0));
+	assert_int_equal(s.base, at("10.87.0.0"));
+	assert_true(subnet_choose(&s, taken, ARRAY_SIZE(taken)));
+	assert_int_equal(s.base, at("10.87.4.0"));
+	assert_false(subnet_choose(&s, &all, 1));
+}
+
+static void test_addresses(void **state)
+{
+	struct subnet s = net("10.0.0.0/29");
+	uint32_t used[3];
+	unsigned char mac[MAC_SIZE];
+
+	(void)state;
+	used[0] = subnet_choose_address(&s, 7, NULL, 0);
+	assert_int_equal(subnet_choose_address(&s, 7, NULL, 0), used[0]); // the same again
+	used[1] = subnet_choose_address(&s, 7, used, 1);
+	assert_int_not_equal(used[0], used[1]);
+	assert_true(subnet_has(&s, used[0]) && subnet_has(&s, used[1]));
+	assert_int_equal(subnet_choose_address(&s, 7, used, 2), 0); // .4 and above are given out by DHCP
+	mac_of_address(at("10.87.0.5"), mac);
+	auto_free char *text = mac_text(mac);
+	assert_string_equal(text, "02:68:0a:57:00:05");
+}
+
+static void test_mac(void **state)
+{
+	static const char *const invalid[] = {"", "02:00:00:00:00", "02:00:00:00:00:0", "02:00:00:00:00:001",
+	                                      "01:00:00:00:00:01", "02:00:00:00:00:zz", "2:0:0:0:0:1"};
+	unsigned char mac[MAC_SIZE];
+
+	(void)state;
+	assert_int_equal(mac_parse("02:00:00:00:00:FF", mac), 0);
+	assert_int_equal(mac[5], 255);
+	for (size_t i = 0; i < ARRAY_SIZE(invalid); i++)
+		assert_int_not_equal(mac_parse(invalid[i], mac), 0);
+}
+
+static void test_ports(void **state)
+{
+	static const char *const invalid[] = {"", "80", ":80", "80:", "0:80", "80:0", "65536:80", "80:65536", "1-2:3",
+	                                      "3-1:3-1", "80:80/sctp", "1.2.3:80:80", "a:80:80", "1.2.3.4:80",
+	                                      "1.2.3.4:1:2:3", "-1:80"};
+	struct ports p = {0};
+	struct err e;
+
+	(void)state;
+	assert_int_equal(ports_parse(&p, "8080:80", &e), 0);
+	assert_int_equal(ports_parse(&p, "127.0.0.1:53:5353/udp", &e), 0);
+	assert_int_equal(ports_parse(&p, "5000-5002:6000-6002/tcp", &e), 0);
+	assert_int_equal(p.count, 5);
+	auto_free char *first = port_text(&p.items[0]), *second = port_text(&p.items[1]), *last = port_text(&p.items[4]);
+	assert_string_equal(first, "8080:80");
+	assert_string_equal(second, "127.0.0.1:53:5353/udp");
+	assert_string_equal(last, "5002:6002");
+	for (size_t i = 0; i < ARRAY_SIZE(invalid); i++) {
+		assert_int_not_equal(ports_parse(&p, invalid[i], &e), 0);
+		assert_non_null(strstr(e.text, invalid[i]));
+	}
+	assert_int_equal(p.count, 5);
+	ports_done(&p);
+}
+
+static void test_port_conflicts(void **state)
+{
+	const struct port any = {0, 80, 80, false}, one = {1, 80, 81, false}, two = {2, 80, 80, false},
+	                  udp = {0, 80, 80, true}, other = {0, 81, 80, false};
+
+	(void)state;
+	assert_true(port_conflicts(&any, &any));
+	assert_true(port_conflicts(&any, &one));
+	assert_true(port_conflicts(&one, &any));
+	assert_false(port_conflicts(&one, &two));
+	assert_false(port_conflicts(&any, &udp));
+	assert_false(port_conflicts(&any, &other));
+}
+
+static void test_rules(void **state)
+{
+	const struct rules_network networks[] = {{"ho-a", net("10.87.0.0/24"), false}, {"ho-b", net("10.87.1.0/24"), true}};
+	const struct rules_port ports[] = {{{0, 8080, 80, false}, at("10.87.0.5")},
+	                                   {{0, 8081, 81, false}, at("10.87.0.6")},
+	                                   {{at("192.0.2.1"), 53, 5353, true}, at("10.87.0.7")}};
+	auto_free char *none = rules_text("hostel", NULL, 0, NULL, 0), *text = rules_text("hostel", networks, 2, ports, 3);
+
+	(void)state;
+	assert_string_equal(none, "table inet hostel\ndelete table inet hostel\n");
+	assert_true(str_starts(text, none));
+	assert_non_null(strstr(text, "elements = { 8080 : 10.87.0.5 . 80, 8081 : 10.87.0.6 . 81 }\n"));
+	assert_non_null(strstr(text, "elements = { 192.0.2.1 . 53 : 10.87.0.7 . 5353 }\n"));
+	assert_non_null(strstr(text, "ip saddr 10.87.0.0/24 ip daddr != 10.87.0.0/24 masquerade"));
+	assert_null(strstr(text, "ip saddr 10.87.1.0/24 ip daddr != 10.87.1.0/24 masquerade"));
+	assert_non_null(strstr(text, "iifname \"ho-b\" oifname != \"ho-b\" reject"));
+	assert_null(strstr(text, "iifname \"ho-a\" oifname != \"ho-a\" reject"));
+}
+
+static void test_dns(void **state)
+{
+	struct subnet s = net("10.87.0.0/24");
+	auto_strv none = {0}, aliases = {0};
+	const struct dns_name names[] = {{at("10.87.0.5"), "web", &aliases}, {at("10.87.0.6"), "db", &none}};
+
+	(void)state;
+	strv_add(&aliases, "www");
+	auto_free char *hosts = dns_hosts(names, 2), *text = dns_configuration("/run/x", "ho-x", &s, false),
+	               *isolated = dns_configuration("/run/x", "ho-x", &s, true);
+	assert_string_equal(hosts, "10.87.0.5 web www\n10.87.0.6 db\n");
+	assert_non_null(strstr(text, "interface=ho-x\n"));
+	assert_non_null(strstr(text, "addn-hosts=/run/x/hosts\n"));
+	assert_non_null(strstr(text, "dhcp-range=10.87.0.128,10.87.0.254,255.255.255.0,1h\n"));
+	assert_null(strstr(text, "no-resolv"));
+	assert_non_null(strstr(isolated, "no-resolv\n"));
+}
+
+static void test_resolver(void **state)
+{
+	auto_strv servers = {0}, search = {0}, none = {0};
+	const char *text = "nameserver 192.0.2.1\nsearch a.test\n# note\noptions ndots:2";
+
+	(void)state;
+	strv_add(&servers, "10.87.0.1");
+	strv_add(&search, "b.test");
+	strv_add(&search, "c.test");
+	auto_free char *same = network_resolver_with(text, &none, &none),
+	               *server = network_resolver_with(text, &servers, &none),
+	               *domains = network_resolver_with(text, &none, &search);
+	assert_string_equal(same, "nameserver 192.0.2.1\nsearch a.test\n# note\noptions ndots:2\n");
+	assert_string_equal(server, "search a.test\n# note\noptions ndots:2\nnameserver 10.87.0.1\n");
+	assert_string_equal(domains, "nameserver 192.0.2.1\n# note\noptions ndots:2\nsearch b.test c.test\n");
+}
+
+static int check(const char *network, const char *parameter, const char *value, struct err *e)
+{
+	struct record r = {.name = mem_strdup("web")};
+
+	params_add(&r.params, PARAM_NETWORK, network);
+	params_add(&r.params, parameter, value);
+	int result = network_check(&r, e);
+	record_done(&r);
+	return result;
+}
+
+static void test_parameters(void **state)
+{
+	static const struct {
+		const char *network, *parameter, *value, *error; // NULL: valid
+	} rows[] = {
+		{"default", PARAM_IP, "10.87.0.9", NULL},
+		{"default", PARAM_IP, "10.87.0", "invalid address"},
+		{"none", PARAM_IP, "10.87.0.9", "has no effect with '--network none'"},
+		{"none", PARAM_IP, "", NULL}, // an empty field of a form
+		{"host", PARAM_PUBLISH, "80:80", "has no effect with '--network host'"},
+		{"default", PARAM_PUBLISH, "80:80", NULL},
+		{"default", PARAM_PUBLISH, "80", "invalid port '80'"},
+		{"default", PARAM_MAC_ADDRESS, "02:00:00:00:00:01", NULL},
+		{"default", PARAM_NETWORK_ALIAS, "a b", "invalid network alias"},
+		{"none", PARAM_DNS, "192.0.2.1", NULL},
+		{"none", PARAM_DNS, "2001:db8::1", NULL},
+		{"none", PARAM_DNS, "one", "invalid DNS server"},
+		{"container:db", PARAM_DNS, "192.0.2.1", "has no effect with '--network container:db'"},
+		{"container:a/b", PARAM_DNS, "", "invalid name of a container"},
+		{"ns:run", PARAM_DNS, "", "must be absolute"},
+		{"a/b", PARAM_DNS, "", "invalid network 'a/b'"},
+		{"none", PARAM_DNS_SEARCH, "a b", "invalid search domain"},
+		{"none", PARAM_ADD_HOST, "db:2001:db8::1", NULL},
+		{"none", PARAM_ADD_HOST, "db", "invalid host 'db'"},
+		{"none", PARAM_ADD_HOST, ":1.2.3.4", "invalid host"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct err e = {0};
+		int r = check(rows[i].network, rows[i].parameter, rows[i].value, &e);
+
+		assert_int_equal(r, rows[i].error ? -EINVAL : 0);
+		if (rows[i].error)
+			assert_non_null(strstr(e.text, rows[i].error));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_subnets),  cmocka_unit_test(test_free_subnet),    cmocka_unit_test(test_addresses),
+		cmocka_unit_test(test_mac),      cmocka_unit_test(test_ports),          cmocka_unit_test(test_port_conflicts),
+		cmocka_unit_test(test_rules),    cmocka_unit_test(test_dns),            cmocka_unit_test(test_resolver),
+		cmocka_unit_test(test_parameters),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
