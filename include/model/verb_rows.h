@@ -247,6 +247,16 @@ VERB(INSPECT, .name = "inspect", .result = RESULT_DOCUMENT, .label = "Describe",
 VERB(HISTORY, .name = "history", .result = RESULT_DOCUMENT, .label = "History", .operands = "IMAGE",
 	.help = "show how an image was made: the command and size of each layer",
 	.kinds = IMAGES, .least = 1, .most = 1)
+VERB(LOGIN, .name = "login", .operands = "[OPTION]… REGISTRY",
+	.help = "keep the credentials for a registry, for pull and push",
+	.flags = RUNS_THERE | WRITES, .least = 1, .most = 1,
+	.fields = FIELDS(
+		{.name = PARAM_USERNAME, .letter = 'u', .type = VALUE_TEXT, .value = "USER", .help = "user (asked for)"},
+		{.name = PARAM_PASSWORD_STDIN, .type = VALUE_FLAG,
+		 .help = "read the password from standard input instead of asking on the terminal"}))
+VERB(LOGOUT, .name = "logout", .operands = "REGISTRY",
+	.help = "remove the credentials for a registry",
+	.flags = RUNS_THERE | WRITES, .least = 1, .most = 1)
 VERB(CHECK, .name = "check", .operands = "",
 	.help = "find damage, leftovers and missing parts",
 	.flags = RUNS_THERE, .fields = FIELDS(

@@ -36,6 +36,7 @@ libcontainer_a_SOURCES = \
 	src/container/image/pull.c src/container/image/pull.h src/container/image/stored.c src/container/image/stored.h \
 	src/container/image/archive.h src/container/image/archive_load.c src/container/image/archive_save.c \
 	src/container/image/short_name.c src/container/image/short_name.h \
+	include/container/login.h src/container/image/login.c \
 	src/container/image/push.c src/container/image/push.h \
 	src/container/image/skopeo.c src/container/image/skopeo.h \
 	src/container/image/collect.c src/container/image/collect.h src/container/store/records.c \

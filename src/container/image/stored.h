@@ -24,8 +24,8 @@ char *stored_find(const struct store *s, const char *name);
 uint64_t stored_blob_size(const struct store *s, const char *digest);
 // The descriptor that is called NAME, a canonical name or a digest. A new reference; NULL with E set.
 json_t *stored_descriptor(const struct store *s, const char *name, struct err *e);
-// Adds DESCRIPTOR under the canonical NAME (NULL: without a name), which an older image loses. Its blobs must be there.
-// Several processes may do so at once. Returns 0 or negative errno.
+// Adds DESCRIPTOR under the canonical NAME (NULL: without a name), which an older image loses. Its blobs must be
+// there. Several processes may do so at once. Returns 0 or negative errno.
 int stored_add(const struct store *s, const json_t *descriptor, const char *name, struct err *e);
 // The descriptors of the store's images, a copy: an object with the array "manifests". A store without images has an
 // empty one. Returns 0 or negative errno.
