@@ -8,6 +8,7 @@
 #include "model/image.h"
 #include "model/job.h"
 #include "model/network.h"
+#include "model/volume.h"
 #include "model/workload.h"
 #endif
 
@@ -28,6 +29,10 @@ KIND(NETWORK, struct network, network_facts, NULL,
 	.name = "network", .alias = "net", .plural = "networks", .title = "Networks", .view = 5,
 	.columns = {FACT_NAME, FACT_STATE, FACT_BRIDGE, FACT_ADDRESSES, FACT_AUTOSTART, FACT_LEASES,
 	FACT_USED_BY})
+KIND(VOLUME, struct volume, volume_facts, volume_recipe,
+	.name = "volume", .alias = "vol", .plural = "volumes", .title = "Volumes", .view = 6,
+	.origin = "an empty directory of the store",
+	.columns = {FACT_NAME, FACT_STATE, FACT_ALLOCATED, FACT_ANONYMOUS, FACT_CREATED, FACT_LABELS, FACT_USED_BY})
 KIND(DISK, struct device, disk_facts, NULL,
 	.name = "disk", .plural = "disks", .title = "Disks",
 	.columns = {FACT_NAME, FACT_STATE, FACT_SIZE, FACT_ALLOCATED, FACT_READ, FACT_WRITE, FACT_SOURCE, FACT_USED_BY})

@@ -139,9 +139,9 @@ unsigned cli_kinds(const struct cli *c)
 }
 
 // Whether the operands are a command line: then the first one ends the options.
-static bool takes_command(enum verb verb)
+static bool takes_command(enum verb verb, unsigned kinds)
 {
-	const struct verb_field *f = verb_field_find(verb, KIND_BIT_ANY, PARAM_COMMAND);
+	const struct verb_field *f = verb_field_find(verb, kinds, PARAM_COMMAND);
 
 	return f && f->flags & FIELD_OPERAND;
 }
@@ -158,7 +158,7 @@ int cli_parse_words(struct cli *c, int argc, char **argv, struct err *e)
 {
 	bool any = names_kind(c); // the kind may follow
 	auto_free struct opt *options = all_options(c->verb, cli_kinds(c), any ? KIND_BIT_ANY : 0);
-	int flags = takes_command(c->verb) ? OPTS_STOP_AT_OPERAND : 0;
+	int flags = takes_command(c->verb, any ? KIND_BIT_ANY : cli_kinds(c)) ? OPTS_STOP_AT_OPERAND : 0;
 	int first = opts_parse_given(options, c, argc, argv, flags, &c->given, e);
 
 	if (first < 0 || first >= argc || !any || strcmp(argv[first - 1], "--") == 0)

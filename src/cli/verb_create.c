@@ -58,18 +58,57 @@ static int refuse_foreign_options(const struct cli *c)
 	return EXIT_OK;
 }
 
+// Makes the relative path from AT on absolute; HERE is the working directory. Owned.
+static char *absolute(const char *value, const char *at, const char *here)
+{
+	return mem_printf("%.*s%s/%s", (int)(at - value), value, here, at + (str_starts(at, "./") ? 2 : 0));
+}
+
+// "./data:/srv": without the dot it is the name of a volume.
+static const char *path_of_volume(const char *value)
+{
+	return *value == '.' && strchr(value, ':') ? value : NULL;
+}
+
+// "type=bind,source=data,target=/srv"
+static const char *path_of_mount(const char *value)
+{
+	const char *source = strstr(value, "source="), *short_source = strstr(value, "src=");
+
+	if (!strstr(value, "type=bind"))
+		return NULL;
+	return source ? source + strlen("source=") : short_source ? short_source + strlen("src=") : NULL;
+}
+
+static const char *path_in(const struct verb_field *f, const char *value)
+{
+	static const struct {
+		const char *name;
+		const char *(*find)(const char *value);
+	} others[] = {{PARAM_VOLUME, path_of_volume}, {PARAM_MOUNT, path_of_mount}};
+
+	if (f->type == VALUE_FILE)
+		return value;
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		if (strcmp(others[i].name, f->name) == 0)
+			return others[i].find(value);
+	return NULL;
+}
+
 void cli_make_paths_absolute(struct cli *c)
 {
 	auto_free char *here = c->host ? NULL : getcwd(NULL, 0);
-	const struct verb_field *f;
 
-	for (size_t i = 0; here && (f = verb_field(c->verb, cli_kinds(c), i)); i++) {
-		const char *path = f->type == VALUE_FILE ? params_get(&c->params, f->name) : NULL;
+	for (size_t i = 0; here && i < c->params.count; i++) {
+		struct param *p = &c->params.items[i];
+		const struct verb_field *f = verb_field_find(c->verb, cli_kinds(c), p->name);
+		const char *path = f ? path_in(f, p->value) : NULL;
 
 		if (!path || !*path || *path == '/')
 			continue;
-		auto_free char *whole = mem_printf("%s/%s", here, path + (str_starts(path, "./") ? 2 : 0));
-		params_set(&c->params, f->name, whole);
+		char *whole = absolute(p->value, path, here);
+		free(p->value);
+		p->value = whole;
 	}
 }
 

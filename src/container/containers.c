@@ -13,6 +13,7 @@
 #include "model/name.h"
 #include "container/look/images.h"
 #include "container/look/measure.h"
+#include "container/look/volumes.h"
 #include "container/state/containers.h"
 #include "container/store/record.h"
 #include "container/store/store.h"
@@ -59,8 +60,9 @@ int containers_open(struct containers **out, const char *where, bool read_only, 
 
 	c->read_only = read_only;
 	c->changes = c->wake = c->foreground.line = -1;
-	c->store.containers = c->store.layers = -1;
+	c->store.containers = c->store.layers = c->store.images = c->store.volumes = -1;
 	pthread_mutex_init(&c->lock, NULL);
+	pthread_mutex_init(&c->volumes_lock, NULL);
 	c->boot = run_state_boot();
 	int r = find_programs(c, e);
 	if (r == 0)
@@ -84,6 +86,7 @@ void containers_close(struct containers *c)
 		return;
 	measure_done(c);
 	images_done(c);
+	volumes_done(c);
 	auto_close_run(&c->changes);
 	auto_close_run(&c->wake);
 	auto_close_run(&c->foreground.line);
@@ -91,6 +94,7 @@ void containers_close(struct containers *c)
 	cgroup_layout_done(&c->layout);
 	store_done(&c->store);
 	pthread_mutex_destroy(&c->lock);
+	pthread_mutex_destroy(&c->volumes_lock);
 	free(c->program);
 	free(c->monitor_program);
 	free(c->boot);

@@ -6,6 +6,12 @@ libcontainer_a_SOURCES = \
 	src/container/store/log.c src/container/store/log.h src/container/store/record.c src/container/store/record.h \
 	src/container/store/stack.c src/container/store/stack.h src/container/store/store.c src/container/store/store.h \
 	src/container/store/subids.c src/container/store/subids.h \
+	src/container/store/copy.c src/container/store/copy.h src/container/store/tree.c src/container/store/tree.h \
+	src/container/store/volume.c src/container/store/volume.h \
+	src/container/bundle/device_spec.c src/container/bundle/device_spec.h src/container/bundle/mount_spec.c \
+	src/container/bundle/mount_spec.h src/container/bundle/volume_users.c src/container/bundle/volume_users.h \
+	include/container/volumes.h src/container/look/volumes.c src/container/look/volumes.h \
+	src/container/run/volumes.c src/container/run/volumes.h src/container/run/volume_verbs.c \
 	src/container/image/blob.c src/container/image/blob.h src/container/image/choose.c src/container/image/choose.h \
 	src/container/image/digest.c src/container/image/digest.h src/container/image/foreign.c \
 	src/container/image/foreign.h src/container/image/layer.c src/container/image/layer.h src/container/image/layout.c \

@@ -6,6 +6,7 @@
 #include "container/check.h"
 #include "container/containers.h"
 #include "container/images.h"
+#include "container/volumes.h"
 #include "engine/engine.h"
 #include "model/id.h"
 #include "model/param.h"
@@ -45,51 +46,75 @@ static void bunk_engine_wake(void *self)
 	containers_wake(self);
 }
 
-static bool bunk_engine_does(enum kind kind, enum verb verb)
+static bool is_of(const char *id, enum kind kind)
 {
-	return (verb == VERB_CREATE && (kind == KIND_CONTAINER || kind == KIND_IMAGE)) ||
-	       (kind == KIND_CONTAINER && containers_do(verb)) || (kind == KIND_IMAGE && containers_image_do(verb));
+	return id_is_complete(id) && id_may_be(id, kind);
 }
 
-static bool is_image(const char *id)
+// What each kind does; containers are last, because their ids may lack the kind.
+static const struct {
+	enum kind kind;
+	bool (*does)(enum verb verb);
+	int (*act)(struct containers *c, const char *key, enum verb verb, const struct params *p, const struct job *job,
+	           struct err *e);
+} kinds[] = {
+	{KIND_IMAGE, containers_image_do, containers_image_act},
+	{KIND_VOLUME, containers_volume_do, containers_volume_act},
+	{KIND_CONTAINER, containers_do, containers_act},
+};
+
+// Sets *KEY, owned by the caller, to the key of what was made.
+typedef int maker(struct containers *c, const struct params *p, const struct job *job, char **key, struct err *e);
+
+static int make_image(struct containers *c, const struct params *p, const struct job *job, char **digest,
+                      struct err *e)
 {
-	return id_is_complete(id) && id_may_be(id, KIND_IMAGE);
+	maker *make = params_get(p, PARAM_CONTAINER) ? containers_commit
+	              : params_get(p, PARAM_SOURCE)  ? containers_import
+	                                             : containers_pull;
+
+	return make(c, p, job, digest, e);
+}
+
+static maker *const makers[KINDS] = {
+	[KIND_IMAGE] = make_image,
+	[KIND_VOLUME] = containers_volume_create,
+	[KIND_CONTAINER] = containers_create,
+};
+
+static bool bunk_engine_does(enum kind kind, enum verb verb)
+{
+	if (verb == VERB_CREATE)
+		return makers[kind];
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (kinds[i].kind == kind)
+			return kinds[i].does(verb);
+	return false;
 }
 
 static int bunk_engine_act(void *self, const char *id, enum verb verb, const struct params *p, const struct job *job,
                            struct err *e)
 {
-	return is_image(id) ? containers_image_act(self, id_key(id), verb, p, job, e)
-	                    : containers_act(self, id_key(id), verb, p, job, e);
-}
+	size_t i = 0;
 
-static int make_image(void *self, const struct params *p, const struct job *job, char **id, struct err *e)
-{
-	auto_free char *digest = NULL;
-	int r = params_get(p, PARAM_CONTAINER) ? containers_commit(self, p, job, &digest, e)
-	        : params_get(p, PARAM_SOURCE)  ? containers_import(self, p, job, &digest, e)
-	                                       : containers_pull(self, p, job, &digest, e);
-
-	if (r == 0)
-		*id = id_make("bunk", KIND_IMAGE, digest);
-	return r;
+	while (i + 1 < ARRAY_SIZE(kinds) && !is_of(id, kinds[i].kind))
+		i++;
+	return kinds[i].act(self, id_key(id), verb, p, job, e);
 }
 
 static int bunk_engine_create(void *self, enum kind kind, const struct params *p, const struct job *job,
                               char **id, struct err *e)
 {
-	auto_free char *name = NULL;
+	auto_free char *key = NULL;
 
-	if (kind == KIND_IMAGE)
-		return make_image(self, p, job, id, e);
-	if (str_equal(params_get(p, PARAM_UNPACK), "yes")) {
+	if (kind == KIND_CONTAINER && str_equal(params_get(p, PARAM_UNPACK), "yes")) {
 		*id = mem_strdup("");
 		return containers_unpack(self, p, job, e);
 	}
-	int r = containers_create(self, p, job, &name, e);
+	int r = makers[kind](self, p, job, &key, e);
 
 	if (r == 0)
-		*id = id_make("bunk", KIND_CONTAINER, name);
+		*id = id_make("bunk", kind, key);
 	return r;
 }
 
@@ -104,7 +129,7 @@ static int bunk_engine_choices(void *self, enum kind kind, const struct verb_fie
 
 static bool bunk_engine_create_is_long(void *self, enum kind kind, const struct params *p)
 {
-	return kind == KIND_IMAGE || containers_create_is_long(self, p);
+	return kind == KIND_IMAGE || (kind == KIND_CONTAINER && containers_create_is_long(self, p));
 }
 
 static int bunk_engine_read(void *self, const char *id, enum document what, struct str *text, struct err *e)
@@ -119,8 +144,11 @@ static int bunk_engine_read(void *self, const char *id, enum document what, stru
 		[DOCUMENT_DEFINITION] = containers_read_definition,
 	};
 
-	return is_image(id) ? containers_image_read(self, id_key(id), what, text, e)
-	                    : readers[what](self, id_key(id), text, e);
+	if (is_of(id, KIND_IMAGE))
+		return containers_image_read(self, id_key(id), what, text, e);
+	if (is_of(id, KIND_VOLUME))
+		return containers_volume_read(self, id_key(id), what, text, e);
+	return readers[what](self, id_key(id), text, e);
 }
 
 static int bunk_engine_stream(void *self, const char *id, enum stream stream, const struct params *p, struct err *e)
@@ -152,8 +180,8 @@ static int bunk_engine_await_exit(void *self, const char *id, struct err *e)
 const struct engine_ops engine_bunk = {
 	.name = "bunk",
 	.kind = KIND_CONTAINER,
-	.lists = 1 << KIND_CONTAINER | 1 << KIND_IMAGE,
-	.named = 1 << KIND_CONTAINER,
+	.lists = 1 << KIND_CONTAINER | 1 << KIND_IMAGE | 1 << KIND_VOLUME,
+	.named = 1 << KIND_CONTAINER | 1 << KIND_VOLUME,
 	.open = bunk_engine_open,
 	.close = bunk_engine_close,
 	.has = containers_has,

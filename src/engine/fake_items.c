@@ -1,4 +1,4 @@
-// Images, networks, disks, interfaces and jobs of the fake engine: see fake_items.h.
+// Images, networks, volumes, disks, interfaces and jobs of the fake engine: see fake_items.h.
 #include "fake_items.h"
 
 #include <errno.h>
@@ -14,6 +14,7 @@
 #include "model/job.h"
 #include "model/network.h"
 #include "model/param.h"
+#include "model/volume.h"
 
 #define DISK_SIZE (UINT64_C(20) << 30)
 
@@ -36,6 +37,16 @@ static const struct {
 } networks[] = {
 	{"default", "virbr0", "192.168.122.1/24", true},
 	{"lab", "virbr1", "10.9.0.1/24", false},
+};
+
+static const struct {
+	const char *name, *user; // the image of its users, NULL: unused
+	bool anonymous;
+	uint64_t size;
+} volumes[] = {
+	{"pages", "nginx:1.27", false, UINT64_C(310) << 20},
+	{"cache", "valkey:8", false, UINT64_C(2) << 30},
+	{"3f1c9ad27b604e58a1d2c3b4e5f60718", NULL, true, UINT64_C(12) << 20},
 };
 
 static const struct {
@@ -103,6 +114,9 @@ void fake_items_of_row(struct inventory *inv, const struct fake_row *row, struct
 	for (size_t i = 0; i < ARRAY_SIZE(images); i++)
 		if (uses_image(row, images[i].name))
 			strv_take(&w->uses, id_make("fake", KIND_IMAGE, images[i].digest));
+	for (size_t i = 0; i < ARRAY_SIZE(volumes); i++)
+		if (volumes[i].user && uses_image(row, volumes[i].user))
+			strv_take(&w->uses, id_make("fake", KIND_VOLUME, volumes[i].name));
 	strv_take(&w->uses, id_make("fake", KIND_NETWORK, networks[0].name));
 	if (w->kind == KIND_GUEST)
 		add_device(inv, KIND_DISK, row, w, "vda");
@@ -140,6 +154,99 @@ static void add_image(const struct fake *f, struct inventory *inv, size_t n)
 			strv_add(&i.used_by, f->rows[r]->name);
 	i.state = i.used_by.count ? STATE_USED : STATE_UNUSED;
 	inventory_upsert_item(inv, &i.item);
+}
+
+// The kept state of a volume: NULL, or "yes" once it was created and "no" once it was deleted.
+static const char *kept_volume(const struct fake *f, const char *name)
+{
+	auto_free char *key = mem_printf("%s/%s", kind_name(KIND_VOLUME), name);
+
+	return params_get(&f->kept, key);
+}
+
+static void keep_volume(struct fake *f, const char *name, const char *kept)
+{
+	auto_free char *key = mem_printf("%s/%s", kind_name(KIND_VOLUME), name);
+
+	params_set(&f->kept, key, kept);
+}
+
+// The row of a volume that exists from the start, or -1.
+static int find_volume(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(volumes); i++)
+		if (strcmp(volumes[i].name, name) == 0)
+			return (int)i;
+	return -1;
+}
+
+static void add_volume_users(const struct fake *f, const char *name, struct strv *users)
+{
+	int row = find_volume(name);
+
+	for (size_t r = 0; row >= 0 && volumes[row].user && r < f->count && is_detailed(f->rows[r]); r++)
+		if (!f->rows[r]->gone && uses_image(f->rows[r], volumes[row].user))
+			strv_add(users, f->rows[r]->name);
+}
+
+static void add_volume(const struct fake *f, struct inventory *inv, const char *name)
+{
+	int row = find_volume(name);
+	struct volume v = {.kind = KIND_VOLUME,
+	                   .created = f->wall,
+	                   .simulated = true,
+	                   .source = mem_printf("/var/lib/hostel/volumes/%s/data", name),
+	                   .anonymous = row >= 0 && volumes[row].anonymous};
+
+	id_fill(&v.item, "fake", name, name);
+	add_volume_users(f, name, &v.used_by);
+	v.state = v.used_by.count ? STATE_USED : STATE_UNUSED;
+	inventory_upsert_item(inv, &v.item);
+}
+
+static void add_volumes(const struct fake *f, struct inventory *inv)
+{
+	auto_free char *prefix = mem_printf("%s/", kind_name(KIND_VOLUME));
+
+	for (size_t i = 0; i < ARRAY_SIZE(volumes); i++)
+		if (!kept_volume(f, volumes[i].name))
+			add_volume(f, inv, volumes[i].name);
+	for (size_t i = 0; i < f->kept.count; i++)
+		if (str_starts(f->kept.items[i].name, prefix) && str_equal(f->kept.items[i].value, "yes"))
+			add_volume(f, inv, f->kept.items[i].name + strlen(prefix));
+}
+
+static bool has_volume(const struct fake *f, const char *name)
+{
+	const char *kept = kept_volume(f, name);
+
+	return kept ? str_equal(kept, "yes") : find_volume(name) >= 0;
+}
+
+static int make_volume(struct fake *f, const char *name, const struct params *p, const struct job *job, struct err *e)
+{
+	(void)p, (void)job;
+	if (!*name)
+		return err_msg(e, EINVAL, "a simulated volume needs a name");
+	if (has_volume(f, name))
+		return err_msg(e, EEXIST, "volume '%s' already exists", name);
+	keep_volume(f, name, "yes");
+	return 0;
+}
+
+static int delete_volume(struct fake *f, const char *name, const struct params *p, const struct job *job,
+                         struct err *e)
+{
+	auto_strv users = {0};
+
+	(void)p, (void)job;
+	if (!has_volume(f, name))
+		return err_msg(e, ENOENT, "no volume '%s'", name);
+	add_volume_users(f, name, &users);
+	if (users.count)
+		return err_msg(e, EBUSY, "volume '%s' is in use by container '%s' (delete it first)", name, users.items[0]);
+	keep_volume(f, name, "no");
+	return 0;
 }
 
 static void add_network(const struct fake *f, struct inventory *inv, size_t n)
@@ -254,6 +361,8 @@ void fake_items_shared(const struct fake *f, struct inventory *inv)
 		add_network(f, inv, n);
 	if (f->count)
 		add_buckets(f, inv);
+	if (f->count)
+		add_volumes(f, inv);
 }
 
 static int make_bucket(struct fake *f, const char *name, const struct params *p, const struct job *job, struct err *e)
@@ -320,6 +429,8 @@ static const struct {
 	{KIND_IMAGE, VERB_TAG, tag_image},
 	{KIND_BUCKET, VERB_CREATE, make_bucket},
 	{KIND_BUCKET, VERB_FILL, fill_bucket},
+	{KIND_VOLUME, VERB_CREATE, make_volume},
+	{KIND_VOLUME, VERB_DELETE, delete_volume},
 };
 
 bool fake_items_do(enum kind kind, enum verb verb)

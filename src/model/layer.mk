@@ -24,6 +24,7 @@ libmodel_a_SOURCES = \
 	src/model/subscription.c include/model/subscription.h \
 	src/model/verb.c src/model/verb_check.c src/model/recipes.c src/model/verb_loses.c src/model/verb_undo.c \
 	src/model/verb_tables.h include/model/verb.h include/model/verb_rows.h \
+	src/model/volume.c include/model/volume.h \
 	src/model/workload.c src/model/workload_facts.c src/model/workload_item.c include/model/workload.h \
 	src/model/job.c include/model/job.h
 libmodel_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)

@@ -17,15 +17,17 @@ struct rule {
 #define USUAL_RULE \
 	{.first = STR_LETTERS STR_DIGITS, .more = STR_LETTERS STR_DIGITS "_.-", .most = 64, .text = NAME_RULE}
 
-static const struct rule rules[WORKLOAD_KINDS] = {
+static const struct rule rules[KINDS] = {
 	[KIND_CONTAINER] = USUAL_RULE,
 	[KIND_GUEST] = USUAL_RULE,
+	[KIND_VOLUME] = USUAL_RULE,
 };
 
 bool name_is_valid(int kind, const char *name)
 {
-	for (int k = 0; name && k < WORKLOAD_KINDS; k++)
-		if ((kind == k || kind == NAME_OF_ANY) && str_is_made_of(name, rules[k].first, rules[k].more, rules[k].most))
+	for (int k = 0; name && k < KINDS; k++)
+		if (rules[k].most && (kind == k || kind == NAME_OF_ANY) &&
+		    str_is_made_of(name, rules[k].first, rules[k].more, rules[k].most))
 			return true;
 	return false;
 }

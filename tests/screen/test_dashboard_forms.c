@@ -44,7 +44,7 @@ static void several_values_are_several_lines(void **state)
 	auto_screen *s = open_container_form();
 
 	click_at(s, "Volumes", 0);
-	expect(s, "FROM:TO[:ro]; Enter: another");
+	expect(s, "SOURCE:TARGET[:ro]; Enter: another");
 	screen_keys(s, "=/a:/x Enter =/b:/y Enter");
 	expect(s, "--volume=/a:/x --volume=/b:/y");
 	screen_keys(s, "Backspace Backspace Ctrl-U Backspace"); // the empty line, then the second one

@@ -397,7 +397,7 @@ static void filtering_while_typing(void **state)
 
 	screen_keys(s, "/ =stub");
 	expect_names(s, "stubborn-1");
-	expect(s, "(1 of 12, Esc clears)");
+	expect(s, "/ stub  (1 of 12)");
 	screen_keys(s, "Ctrl-U =state:running");
 	screen_keys(s, "Space =kind:guest Enter");
 	expect_names(s, "build-1 db-1 slow-1");

@@ -430,10 +430,12 @@ static void what_cannot_be_is_refused(void **state)
 {
 	static const struct {
 		const char *name, *value, *says;
-	} rows[] = {{"volume", "x", "invalid volume 'x' (FROM:TO"},
-	            {"volume", "/a:b", "(FROM:TO or"},
-	            {"volume", "/a:/b:rx", "(FROM:TO or"},
-	            {"volume", "/a:/b:ro:z", "(FROM:TO or"},
+	} rows[] = {{"volume", "x", "volume 'x': the target 'x' must be an absolute path"},
+	            {"volume", "/a:b", "the target 'b' must be"},
+	            {"volume", "/a:/b:rx", "unknown option 'rx'"},
+	            {"volume", "/a:/b:ro:z", "expected SOURCE:TARGET"},
+	            {"device", "/etc/passwd", "'/etc/passwd' is not a device"},
+	            {"mount", "type=bind,target=/x", "a bind mount needs a source"},
 	            {"volume", "/nonexistent:/b", "'/nonexistent': No such file"},
 	            {"user", "nobody-there", "no user 'nobody-there'"}};
 

@@ -318,6 +318,8 @@ const struct action actions[] = {
 	 .run = list_run_view, .value = 3},
 	{.name = "view-networks", .keys = "5", .label = "Networks", .help = "show networks", .group = list_keys,
 	 .run = list_run_view, .value = 4},
+	{.name = "view-volumes", .keys = "6", .label = "Volumes", .help = "show volumes", .group = list_keys,
+	 .run = list_run_view, .value = 5},
 	{.name = "view-problems", .keys = "!", .label = "Problems", .help = "show problems, worst first",
 	 .group = list_keys, .run = list_run_view, .value = VIEW_PROBLEMS},
 	{.name = "views", .keys = "0", .label = "Views", .help = "show items of a kind: list all kinds",

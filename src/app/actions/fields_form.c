@@ -25,7 +25,8 @@ static const struct {
 	                                  "memory-swap ulimit oom-score-adj cgroup-parent"},
 	{.title = "Network", .fields = "network publish ip mac-address network-alias nic hostname domainname dns "
 	                                "dns-search add-host"},
-	{.title = "Files", .fields = "volume read-only-root disk-format disk-bus pool directory"},
+	{.title = "Files", .fields = "volume mount tmpfs volumes-from device shm-size read-only-root disk-format disk-bus "
+	                              "pool directory"},
 	{.title = "Process", .fields = "env tty interactive user group-add workdir entrypoint init umask cap-add "
 	                                "cap-drop privileged security-opt sysctl userns pid ipc uts cgroupns"},
 	{.title = "Machine", .fields = "firmware machine arch accel cpu-model graphics os cloud-init serial-log"},

@@ -62,6 +62,16 @@ static struct pen view_pen(const struct app *app, size_t i)
 	return PEN(i == app->list->view ? ROLE_TAB : wrong ? ROLE_WARNING : ROLE_DIM);
 }
 
+// "/ web  (1 of 14, Esc clears)", without the key if ROOM columns are too few. Owned.
+static char *filter_text(const struct app *app, int room)
+{
+	const struct list *list = app->list;
+	size_t shown = list->count - list->head_count, all = view_size(app, list->view);
+	auto_free char *whole = mem_printf("/ %s  (%zu of %zu, Esc clears)", list->filter, shown, all);
+
+	return text_width(whole) <= room ? steal(whole) : mem_printf("/ %s  (%zu of %zu)", list->filter, shown, all);
+}
+
 // The most important status, in the last ROOM columns of A.
 static void views_draw_notice(const struct app *app, struct area a, int room)
 {
@@ -70,8 +80,7 @@ static void views_draw_notice(const struct app *app, struct area a, int room)
 	enum role role = job ? ROLE_WARNING : list->filter ? ROLE_MATCH : ROLE_MARK;
 
 	if (list->filter && !job)
-		text = mem_printf("/ %s  (%zu of %zu, Esc clears)", list->filter, list->count - list->head_count,
-		                  view_size(app, list->view));
+		text = filter_text(app, room);
 	else if (list->table.marks.count && !job)
 		text = mem_printf("%zu marked", list->table.marks.count);
 	const char *notice = job ? job : text;

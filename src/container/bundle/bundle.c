@@ -17,7 +17,10 @@
 #include "container/store/record.h"
 #include "container/store/store.h"
 #include "container/store/subids.h"
+#include "container/store/volume.h"
+#include "device_spec.h"
 #include "host.h"
+#include "mount_spec.h"
 #include "network_files.h"
 #include "settings.h"
 #include "sys/userns.h"
@@ -95,7 +98,7 @@ static const struct mount_row {
 	{IF_SCRATCH, "/tmp", "tmpfs", "nosuid,nodev,mode=1777", NULL},
 	{IF_SCRATCH, "/run", "tmpfs", "nosuid,nodev,mode=755", NULL},
 	{IF_HOST_IMAGE, "/run/lock", "tmpfs", "nosuid,noexec,nodev,mode=1777,size=5m", NULL}, // target of /var/lock
-	{IF_HOST_IMAGE, "/var/tmp", "tmpfs", "nosuid,nodev,mode=1777", NULL},
+	{IF_SCRATCH, "/var/tmp", "tmpfs", "nosuid,nodev,mode=1777", NULL},
 	{IF_HOST_IMAGE, "/root", "tmpfs", "nosuid,nodev,mode=700", NULL}, // users' files on the host stay private
 	{IF_HOST_IMAGE, "/home", "tmpfs", "nosuid,nodev,mode=755", NULL},
 };
@@ -142,15 +145,13 @@ static json_t *root_mount(const struct record *r, const char *directory)
 
 void bundle_places(const struct record *r, struct strv *places)
 {
-	const char *volume;
+	auto_mount_specs mounts_of_it = {0};
+	struct err ignored;
 
-	for (size_t i = 0; (volume = params_get_nth(&r->params, PARAM_VOLUME, i)); i++) {
-		auto_strv parts = {0};
-		strv_split(&parts, volume, ":");
-		auto_free char *place = parts.count > 1 ? host_place(parts.items[1]) : NULL;
-		if (place)
-			strv_add(places, place);
-	}
+	if (mount_specs_of(&mounts_of_it, r, &ignored) < 0)
+		return; // reported by bundle_make()
+	for (size_t i = 0; i < mounts_of_it.count; i++)
+		strv_take(places, host_place(mounts_of_it.items[i].target));
 }
 
 // For the image "host": the container's own directory is the root; mounted in it are the visible parts of the host,
@@ -209,52 +210,97 @@ static void add_network_files(json_t *list, const struct record *r, const char *
 	}
 }
 
-// FROM:TO[:ro]
-static int add_volume(json_t *list, const char *volume, struct err *e)
+// What is mounted: the directory of a volume, a path of the host, or a new file system. Owned.
+static char *source_of(const struct mount_spec *m, const char *store_path)
 {
-	auto_strv parts = {0};
+	return m->type == MOUNT_VOLUME ? volume_data_path(store_path, m->source)
+	       : m->type == MOUNT_BIND ? mem_strdup(m->source)
+	                               : mem_strdup("tmpfs");
+}
 
-	strv_split(&parts, volume, ":");
-	bool mode = parts.count == 3 && (str_equal(parts.items[2], "ro") || str_equal(parts.items[2], "rw"));
-	if (parts.count < 2 || parts.count > 3 || (parts.count == 3 && !mode) || parts.items[0][0] != '/' ||
-	    parts.items[1][0] != '/')
-		return err_msg(e, EINVAL, "invalid volume '%s' (FROM:TO or FROM:TO:ro, both absolute paths)", volume);
-	if (access(parts.items[0], F_OK) < 0)
-		return err_set(e, errno, "volume '%s': '%s'", volume, parts.items[0]);
-	json_array_append_new(list, mount_of(parts.items[1], "bind", parts.items[0],
-	                                     mode && parts.items[2][1] == 'o' ? "rbind,rprivate,nosuid,nodev,ro"
-	                                                                      : "rbind,rprivate,nosuid,nodev,rw"));
+static int add_mount(json_t *list, const struct mount_spec *m, const char *store_path, struct err *e)
+{
+	auto_free char *source = source_of(m, store_path);
+	auto_strv options = {0};
+
+	if (m->type == MOUNT_VOLUME && access(source, F_OK) < 0)
+		return err_set(e, errno, "volume '%s'", m->source);
+	if (m->type == MOUNT_BIND && access(source, F_OK) < 0)
+		return err_set(e, errno, "volume '%s:%s': '%s'", m->source, m->target, source);
+	mount_spec_options(m, &options);
+	json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:o}", "destination", m->target, "type",
+	                                      m->type == MOUNT_TMPFS ? "tmpfs" : "bind", "source", source, "options",
+	                                      list_of(&options)));
 	return 0;
 }
 
-static json_t *mount_list(const struct record *r, const char *directory, struct err *e)
+// A mount of the container's own takes the place of this one.
+static void add_usual(json_t *list, const struct mount_row *m, const struct record *r, const struct mount_specs *own)
 {
-	json_t *list = json_array();
-	const char *volume;
+	const char *options = is_restricted() && m->user_options ? m->user_options : m->options;
+	const char *shm = params_get(&r->params, PARAM_SHM_SIZE);
+	uint64_t bytes = 0;
+
+	if (mount_specs_find(own, m->destination))
+		return;
+	// mounting sysfs requires privileges over its network namespace, which an unprivileged user lacks for the
+	// host's: bind the existing one instead
+	if (is_restricted() && network_is_hosts(r) && str_equal(m->type, "sysfs")) {
+		json_array_append_new(list, mount_of("/sys", "bind", "/sys", "rbind,nosuid,noexec,nodev,ro"));
+		return;
+	}
+	bool sized = shm && str_equal(m->destination, "/dev/shm") && units_parse_bytes(shm, &bytes) == 0;
+	auto_free char *larger = sized ? mem_printf("%s,size=%" PRIu64, options, bytes) : NULL; // the last one counts
+	json_array_append_new(list, mount_of(m->destination, m->type, m->type, larger ? larger : options));
+}
+
+static int add_mounts(json_t *list, const struct record *r, const char *directory, const char *store_path,
+                      const struct mount_specs *own, struct err *e)
+{
+	int result = 0;
 
 	if (image_is_host(&r->image))
 		add_host(list, r, directory);
 	else
 		json_array_append_new(list, root_mount(r, directory));
-	for (size_t i = 0; i < ARRAY_SIZE(mounts); i++) {
-		const struct mount_row *m = &mounts[i];
-		// mounting sysfs requires privileges over its network namespace, which an unprivileged user lacks for the
-		// host's: bind the existing one instead
-		if (mount_applies(m, r) && is_restricted() && network_is_hosts(r) && str_equal(m->type, "sysfs"))
-			json_array_append_new(list, mount_of("/sys", "bind", "/sys", "rbind,nosuid,noexec,nodev,ro"));
-		else if (mount_applies(m, r))
-			json_array_append_new(list, mount_of(m->destination, m->type, m->type,
-			                                     is_restricted() && m->user_options ? m->user_options : m->options));
-	}
+	for (size_t i = 0; i < ARRAY_SIZE(mounts); i++)
+		if (mount_applies(&mounts[i], r))
+			add_usual(list, &mounts[i], r, own);
 	add_network_files(list, r, directory);
-	for (size_t i = 0; (volume = params_get_nth(&r->params, PARAM_VOLUME, i)); i++)
-		if (add_volume(list, volume, e) < 0) {
-			json_decref(list);
-			return NULL;
-		}
+	for (size_t i = 0; result == 0 && i < own->count; i++)
+		result = add_mount(list, &own->items[i], store_path, e);
 	if (image_is_host(&r->image))
 		seal_host(list, r, directory);
-	return list;
+	return result;
+}
+
+static json_t *mount_list(const struct record *r, const char *directory, const char *store_path, struct err *e)
+{
+	auto_mount_specs own = {0};
+	json_t *list = json_array();
+
+	if (mount_specs_of(&own, r, e) == 0 && add_mounts(list, r, directory, store_path, &own, e) == 0)
+		return list;
+	json_decref(list);
+	return NULL;
+}
+
+// How the root passes mounts on: as far as the mounts in it need (mount_namespaces(7)). NULL = not at all.
+static const char *propagation_of(const struct record *r)
+{
+	auto_mount_specs own = {0};
+	const char *found = NULL;
+	struct err ignored;
+
+	mount_specs_of(&own, r, &ignored);
+	for (size_t i = 0; i < own.count; i++) {
+		const char *p = own.items[i].propagation;
+		if (p && str_ends(p, "shared"))
+			return "rshared";
+		if (p && str_ends(p, "slave"))
+			found = "rslave";
+	}
+	return found;
 }
 
 static const char *const masked[] = {
@@ -466,6 +512,8 @@ static json_t *linux_section(const struct record *r, const char *store_path)
 		last_gid = s.gid_count;
 	}
 	json_object_set_new(object, "sysctl", sysctls_of(r, last_gid));
+	if (propagation_of(r))
+		json_object_set_new(object, "rootfsPropagation", json_string(propagation_of(r)));
 	return object;
 }
 
@@ -586,6 +634,19 @@ static int find_account(struct account *a, const struct record *r, const char *d
 	return result;
 }
 
+int bundle_user(const struct record *r, uid_t *uid, gid_t *gid, struct err *e)
+{
+	struct account a;
+	int result = find_account(&a, r, "/nonexistent", e);
+
+	if (result < 0)
+		return result;
+	*uid = a.uid;
+	*gid = a.gid;
+	account_done(&a);
+	return 0;
+}
+
 // The size of its terminal until a client sends another; NULL without a terminal.
 static json_t *console_size(const struct record *r)
 {
@@ -619,15 +680,18 @@ char *bundle_make(const struct record *r, const char *directory, const char *sto
 	    find_account(&account, r, directory, e) < 0)
 		return NULL;
 	json_t *run = process_section(r, &account, e);
-	json_t *list = run ? mount_list(r, directory, e) : NULL;
+	json_t *list = run ? mount_list(r, directory, store_path, e) : NULL;
+	json_t *limits = list ? linux_section(r, store_path) : NULL;
 	account_done(&account);
-	if (!list) {
+	if (!list || device_specs_add(r, is_restricted(), list, limits, e) < 0) {
 		json_decref(run);
+		json_decref(list);
+		json_decref(limits);
 		return NULL;
 	}
 	json_t *document = json_pack("{s:s, s:o, s:{s:s, s:b}, s:s, s:o, s:o}", "ociVersion", "1.2.0", "process", run,
 	                             "root", "path", "root", "readonly", record_has(r, PARAM_READ_ONLY_ROOT), "hostname",
-	                             network_host_name(r), "mounts", list, "linux", linux_section(r, store_path));
+	                             network_host_name(r), "mounts", list, "linux", limits);
 	int applied = document ? settings_apply(r, store_path, document, e) : 0;
 	char *text = document && applied == 0 ? json_dumps(document, JSON_INDENT(1)) : NULL;
 	json_decref(document);

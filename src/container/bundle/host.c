@@ -39,7 +39,7 @@ static void add_upper(struct strv *options, const char *quoted_directory, const 
 	strv_addf(options, "workdir=%s%s/work%s", quoted_directory, within, path);
 }
 
-static char *without_dots(const char *path)
+char *host_without_dots(const char *path)
 {
 	auto_strv parts = {0}, kept = {0};
 	auto_str plain = {0};
@@ -59,13 +59,13 @@ static char *without_dots(const char *path)
 char *host_place(const char *path)
 {
 	char target[PATH_MAX];
-	auto_free char *plain = without_dots(path);
+	auto_free char *plain = host_without_dots(path);
 	size_t top = 1 + strcspn(plain + 1, "/");
 	auto_free char *name = mem_strndup(plain, top);
 	ssize_t n = readlink(name, target, sizeof(target));
 	auto_free char *led = n < 0 ? NULL : mem_printf("/%.*s%s", (int)n, target, plain + top);
 
-	return led ? without_dots(led) : steal(plain);
+	return led ? host_without_dots(led) : steal(plain);
 }
 
 // Whether a volume is mounted below S, which is read-only: its mount point needs a layer of its own.

@@ -26,6 +26,8 @@ struct host_mount *host_mounts(const char *directory, const struct strv *places,
 // Normalises PATH (absolute) as a container would resolve it: without ".", "..", and with top-level symbolic links
 // (/bin) resolved. Owned.
 char *host_place(const char *path);
+// Normalises PATH (absolute): without ".", ".." and doubled or trailing slashes. Owned.
+char *host_without_dots(const char *path);
 void host_mounts_free(struct host_mount *mounts, size_t count);
 
 // Creates the directories that host_mounts() and the root need in the container's directory DIR_FD. The container must

@@ -336,6 +336,20 @@ static void read_env(struct strv *v, const json_t *list)
 	}
 }
 
+// The keys of an object; relative paths are relative to the root.
+static void read_volumes(struct strv *v, json_t *object)
+{
+	const char *path;
+	json_t *value;
+
+	json_object_foreach(object, path, value)
+	{
+		if (*path)
+			strv_addf(v, "%s%s", *path == '/' ? "" : "/", path);
+	}
+	strv_sort(v);
+}
+
 // A string; some builders write a number for a user or a signal. Owned, NULL if there is none.
 static char *text_or_number(const json_t *run, const char *key)
 {
@@ -387,6 +401,7 @@ static int read_config(struct image *image, const json_t *config, const char *pa
 	if (r == 0)
 		r = read_words(&image->cmd, run, "Cmd", path, e);
 	read_env(&image->env, json_object_get(run, "Env"));
+	read_volumes(&image->volumes, json_object_get(run, "Volumes"));
 	image->user = text_or_number(run, "User");
 	image->workdir = workdir_of(run);
 	image->stop_signal = text_or_number(run, "StopSignal");

@@ -32,6 +32,7 @@
 #include "sys/cgroup.h"
 #include "sys/fs.h"
 #include "sys/proc.h"
+#include "volumes.h"
 
 enum { STATUS_MAX = 4 << 20 }; // bytes of /proc/PID/status
 
@@ -152,7 +153,8 @@ static void recover_container(struct containers *c, struct view *v)
 	clear_stale_mark(v);
 }
 
-static void list_container(struct containers *c, const char *name, struct inventory *inv, struct image_uses *images)
+static void list_container(struct containers *c, const char *name, struct inventory *inv, struct image_uses *images,
+                           struct volume_uses *volumes)
 {
 	struct workload w = {0};
 	auto_view v = {.dir = -1};
@@ -176,6 +178,7 @@ static void list_container(struct containers *c, const char *name, struct invent
 		recover_container(c, &v);
 	fill_workload(c, &v, &w);
 	image_uses_add(images, &v.record);
+	volume_uses_add(volumes, &v.record, &w.uses);
 	if (v.running)
 		measure_update(c, &v);
 	inventory_upsert(inv, &w);
@@ -204,6 +207,7 @@ int containers_list(struct containers *c, struct inventory *inv, struct err *e)
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *entry;
 	struct image_uses images = {0};
+	struct volume_uses volumes = {0};
 
 	if (!dir) {
 		auto_close_run(&fd);
@@ -212,12 +216,15 @@ int containers_list(struct containers *c, struct inventory *inv, struct err *e)
 	measure_begin(c);
 	while ((entry = readdir(dir)))
 		if (name_is_valid(KIND_CONTAINER, entry->d_name))
-			list_container(c, entry->d_name, inv, &images);
+			list_container(c, entry->d_name, inv, &images, &volumes);
 	measure_end(c);
 	closedir(dir);
 	if (inventory_counts(inv, KIND_IMAGE))
 		images_list(c, &images, inv);
+	if (inventory_counts(inv, KIND_VOLUME))
+		volumes_list(c, &volumes, inv);
 	image_uses_done(&images);
+	volume_uses_done(&volumes);
 	if (!c->read_only) {
 		store_sweep(&c->store);
 		delete_orphans(c);

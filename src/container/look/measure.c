@@ -22,6 +22,7 @@
 #include "sys/cgroup.h"
 #include "sys/fs.h"
 #include "sys/proc.h"
+#include "volumes.h"
 
 enum { LIST_MAX = 64 << 20, PIDS_MAX = 1 << 22 }; // bytes of a list of pids; the kernel's maximum
 
@@ -287,5 +288,6 @@ int containers_sample(struct containers *c, const struct measures *what,
 			report(context, m->id, &s);
 	}
 	pthread_mutex_unlock(&c->lock);
+	volumes_sample(c, what, report, context);
 	return 0;
 }

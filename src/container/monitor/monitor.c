@@ -21,6 +21,7 @@
 #include "model/param.h"
 #include "clients.h"
 #include "container/bundle/host.h"
+#include "container/bundle/volume_users.h"
 #include "container/store/image.h"
 #include "container/store/journal.h"
 #include "container/store/log.h"
@@ -145,6 +146,7 @@ static void remove_container(struct monitor *m)
 	for (int i = 0; i < 40 && store_is_locked(m->dir, "waiting"); i++)
 		poll(NULL, 0, 50);
 	store_container_remove(m->containers, m->record.name, &ignored);
+	volume_delete_anonymous(m->containers, &m->record);
 	if (image_is_host(&m->record.image))
 		host_tidy(m->containers);
 }

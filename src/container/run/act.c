@@ -189,7 +189,10 @@ static int act_edit(struct containers *c, struct view *v, const struct params *p
 
 static int act_delete(struct containers *c, struct view *v, const struct params *p, struct err *e)
 {
-	return container_delete(c, v, p && str_equal(params_get(p, PARAM_FORCE), "yes"), e);
+	bool force = p && str_equal(params_get(p, PARAM_FORCE), "yes"),
+	     volumes = p && str_equal(params_get(p, PARAM_VOLUMES), "yes");
+
+	return container_delete(c, v, force, volumes, e);
 }
 
 static action *const actions[VERBS] = {

@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "change.h"
+#include "container/bundle/volume_users.h"
 #include "container/containers.h"
 #include "container/image/name.h"
 #include "container/image/open.h"
@@ -29,6 +30,7 @@
 #include "model/param.h"
 #include "model/workload.h"
 #include "start.h"
+#include "volumes.h"
 #include "sys/fs.h"
 #include "sys/userns.h"
 
@@ -197,6 +199,7 @@ static int create_container(struct containers *c, struct record *r, const struct
 {
 	struct policy policy;
 	struct holds holds = {-1, -1};
+	auto_close int hold = -1; // of volumes
 	int result = policy_parse(&policy, params_get(&r->params, PARAM_RESTART), e);
 
 	if (result == 0)
@@ -206,7 +209,9 @@ static int create_container(struct containers *c, struct record *r, const struct
 	if (result == 0)
 		result = open_image(c, &r->image, p, job, &holds, e);
 	if (result == 0)
-		result = create_directory(c, r, named, is_started(p), e);
+		result = container_settle_volumes(c, r, &hold, e);
+	if (result == 0 && (result = create_directory(c, r, named, is_started(p), e)) < 0)
+		volume_delete_anonymous(c->store.containers, r);
 	holds_done(&holds);
 	if (result < 0)
 		store_add_remedy(&c->store, e);
@@ -234,7 +239,7 @@ static void discard_created(struct containers *c, const char *name)
 	if (lock < 0 || view_open(&v, c, name, &ignored) < 0)
 		return;
 	v.watched = !view_wait_for_end(&v, END_GRACE); // its monitor has reported the error and is exiting
-	container_delete(c, &v, false, &ignored);
+	container_delete(c, &v, false, true, &ignored);
 }
 
 int containers_create(struct containers *c, const struct params *p, const struct job *job, char **name, struct err *e)

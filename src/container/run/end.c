@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "container/bundle/host.h"
+#include "container/bundle/volume_users.h"
 #include "container/network/network.h"
 #include "container/state/containers.h"
 #include "container/state/runtime.h"
@@ -57,7 +58,7 @@ int container_kill(struct containers *c, const struct view *v, struct err *e)
 	                     v->record.name);
 }
 
-int container_delete(struct containers *c, const struct view *v, bool force, struct err *e)
+int container_delete(struct containers *c, const struct view *v, bool force, bool volumes, struct err *e)
 {
 	struct err ignored;
 
@@ -74,6 +75,8 @@ int container_delete(struct containers *c, const struct view *v, bool force, str
 		runtime_run(c, (const char *const[]){"delete", "--force", v->record.name, NULL}, NULL, NULL, &ignored);
 	network_leave(c->store.path, v->record.name);
 	r = store_container_remove(c->store.containers, v->record.name, e);
+	if (volumes || record_has(&v->record, PARAM_RM))
+		volume_delete_anonymous(c->store.containers, &v->record);
 	if (image_is_host(&v->record.image))
 		host_tidy(c->store.containers);
 	return r;

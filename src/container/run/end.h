@@ -14,5 +14,6 @@ int container_mark_stopping(struct containers *c, const struct view *v);
 int container_signal(struct containers *c, const struct view *v, const char *signal, struct err *e);
 // Kills all processes and waits until the exit is recorded. Returns 0 or negative errno.
 int container_kill(struct containers *c, const struct view *v, struct err *e);
-// Removes a container, with FORCE even a running one. Returns 0 or negative errno.
-int container_delete(struct containers *c, const struct view *v, bool force, struct err *e);
+// Removes a container, with FORCE even a running one, and with VOLUMES its anonymous volumes. Returns 0 or negative
+// errno.
+int container_delete(struct containers *c, const struct view *v, bool force, bool volumes, struct err *e);

@@ -19,6 +19,7 @@ struct foreground {
 
 struct measured; // container/look/measure.h
 struct image_cache; // container/look/images.c
+struct volume_sizes; // container/look/volumes.c
 
 struct containers {
 	struct store store;
@@ -31,6 +32,8 @@ struct containers {
 	struct measured *measured;
 	size_t measured_count;
 	struct image_cache *images;
+	pthread_mutex_t volumes_lock; // protects volume_sizes
+	struct volume_sizes *volume_sizes;
 	int changes, wake; // inotify(7), eventfd(2)
 	bool watched;      // CHANGES is open, since the first wait
 	struct foreground foreground;

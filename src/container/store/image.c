@@ -20,6 +20,7 @@ void image_done(struct image *image)
 	strv_done(&image->cmd);
 	strv_done(&image->health);
 	strv_done(&image->health_options);
+	strv_done(&image->volumes);
 	*image = (struct image){0};
 }
 

@@ -11,6 +11,7 @@ struct image {
 	char *digest;              // of the manifest, "sha256:…"; NULL for an image without a manifest
 	struct strv lowers;        // lower directories, topmost first, the order overlayfs expects
 	struct strv env, entrypoint, cmd;
+	struct strv volumes;       // paths of its VOLUMEs
 	char *user, *workdir;
 	struct strv health;         // its health check, as written in the image: CMD, CMD-SHELL or NONE, and words
 	struct strv health_options; // NAME=VALUE, with the names of the options of create

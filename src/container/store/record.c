@@ -123,6 +123,7 @@ static const struct {
 	{"cmd", offsetof(struct image, cmd)},
 	{"health", offsetof(struct image, health)},
 	{"health-options", offsetof(struct image, health_options)},
+	{"volumes", offsetof(struct image, volumes)},
 };
 
 static json_t *image_to_json(const struct image *image)
@@ -167,6 +168,7 @@ void record_done(struct record *r)
 	params_done(&r->params);
 	image_done(&r->image);
 	network_join_done(&r->join);
+	strv_done(&r->mounts);
 	*r = (struct record){0};
 }
 
@@ -178,9 +180,9 @@ bool record_has(const struct record *r, const char *name)
 int record_write(int container_fd, const struct record *r, struct err *e)
 {
 	return write_json(container_fd, "record.json",
-	                  json_pack("{s:s, s:I, s:b, s:o, s:o}", "name", r->name, "created", (json_int_t)r->created,
+	                  json_pack("{s:s, s:I, s:b, s:o, s:o, s:o}", "name", r->name, "created", (json_int_t)r->created,
 	                            "userxattr", r->userxattr, "params", params_to_json(&r->params), "image",
-	                            image_to_json(&r->image)),
+	                            image_to_json(&r->image), "mounts", list_to_json(&r->mounts)),
 	                  e);
 }
 
@@ -197,6 +199,7 @@ int record_read(int container_fd, struct record *r, struct err *e)
 	r->userxattr = json_is_true(json_object_get(object, "userxattr"));
 	params_from_json(&r->params, json_object_get(object, "params"));
 	image_from_json(&r->image, json_object_get(object, "image"));
+	list_from_json(&r->mounts, json_object_get(object, "mounts"));
 	json_decref(object);
 	if (r->name && r->image.lowers.count)
 		return 0;

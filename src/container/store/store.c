@@ -88,7 +88,7 @@ int store_open(struct store *s, const char *where, struct err *e)
 {
 	const char *wanted = where ? where : getenv("HOSTEL_STORE");
 
-	*s = (struct store){.containers = -1, .layers = -1, .images = -1};
+	*s = (struct store){.containers = -1, .layers = -1, .images = -1, .volumes = -1};
 	s->path = store_where(where);
 	if (!s->path || s->path[0] != '/')
 		return err_msg(e, EINVAL, "invalid store '%s': must be an absolute path (set HOSTEL_STORE or HOME)",
@@ -97,11 +97,12 @@ int store_open(struct store *s, const char *where, struct err *e)
 	auto_free char *containers = mem_printf("%s/containers", s->path);
 	auto_free char *layers = mem_printf("%s/layers", s->path);
 	auto_free char *images = mem_printf("%s/images", s->path);
+	auto_free char *volumes = mem_printf("%s/volumes", s->path);
 	const struct {
 		const char *path;
 		int *fd; // NULL = not kept open
 	} made[] = {{s->path, NULL}, {containers, &s->containers}, {layers, &s->layers}, {images, &s->images},
-	            {s->runtime, NULL}};
+	            {volumes, &s->volumes}, {s->runtime, NULL}};
 	for (size_t i = 0; i < ARRAY_SIZE(made); i++) {
 		auto_close int fd = make_private_directory(made[i].path, e);
 		if (fd < 0)
@@ -122,8 +123,9 @@ void store_done(struct store *s)
 		auto_close_run(&s->containers);
 		auto_close_run(&s->layers);
 		auto_close_run(&s->images);
+		auto_close_run(&s->volumes);
 	}
-	*s = (struct store){.containers = -1, .layers = -1, .images = -1};
+	*s = (struct store){.containers = -1, .layers = -1, .images = -1, .volumes = -1};
 }
 
 char *store_container_path(const struct store *s, const char *name)
@@ -237,11 +239,11 @@ int store_container_make(const struct store *s, char **entry, struct err *e)
 
 // Files of users of images and containers belong to subordinate ids, which this user can become root over in a user
 // namespace.
-static int remove_entry(int containers_fd, const char *entry, struct err *e)
+int store_remove_entry(int dir_fd, const char *entry, struct err *e)
 {
-	int r = fs_remove_tree(containers_fd, entry, e);
+	int r = fs_remove_tree(dir_fd, entry, e);
 	char directory[PATH_MAX];
-	auto_free char *self = mem_printf("/proc/self/fd/%d", containers_fd);
+	auto_free char *self = mem_printf("/proc/self/fd/%d", dir_fd);
 	struct subids s;
 
 	if ((r != -EACCES && r != -EPERM) || !subids_find(&s))
@@ -277,7 +279,7 @@ char *store_layer_path(const struct store *s, const char *name)
 
 void store_layer_discard(const struct store *s, const char *entry)
 {
-	remove_entry(s->layers, entry, NULL);
+	store_remove_entry(s->layers, entry, NULL);
 }
 
 int store_stage_make(const struct store *s, char **entry, struct err *e)
@@ -285,6 +287,13 @@ int store_stage_make(const struct store *s, char **entry, struct err *e)
 	int fd = make_unfinished(s->images, 0700, entry, e);
 
 	return fd < 0 ? err_wrap(e, "cannot write to the images of the store '%s'", s->path) : fd;
+}
+
+int store_volume_make(const struct store *s, char **entry, struct err *e)
+{
+	int fd = make_unfinished(s->volumes, 0700, entry, e);
+
+	return fd < 0 ? err_wrap(e, "cannot create a volume in '%s'", s->path) : fd;
 }
 
 void store_stage_discard(const struct store *s, const char *entry)
@@ -306,21 +315,19 @@ int store_container_publish(const struct store *s, const char *entry, const char
 	           : err_set(e, errno, "cannot create container '%s' in '%s'", name, s->path);
 }
 
-// Removes the directory NAME of DIR: first its name, so that it is never seen with a part of its files. Returns 0,
-// -ENOENT if it does not exist, or another negative errno; -EUCLEAN if only its name was removed.
-static int remove_directory(int dir, const char *name, struct err *e)
+int store_remove_named(int dir, const char *name, struct err *e)
 {
 	auto_close int held = hold_directory(dir, name);
 	auto_free char *gone = unfinished_name();
 
 	if (renameat(dir, name, dir, gone) < 0)
 		return err_set(e, errno, "cannot remove '%s'", name);
-	return remove_entry(dir, gone, e) < 0 ? -EUCLEAN : 0;
+	return store_remove_entry(dir, gone, e) < 0 ? -EUCLEAN : 0;
 }
 
 int store_layer_remove(const struct store *s, const char *name, struct err *e)
 {
-	int r = remove_directory(s->layers, name, e);
+	int r = store_remove_named(s->layers, name, e);
 
 	return r == -ENOENT ? 0 : r;
 }
@@ -328,7 +335,7 @@ int store_layer_remove(const struct store *s, const char *name, struct err *e)
 int store_container_remove(int containers_fd, const char *name, struct err *e)
 {
 	auto_close int busy = store_busy(containers_fd); // may fail on a full disk, where removal must still work
-	int r = remove_directory(containers_fd, name, e);
+	int r = store_remove_named(containers_fd, name, e);
 
 	if (r < 0 && r != -EUCLEAN)
 		return r == -ENOENT ? err_msg(e, ENOENT, "no container '%s'", name) : err_wrap(e, "container '%s'", name);
@@ -404,7 +411,7 @@ static void sweep_entry(int dir, const char *name, bool alone)
 	auto_close int held = locks ? hold_directory(dir, name) : -1;
 
 	if (locks ? held >= 0 || held == -ENOTDIR || held == -ELOOP : alone)
-		remove_entry(dir, name, NULL);
+		store_remove_entry(dir, name, NULL);
 }
 
 static void sweep_directory(int dir, int containers_fd)
@@ -440,6 +447,7 @@ void store_left_over(const struct store *s, struct strv *names)
 	add_left_over(s->containers, s->containers, "containers", names);
 	add_left_over(s->layers, s->containers, "layers", names);
 	add_left_over(s->images, s->containers, "images", names);
+	add_left_over(s->volumes, s->containers, "volumes", names);
 }
 
 void store_sweep(const struct store *s)
@@ -447,6 +455,7 @@ void store_sweep(const struct store *s)
 	sweep_directory(s->containers, s->containers);
 	sweep_directory(s->layers, s->containers);
 	sweep_directory(s->images, s->containers);
+	sweep_directory(s->volumes, s->containers);
 }
 
 void store_touch(int containers_fd)

@@ -4,6 +4,7 @@
 //   STORE/host/KEY/          bases of containers of the image "host" (container/bundle/host.h)
 //   STORE/layers/SHA256/     unpacked layers
 //   STORE/images/            images by name, an OCI image layout (container/image/stored.h)
+//   STORE/volumes/           volumes (container/store/volume.h)
 //   .part.*.locked, in these being created or removed, locked by the process that does it
 //   .busy, in both           held shared by processes of older versions while they do so
 #pragma once
@@ -16,7 +17,7 @@
 struct store {
 	char *path;       // absolute
 	char *runtime;    // bunk's state directory
-	int containers, layers, images; // O_PATH descriptors of STORE/containers, STORE/layers, STORE/images
+	int containers, layers, images, volumes; // O_PATH descriptors of these directories of STORE
 };
 
 // Opens the store, and creates it if needed: WHERE, else $HOSTEL_STORE, else /var/lib/hostel for root and
@@ -74,6 +75,15 @@ int store_layer_remove(const struct store *s, const char *name, struct err *e);
 // of the layout, like store_layer_make().
 int store_stage_make(const struct store *s, char **entry, struct err *e);
 void store_stage_discard(const struct store *s, const char *entry);
+
+// Creates a directory (mode 0700) in STORE/volumes, under the temporary name *ENTRY, like store_layer_make().
+int store_volume_make(const struct store *s, char **entry, struct err *e);
+// Removes ENTRY of the directory DIR_FD with everything in it, also what belongs to subordinate ids. Returns 0 or
+// negative errno.
+int store_remove_entry(int dir_fd, const char *entry, struct err *e);
+// The same: first the name, so that it is never seen with a part of its files. Returns 0, -ENOENT if it does not
+// exist, or another negative errno; -EUCLEAN if only the name was removed.
+int store_remove_named(int dir_fd, const char *name, struct err *e);
 
 // Notifies all watchers that a container changed. CONTAINERS_FD is a descriptor of STORE/containers.
 void store_touch(int containers_fd);

@@ -1,0 +1,18 @@
+// The volumes of this host, for the engine. Thread-safe.
+#pragma once
+
+#include "base/err.h"
+#include "base/str.h"
+#include "container/containers.h"
+#include "model/measures.h"
+
+// Creates an empty volume. Sets *NAME (owned by the caller). Returns 0, -EEXIST or another negative errno.
+int containers_volume_create(struct containers *c, const struct params *p, const struct job *job, char **name,
+                             struct err *e);
+// Whether containers_volume_act() implements VERB.
+bool containers_volume_do(enum verb verb);
+int containers_volume_act(struct containers *c, const char *name, enum verb verb, const struct params *p,
+                          const struct job *job, struct err *e);
+// Appends a document about a volume: details as "name: value" lines; it has no others. Returns 0 or negative errno.
+int containers_volume_read(struct containers *c, const char *name, enum document what, struct str *text,
+                           struct err *e);
