@@ -2,7 +2,7 @@
 noinst_LIBRARIES += libagent.a
 libagent_a_SOURCES = \
 	src/agent/agent.c include/agent/agent.h \
-	src/agent/open.c src/agent/engines.c \
+	src/agent/open.c src/agent/engines.c src/agent/sampling.c \
 	src/agent/jobs.c src/agent/follow.c \
 	src/agent/work.c src/agent/work.h \
 	src/agent/peer.c src/agent/wanted.c src/agent/state.h

@@ -30,6 +30,17 @@ void agent_post(struct agent *a, struct post *p)
 	uv_mutex_unlock(&a->lock);
 }
 
+void engine_post_text(struct agent_engine *en, void (*deliver)(struct agent *a, struct post *p), struct str *text)
+{
+	if (text->length) {
+		struct post *p = post_new(deliver, en, NULL);
+
+		p->text = *text;
+		*text = (struct str){0};
+		agent_post(en->agent, p);
+	}
+}
+
 static bool sleep_interval(struct agent *a, int64_t ns, const int64_t *interval)
 {
 	uv_mutex_lock(&a->lock);

@@ -139,6 +139,8 @@ void engine_begin(struct agent_engine *en);
 struct post *post_new(void (*deliver)(struct agent *a, struct post *p), struct agent_engine *engine,
                       struct job_item *job);
 void agent_post(struct agent *a, struct post *p);
+// Posts TEXT, which it takes, unless that is empty.
+void engine_post_text(struct agent_engine *en, void (*deliver)(struct agent *a, struct post *p), struct str *text);
 // From any thread: waits for NS, or until the agent ends or its interval changes. Returns false if it ends.
 bool agent_nap(struct agent *a, int64_t ns);
 // The same, but returns at once if the interval is no longer the one the caller has seen.
@@ -171,6 +173,8 @@ int64_t agent_next_tick(int64_t now, int64_t interval);
 void engine_subscribe(struct agent_engine *en);
 // Starts the threads of an engine that is open.
 void engine_threads_start(struct agent_engine *en);
+// The thread that samples EN.
+void *engine_sampling(void *en);
 // In the thread of a request: list (KINDS, a bit each) or sample once and post the result.
 int engine_list(struct agent_engine *en, unsigned kinds, struct err *e);
 int engine_sample(struct agent_engine *en, struct err *e);

@@ -200,8 +200,8 @@ int cgroup_reader_open_group(struct cgroup_reader **out, const struct cgroup_lay
 }
 
 // Whether the group used no CPU time since the last look, which read its memory, too. Its processes have changed
-// nothing then, and the kernel need not format the forty lines of memory.stat, the most expensive file. What the kernel
-// itself reclaims from an idle group is seen after RESTS_MAX looks.
+// nothing then, and the kernel need not format the forty lines of memory.stat, the most expensive file. What it
+// reclaims itself from an idle group is seen after RESTS_MAX looks.
 static bool is_idle(const struct cgroup_reader *reader, unsigned parts, const struct cgroup_figures *now)
 {
 	static const unsigned memory = CGROUP_READ_MEMORY | CGROUP_READ_CACHE | CGROUP_READ_SWAP;
