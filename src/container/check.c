@@ -441,6 +441,7 @@ static void check_programs(struct check *c)
 		{"bunk", "no containers", "hostel", true},
 		{"hostel-monitor", "no containers", "hostel", true},
 		{"ssh", "no remote hosts", "openssh-client", false},
+		{"slirp4netns", "no networks for containers of ordinary users", "slirp4netns", false},
 		{"nft", "no networks for containers", "nftables", false},
 		{"dnsmasq", "no networks for containers", "dnsmasq-base", false},
 		{"qemu-img", "guest disks cannot be examined", "qemu-utils", false},

@@ -15,6 +15,7 @@
 #include "container/network/dns.h"
 #include "container/network/ports.h"
 #include "container/network/rules.h"
+#include "container/network/slirp.h"
 #include "model/param.h"
 
 static uint32_t at(const char *text)
@@ -177,6 +178,17 @@ static void test_dns(void **state)
 	assert_non_null(strstr(isolated, "no-resolv\n"));
 }
 
+static void test_slirp(void **state)
+{
+	const struct port tcp = {0, 8080, 80, false}, udp = {at("192.0.2.1"), 5353, 53, true};
+	auto_free char *one = slirp_request(&tcp), *two = slirp_request(&udp);
+
+	(void)state;
+	assert_string_equal(one, "{\"execute\": \"add_hostfwd\", \"arguments\": {\"proto\": \"tcp\", "
+	                         "\"host_addr\": \"0.0.0.0\", \"host_port\": 8080, \"guest_port\": 80}}");
+	assert_non_null(strstr(two, "\"udp\", \"host_addr\": \"192.0.2.1\", \"host_port\": 5353, \"guest_port\": 53"));
+}
+
 static void test_resolver(void **state)
 {
 	auto_strv servers = {0}, search = {0}, none = {0};
@@ -248,7 +260,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_subnets),  cmocka_unit_test(test_free_subnet),    cmocka_unit_test(test_addresses),
 		cmocka_unit_test(test_mac),      cmocka_unit_test(test_ports),          cmocka_unit_test(test_port_conflicts),
-		cmocka_unit_test(test_rules),    cmocka_unit_test(test_dns),            cmocka_unit_test(test_resolver),
+		cmocka_unit_test(test_rules),    cmocka_unit_test(test_dns), cmocka_unit_test(test_slirp),            cmocka_unit_test(test_resolver),
 		cmocka_unit_test(test_parameters),
 	};
 

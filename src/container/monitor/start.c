@@ -212,14 +212,27 @@ static void prepare_streams(struct monitor *m)
 	}
 }
 
-// Creates and starts the container with one run of the runtime, which does not wait for its exit.
+// Runs the runtime's VERB, which is "create" or "run".
+static int run_verb(struct monitor *m, const char *verb, struct err *e)
+{
+	const char *const detach = str_equal(verb, "run") ? "--detach" : NULL;
+	bool terminal = monitor_has_terminal(m);
+	auto_strv words = {0};
+	const char *const all[] = {verb, detach, "--bundle", m->directory, "--pid-file", "pid",
+	                           terminal ? "--console-socket" : NULL, terminal ? "console" : NULL, m->record.name};
+
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++)
+		if (all[i])
+			strv_add(&words, all[i]);
+	int r = terminal ? run_with_terminal(m, (const char *const *)words.items, e)
+	                 : run_with_pipes(m, (const char *const *)words.items, e);
+	return r < 0 ? r : read_pid(m, e);
+}
+
+// Creates and starts the container with one run of the runtime, which does not wait for its exit; or with two, if its
+// network is connected in between.
 static int run_container(struct monitor *m, struct err *e)
 {
-	const char *const plain[] = {"run",        "--detach", "--bundle",     m->directory,
-	                             "--pid-file", "pid",      m->record.name, NULL};
-	const char *const terminal[] = {"run", "--detach",         "--bundle", m->directory,   "--pid-file",
-	                                "pid", "--console-socket", "console",  m->record.name, NULL};
-
 	auto_free char *store = store_path_of(m);
 
 	unlinkat(m->dir, "pid", 0);
@@ -227,8 +240,13 @@ static int run_container(struct monitor *m, struct err *e)
 	if (r == 0)
 		r = write_bundle(m, e);
 	if (r == 0)
-		r = monitor_has_terminal(m) ? run_with_terminal(m, terminal, e) : run_with_pipes(m, plain, e);
-	return r < 0 ? r : read_pid(m, e);
+		r = run_verb(m, m->hold.connects ? "create" : "run", e);
+	if (r < 0 || !m->hold.connects)
+		return r;
+	r = network_connect(&m->hold, m->state.pid, e);
+	if (r == 0)
+		r = run_runtime(m, (const char *const[]){"start", m->record.name, NULL}, (const int[3]){-1, -1, -1}, e);
+	return r;
 }
 
 // The group is new, so its OOM counter starts at zero. If the container has exited already, its group is no longer in

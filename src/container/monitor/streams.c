@@ -139,6 +139,16 @@ void monitor_handle(void *context, const struct client *from, const struct attac
 	push_input(m);
 }
 
+// Traffic stops while the process that passes it on is missing, so another one replaces it.
+static void reconnect_network(struct monitor *m)
+{
+	struct err ignored;
+
+	m->hold.slirp.pid = 0; // reaped
+	if (!m->ended && m->state.phase == RUN_RUNNING)
+		network_connect(&m->hold, m->state.pid, &ignored);
+}
+
 void monitor_read_signals(struct monitor *m)
 {
 	struct signalfd_siginfo info;
@@ -151,6 +161,8 @@ void monitor_read_signals(struct monitor *m)
 		if (pid == m->state.pid) {
 			m->ended = true;
 			m->status = status;
+		} else if (pid == m->hold.slirp.pid) {
+			reconnect_network(m);
 		} else {
 			monitor_count_health(m, pid, status);
 		}

@@ -103,8 +103,10 @@ static int claim_port(const struct port *p, struct err *e)
 		return steal_fd(&fd);
 	int code = errno;
 	auto_free char *text = port_text(p), *holder = code == EADDRINUSE ? find_holder(p) : NULL;
-	return holder ? err_msg(e, code, "cannot publish port %s: %u is in use by %s", text, p->outside, holder)
-	              : err_set(e, code, "cannot publish port %s", text);
+	if (holder)
+		return err_msg(e, code, "cannot publish port %s: %u is in use by %s", text, p->outside, holder);
+	err_set(e, code, "cannot publish port %s", text);
+	return code == EACCES ? err_hint(e, "ports below 1024 need root") : -code;
 }
 
 int ports_claim(const struct ports *p, int *sockets, struct err *e)

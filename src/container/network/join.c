@@ -318,6 +318,41 @@ static int join_named(const char *store, const char *name, struct record *r, str
 	return result;
 }
 
+// An ordinary user's: one for each container, with an address that is always the same.
+static int join_private(const char *name, struct record *r, struct network_hold *hold, struct err *e)
+{
+	static const char *const of_root[] = {PARAM_IP, PARAM_MAC_ADDRESS, PARAM_NETWORK_ALIAS};
+	auto_free int *sockets = NULL;
+	const char *value;
+	int result = 0;
+
+	if (!str_equal(name, NETWORK_DEFAULT))
+		return err_msg(e, EPERM, "only root can use network '%s' (others: none, host or default)", name);
+	for (size_t i = 0; i < ARRAY_SIZE(of_root); i++)
+		if (*params_or(&r->params, of_root[i], ""))
+			return err_msg(e, EPERM, "'--%s' needs a network of root", of_root[i]);
+	for (size_t i = 0; result == 0 && (value = params_get_nth(&r->params, PARAM_PUBLISH, i)); i++)
+		result = *value ? ports_parse(&hold->ports, value, e) : 0;
+	if (result < 0)
+		return result;
+	sockets = mem_array(hold->ports.count + 1, sizeof(*sockets));
+	result = ports_claim(&hold->ports, sockets, e); // for its error only
+	for (size_t i = 0; result == 0 && i < hold->ports.count; i++)
+		close(sockets[i]);
+	hold->connects = true;
+	r->join.address = mem_strdup(SLIRP_ADDRESS);
+	r->join.server = mem_strdup(SLIRP_SERVER);
+	return result;
+}
+
+int network_connect(struct network_hold *hold, pid_t pid, struct err *e)
+{
+	slirp_stop(&hold->slirp);
+	int r = slirp_start(&hold->slirp, pid, &hold->ports, e);
+
+	return r < 0 ? err_wrap(e, "cannot set up the container's network") : 0;
+}
+
 // The runtime enters the namespace through this process's descriptor: nothing of it is in the file system.
 static void describe_namespace(struct record *r, int netns, bool own)
 {
@@ -351,6 +386,8 @@ void network_release(struct network_hold *h)
 		close(h->sockets[i]);
 	free(h->sockets);
 	auto_close_run(&h->netns);
+	ports_done(&h->ports);
+	slirp_stop(&h->slirp);
 	*h = NETWORK_HOLD_NONE;
 }
 
@@ -363,9 +400,13 @@ int network_join(const char *store, struct record *r, struct network_hold *hold,
 	network_join_done(&r->join);
 	if (!choice.of)
 		return 0;
-	if (geteuid() != 0)
-		return err_msg(e, EPERM, "only root can use '--" PARAM_NETWORK " %s' (others: none or host)",
+	if (geteuid() != 0 && !named)
+		return err_msg(e, EPERM, "only root can use '--" PARAM_NETWORK " %s' (others: none, host or default)",
 		               params_or(&r->params, PARAM_NETWORK, ""));
+	if (geteuid() != 0) {
+		int joined = join_private(choice.of, r, hold, e);
+		return joined < 0 ? err_wrap(e, "cannot set up the container's network") : 0;
+	}
 	hold->netns = named ? netns_create(e) : open_other(store, &choice, e);
 	int result = hold->netns < 0 ? hold->netns : named ? join_named(store, choice.of, r, hold, e) : 0;
 	if (result < 0) {

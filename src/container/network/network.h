@@ -8,6 +8,8 @@
 
 #include "base/err.h"
 #include "base/str.h"
+#include "ports.h"
+#include "slirp.h"
 #include "container/store/record.h"
 
 // What the monitor keeps open while its container runs.
@@ -15,13 +17,19 @@ struct network_hold {
 	int netns;    // the namespace to run in; -1 if the runtime creates it, or the host's is used
 	int *sockets; // on the published ports
 	size_t socket_count;
+	bool connects;       // network_connect() connects the namespace once the runtime has created it
+	struct ports ports;  // to publish then
+	struct slirp slirp;
 };
-#define NETWORK_HOLD_NONE ((struct network_hold){.netns = -1})
+#define NETWORK_HOLD_NONE ((struct network_hold){.netns = -1, .slirp = {.alive = -1}})
 void network_release(struct network_hold *h);
 
 // Gives the container R of STORE its network, and fills R->join and HOLD. Called by the container's monitor. Returns 0
 // or negative errno, with nothing left behind.
 int network_join(const char *store, struct record *r, struct network_hold *hold, struct err *e);
+// Connects the namespace of process PID, whose container has been created but not started; also again, after the
+// process that does it has died. Returns 0 or negative errno.
+int network_connect(struct network_hold *hold, pid_t pid, struct err *e);
 // Undoes that for CONTAINER, in whatever state it was left; a network that no container uses any longer goes down.
 // Does nothing for other containers.
 void network_leave(const char *store, const char *container);
