@@ -45,7 +45,7 @@ static int take_hello(struct link *link, const json_t *message, struct err *e)
 
 	link->version = (int)wire_get_int(message, "version", 0, INT32_MAX, 0);
 	if (link->version < 1)
-		return err_msg(e, EPROTO, "the agent speaks an unknown version of the protocol (update hostel on this or the other host)");
+		return err_msg(e, EPROTO, "the agent speaks an unknown protocol version (update hostel here or on that host)");
 	link->up = true;
 	link->up_since = clock_mono();
 	link->retry_at = 0;

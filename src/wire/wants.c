@@ -121,7 +121,8 @@ static int read_ids(struct want *want, const json_t *ids, size_t *left, struct e
 static int read_want(struct subscription *s, const json_t *object, size_t *ids_left, struct err *e)
 {
 	if (!json_is_object(object) || s->count == WIRE_WANTS_MAX)
-		return err_msg(e, EPROTO, "invalid subscription: an entry is not an object, or more than %d entries", WIRE_WANTS_MAX);
+		return err_msg(e, EPROTO, "invalid subscription: an entry is not an object, or more than %d entries",
+		               WIRE_WANTS_MAX);
 	struct want *want = subscription_add(s, wire_kinds_read(json_object_get(object, "kinds")));
 
 	read_facts(want, json_object_get(object, "facts"));
