@@ -237,10 +237,10 @@ static void choose_engines(struct client *s, const struct cli *c, unsigned kinds
 	s->narrowed = s->specs.count < specs->count;
 }
 
-static int open_here(struct client *s, const struct cli *c, unsigned kinds, const struct link_callbacks *callbacks,
-                     struct err *e)
+static int open_here(struct client *s, const struct cli *c, unsigned kinds, const struct subscription *wants,
+                     const struct link_callbacks *callbacks, struct err *e)
 {
-	const struct link_options options = {.once = true, .handover = s->handover = handover_new()};
+	const struct link_options options = {.once = true, .wants = wants, .handover = s->handover = handover_new()};
 	int pair[2];
 
 	choose_engines(s, c, kinds);
@@ -258,10 +258,11 @@ static int open_here(struct client *s, const struct cli *c, unsigned kinds, cons
 	return link_open_fds(&s->link, &s->loop, ID_HERE, pair[0], pair[0], &options, callbacks, s, e);
 }
 
-static int open_there(struct client *s, const struct cli *c, const struct link_callbacks *callbacks, struct err *e)
+static int open_there(struct client *s, const struct cli *c, const struct subscription *wants,
+                      const struct link_callbacks *callbacks, struct err *e)
 {
-	const struct link_options options = {
-	    .engines = (const char *const *)c->engines.items, .read_only = c->read_only, .once = true};
+	const struct link_options options = {.engines = (const char *const *)c->engines.items,
+	                                     .read_only = c->read_only, .wants = wants, .once = true};
 
 	cli_connecting(c);
 	return link_open_ssh(&s->link, &s->loop, c->host, &options, callbacks, s, e);
@@ -288,7 +289,41 @@ static unsigned kinds_to_list(const struct cli *c, unsigned kinds)
 	return meant & KIND_BIT_ANY ? meant | KIND_BIT_ANY : meant;
 }
 
+// All items of the kinds that are listed, and FIGURES of those with IDS (NULL or none: all).
+static void add_wants(const struct client *s, const struct strv *ids, const struct fact_set *figures,
+                      struct subscription *wants)
+{
+	struct want *all = subscription_add(wants, s->listed);
+
+	all->stored = true;
+	if (!ids || !ids->count) {
+		all->facts = *figures;
+		return;
+	}
+	struct want *some = subscription_add(wants, s->listed);
+	some->facts = *figures;
+	strv_copy(&some->ids, ids);
+}
+
+void client_measure_only(struct client *s, const struct strv *ids, const struct fact_set *figures)
+{
+	struct subscription wants = {0};
+
+	add_wants(s, ids, figures, &wants);
+	link_subscribe(s->link, &wants);
+	subscription_done(&wants);
+}
+
 int client_open(struct client **out, const struct cli *c, unsigned kinds, struct err *e)
+{
+	struct fact_set all = {0};
+
+	fact_set_add_all(&all);
+	return client_open_for(out, c, kinds, &all, e);
+}
+
+int client_open_for(struct client **out, const struct cli *c, unsigned kinds, const struct fact_set *figures,
+                    struct err *e)
 {
 	static const struct link_callbacks callbacks = {
 	    .on_hello = on_hello, .on_engine = on_engine, .on_ready = on_ready, .on_lost = on_lost, .on_tick = on_tick};
@@ -299,7 +334,10 @@ int client_open(struct client **out, const struct cli *c, unsigned kinds, struct
 	s->chosen = c->engines.count;
 	s->kinds = cli_kinds(c);
 	s->listed = kinds_to_list(c, kinds);
-	int r = c->host ? open_there(s, c, &callbacks, e) : open_here(s, c, kinds, &callbacks, e);
+	struct subscription wants = {0};
+	add_wants(s, NULL, figures, &wants);
+	int r = c->host ? open_there(s, c, &wants, &callbacks, e) : open_here(s, c, kinds, &wants, &callbacks, e);
+	subscription_done(&wants);
 	if (r == 0)
 		r = run_until(s, &s->introduced, e);
 	return r == 0 ? check_opened(s, e) : r;

@@ -13,6 +13,11 @@ enum { CLIENT_ALL_KINDS = (1u << KINDS) - 1 };
 // Connects to the agent of C's host. On this host it opens the engines given in C, else those of KINDS (a bit each).
 // Returns 0 or negative errno.
 int client_open(struct client **out, const struct cli *c, unsigned kinds, struct err *e);
+// The same, but of the facts that are measured only FIGURES are measured.
+int client_open_for(struct client **out, const struct cli *c, unsigned kinds, const struct fact_set *figures,
+                    struct err *e);
+// From now on only FIGURES of the items with IDS (none: all) are measured.
+void client_measure_only(struct client *s, const struct strv *ids, const struct fact_set *figures);
 // The kinds of workloads that WORDS can refer to: that of an id, any for a name, except those of engines that cannot
 // have the name.
 unsigned client_kinds_of(const struct cli *c, int count, char **words);
@@ -51,7 +56,7 @@ int client_create(struct client *s, enum kind kind, const struct params *p, char
 // Prints the notes on the result of the last client_act() or client_create() to standard error.
 void client_show_notes(const struct client *s);
 int client_read(struct client *s, const char *id, enum document what, struct str *text, struct err *e);
-// Waits NS, then measures all running workloads into SET.
+// Waits NS, then measures what is wanted of all running workloads into SET.
 int client_sample(struct client *s, int64_t ns, struct sample_set *set, struct err *e);
 // An item with its figures (S may be NULL), as printed by `ls --json` and `inspect --json` (verb_inspect.c). Returns a
 // new reference.

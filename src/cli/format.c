@@ -100,6 +100,13 @@ int format_new(struct format **out, const char *template, struct err *e)
 	return r;
 }
 
+void format_add_facts(const struct format *f, struct fact_set *facts)
+{
+	for (size_t i = 0; i < f->count; i++)
+		if (!f->pieces[i].text)
+			fact_set_add(facts, f->pieces[i].fact);
+}
+
 void format_add(const struct format *f, struct str *out, const struct fact_source *from)
 {
 	for (size_t i = 0; i < f->count; i++) {

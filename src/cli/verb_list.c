@@ -192,6 +192,63 @@ static void set_sample(struct rows *rows, const struct sample_set *set)
 		}
 }
 
+// --- what is wanted
+
+// What a problem is told from is measured.
+static void add_signs_of_trouble(struct fact_set *facts)
+{
+	for (enum fact fact = 0; fact < FACTS; fact++)
+		if (kind_metrics(KIND_CONTAINER, fact) & METRICS_OF_TROUBLE)
+			fact_set_add(facts, fact);
+}
+
+static void add_columns(struct fact_set *facts, const enum fact *columns, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		fact_set_add(facts, columns[i]);
+}
+
+// The facts that `ls` shows and that its filter looks at.
+static void facts_of_list(const struct cli *c, const struct query *q, const struct format *f, struct fact_set *facts)
+{
+	enum kind kind = c->noun < 0 ? KIND_CONTAINER : (enum kind)c->noun;
+
+	query_add_facts(q, facts);
+	if (c->json)
+		fact_set_add_all(facts);
+	else if (f)
+		format_add_facts(f, facts);
+	else if (!cli_has(c, PARAM_QUIET))
+		add_columns(facts, kind_info(kind)->columns, kind_columns(kind));
+	if (fact_set_has(facts, FACT_PROBLEM))
+		add_signs_of_trouble(facts);
+}
+
+// Those of `stats`, which is about workloads that have a rate of CPU time.
+static void facts_of_stats(const struct cli *c, const struct format *f, struct fact_set *facts)
+{
+	fact_set_add(facts, FACT_CPU);
+	if (c->json)
+		fact_set_add_all(facts);
+	else if (f)
+		format_add_facts(f, facts);
+	else
+		add_columns(facts, stats_columns, ARRAY_SIZE(stats_columns));
+	if (fact_set_has(facts, FACT_PROBLEM))
+		add_signs_of_trouble(facts);
+}
+
+// Whether any of FACTS is measured of a kind that NOUN means (negative: workloads).
+static bool are_measured(const struct fact_set *facts, int noun)
+{
+	uint32_t metrics = 0;
+
+	for (enum fact fact = 0; fact < FACTS; fact++)
+		if (fact_set_has(facts, fact))
+			metrics |= kind_metrics(noun < 0 ? KIND_CONTAINER : (enum kind)noun, fact);
+	return metrics != 0;
+}
+
 // Whether ITEM is of the kind NOUN (negative: a workload).
 static bool is_of(const struct item *item, int noun)
 {
@@ -260,7 +317,8 @@ static void add_ids(struct str *out, const struct rows *rows)
 		str_add_visible(out, rows->items[i].item->id, strlen(rows->items[i].item->id)), str_add_char(out, '\n');
 }
 
-static int list(struct cli *c, struct client *s, const struct query *q, const struct format *f)
+static int list(struct cli *c, struct client *s, const struct query *q, const struct format *f,
+                const struct fact_set *facts)
 {
 	struct rows rows = {0};
 	struct sample_set set = {0};
@@ -276,7 +334,7 @@ static int list(struct cli *c, struct client *s, const struct query *q, const st
 	if (query_asks_for(q, KIND_GUEST))
 		warn_trouble(client_absent(s));
 	choose(&rows, client_inventory(s), c->noun, NULL);
-	if (client_sample(s, 0, &set, &e) == 0)
+	if (are_measured(facts, c->noun) && client_sample(s, 0, &set, &e) == 0)
 		set_sample(&rows, &set);
 	filter(&rows, q);
 	qsort(rows.items, rows.count, sizeof(*rows.items), by_name);
@@ -327,9 +385,11 @@ int verb_ls(struct cli *c, int count, char **operands)
 	const char *format = params_get(&c->params, PARAM_FORMAT);
 	int status = format && format_new(&f, format, &e) < 0 ? cli_fail(EXIT_USAGE, "%s", e.text) : EXIT_OK;
 
+	unsigned kinds = c->noun < 0 ? kinds_of_filter(q) : CLIENT_ALL_KINDS;
+	struct fact_set facts = {0};
+	facts_of_list(c, q, f, &facts);
 	if (status == EXIT_OK)
-		status = client_open(&s, c, c->noun < 0 ? kinds_of_filter(q) : CLIENT_ALL_KINDS, &e) < 0 ? cli_error(&e)
-		                                                                                     : list(c, s, q, f);
+		status = client_open_for(&s, c, kinds, &facts, &e) < 0 ? cli_error(&e) : list(c, s, q, f, &facts);
 	client_close(s);
 	format_free(f);
 	query_free(q);
@@ -412,6 +472,9 @@ static int stats(const struct cli *c, const struct format *f, struct client *s, 
 			return cli_not_found(&e);
 		strv_add(&ids, w->id);
 	}
+	struct fact_set facts = {0};
+	facts_of_stats(c, f, &facts);
+	client_measure_only(s, &ids, &facts);
 	choose(&rows, client_inventory(s), -1, &ids);
 	int status = measure(c, f, s, &rows, pace);
 	free(rows.items);
@@ -434,8 +497,10 @@ int verb_stats(struct cli *c, int count, char **operands)
 	struct format *f = NULL;
 	if (format && format_new(&f, format, &e) < 0)
 		return cli_fail(EXIT_USAGE, "%s", e.text);
-	int status = client_open(&s, c, client_kinds_of(c, count, operands), &e) < 0 ? cli_error(&e)
-	                                                                          : stats(c, f, s, count, operands, &pace);
+	unsigned kinds = client_kinds_of(c, count, operands);
+	int status = client_open_for(&s, c, kinds, &(struct fact_set){0}, &e) < 0
+	                 ? cli_error(&e)
+	                 : stats(c, f, s, count, operands, &pace);
 	client_close(s);
 	format_free(f);
 	return status;
