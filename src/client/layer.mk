@@ -9,7 +9,7 @@ libclient_a_SOURCES = \
 libclient_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(UV_CFLAGS)
 CLIENT_LIBS = libclient.a $(WIRE_LIBS) $(UV_LIBS)
 
-REAL_TESTS += $(top_srcdir)/tests/link/local $(top_srcdir)/tests/link/ssh $(top_srcdir)/tests/link/dashboard $(top_srcdir)/tests/link/flood
+REAL_TESTS += $(top_srcdir)/tests/link/local $(top_srcdir)/tests/link/ssh $(top_srcdir)/tests/link/dashboard $(top_srcdir)/tests/link/window $(top_srcdir)/tests/link/flood
 # what tests/link/ssh watches a link with
 check_PROGRAMS += watch
 watch_SOURCES = tests/link/watch.c

@@ -13,7 +13,10 @@
 #include "app/list/list.h"
 #include "app/pane/pane.h"
 
-enum { NEAR = 4 }; // rows above and below the selected one, which the pane may show next
+enum {
+	NEAR = 4,     // rows above and below the selected one, which the pane may show next
+	WINDOW = 128, // rows of a view whose figures come
+};
 
 // The visible columns, the sort key and the facts that the filter needs.
 static void add_list_facts(const struct list *list, struct fact_set *facts)
@@ -54,15 +57,35 @@ static void add_pane(const struct app *app, struct subscription *s)
 			strv_add(&want->ids, list->shown[i]->w.id);
 }
 
+// The columns of the rows that are shown.
+static void add_window(const struct list *list, enum kind kind, struct subscription *s)
+{
+	size_t page = list->table.page > 0 && list->table.page < WINDOW ? (size_t)list->table.page : WINDOW,
+	       end = list->count - list->table.top < page ? list->count : list->table.top + page;
+
+	if (list->table.top >= list->count)
+		return;
+	struct want *want = subscription_add(s, 1u << kind);
+	add_list_facts(list, &want->facts);
+	for (size_t i = list->table.top; i < end; i++)
+		if (!list->shown[i]->head)
+			strv_add(&want->ids, list->shown[i]->w.id);
+	s->count -= !want->ids.count; // without ids all would be meant
+}
+
+// All rows of the view's kind are listed: they are sorted, searched and marked here. There can be very many of them, so
+// only those that are shown are measured.
 static void add_view(const struct app *app, struct subscription *s)
 {
 	int kind = view_kind(app->list->view);
 
 	if (kind < WORKLOAD_KINDS)
 		return;
-	struct want *want = subscription_add(s, 1u << kind);
-	want->stored = true;
-	fact_set_add_all(&want->facts);
+	struct want *all = subscription_add(s, 1u << kind);
+	all->stored = true;
+	fact_set_add(&all->facts, app->list->sort);
+	query_add_facts(app->list->query, &all->facts);
+	add_window(app->list, (enum kind)kind, s);
 }
 
 void wants_update(struct app *app)
