@@ -154,7 +154,8 @@ VERB(EDIT, .name = "edit", .label = "Edit", .doing = "changing", .operands = "NA
 	.kinds = ANY, .flags = ACTS | WRITES, .least = 1, .most = 1, .seconds = 60,
 	.fields = FIELDS(
 		{.name = PARAM_DEFINITION, .type = VALUE_TEXT, .flags = FIELD_HIDDEN | FIELD_REQUIRED,
-		 .help = "the definition as it was edited"}))
+		 .help = "the definition as it was edited"},
+		{.name = PARAM_YES, .letter = 'y', .type = VALUE_FLAG, .help = "do not ask"}))
 VERB(LOGS, .name = "logs", .result = RESULT_STREAM, .label = "Logs", .operands = "NAME…",
 	.help = "show output of containers, serial logs of guests",
 	.kinds = ANY, .flags = RUNS_THERE, .least = 1, .most = VERB_ANY, .fields = FIELDS(

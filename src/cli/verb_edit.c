@@ -177,7 +177,9 @@ static char ask(const char *question, const char *choices)
 static bool finish_edit(struct edit *ed, int *status)
 {
 	struct err e = {0};
-	char answer = can_ask() ? ask("Apply these changes? (y: yes, e: edit again, n: discard)", "yen") : 'y';
+	char answer = cli_has(ed->cli, PARAM_YES)
+	                  ? 'y'
+	                  : ask("Apply these changes? (y: yes, e: edit again, n: discard)", "yen");
 
 	if (answer == 'e')
 		return true;
@@ -187,7 +189,7 @@ static bool finish_edit(struct edit *ed, int *status)
 		return false;
 	}
 	*status = cli_error(&e);
-	if (can_ask() && ask("Edit again? (y/n)", "yn") == 'y')
+	if (!cli_has(ed->cli, PARAM_YES) && ask("Edit again? (y/n)", "yn") == 'y')
 		return true;
 	cli_warn("the edited definition was kept: %s", ed->path);
 	return false;
@@ -220,6 +222,9 @@ int verb_edit(struct cli *c, int count, char **operands)
 	struct err e = {0};
 
 	(void)count;
+	if (!cli_has(c, PARAM_YES) && !can_ask())
+		return cli_fail(EXIT_USAGE, "'edit' asks before it applies changes: give --" PARAM_YES
+		                            ", or run it on a terminal");
 	int status = edit_read(&ed, &e) < 0      ? cli_not_found(&e)
 	             : make_file(&ed, &e) < 0    ? cli_error(&e)
 	                                         : edit_loop(&ed);
