@@ -1,5 +1,6 @@
 // The job engine: lists, cancels and removes jobs that the agent runs in processes of their own on this host.
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -27,18 +28,25 @@ struct jobs {
 	size_t count;
 };
 
+static int open_watches(struct jobs *j, struct err *e)
+{
+	j->changes = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	if (j->changes >= 0)
+		j->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	return j->changes < 0 || j->wake < 0 ? err_set(e, errno, "cannot watch for jobs") : 0;
+}
+
 static int job_engine_open(void **self, const char *where, bool read_only, struct err *e)
 {
 	struct jobs *j = mem_new(sizeof(*j));
 
-	*j = (struct jobs){.where = mem_strdup(where), .read_only = read_only};
-	j->changes = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-	j->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	*j = (struct jobs){.where = mem_strdup(where), .read_only = read_only, .changes = -1, .wake = -1};
 	pthread_mutex_init(&j->lock, NULL);
-	*self = j;
-	if (j->changes >= 0 && j->wake >= 0)
+	int r = open_watches(j, e);
+	if (r == 0) {
+		*self = j;
 		return 0;
-	int r = err_set(e, errno, "cannot watch for jobs");
+	}
 	engine_job.close(j);
 	return r;
 }
@@ -111,19 +119,33 @@ static bool begin_watch(struct jobs *j)
 	return dir >= 0 && j->watched;
 }
 
+// Adds copies of the pidfds: a concurrent listing closes its own.
+static size_t add_running(struct jobs *j, struct pollfd *p)
+{
+	size_t count = 0;
+
+	pthread_mutex_lock(&j->lock);
+	for (size_t i = 0; i < j->count; i++) {
+		int fd = fcntl(j->running[i], F_DUPFD_CLOEXEC, 0);
+
+		if (fd >= 0)
+			p[count++] = (struct pollfd){fd, POLLIN, 0};
+	}
+	pthread_mutex_unlock(&j->lock);
+	return count;
+}
+
 static int poll_changes(struct jobs *j, int64_t timeout)
 {
 	struct pollfd p[2 + WATCHED_MOST] = {{j->changes, POLLIN, 0}, {j->wake, POLLIN, 0}};
 	char buffer[4096];
-	size_t count = 2;
+	size_t count = 2 + add_running(j, p + 2);
 
-	pthread_mutex_lock(&j->lock);
-	for (size_t i = 0; i < j->count; i++)
-		p[count++] = (struct pollfd){j->running[i], POLLIN, 0};
-	pthread_mutex_unlock(&j->lock);
 	int n = poll(p, count, clock_poll_ms(clock_mono() + timeout));
 	while (read(j->changes, buffer, sizeof(buffer)) > 0)
 		;
+	for (size_t i = 2; i < count; i++)
+		close(p[i].fd);
 	return n > 0 && !p[1].revents;
 }
 
