@@ -78,15 +78,18 @@ char *settings_edit(const char *text, const char *section, const char *name, con
 	return str_steal(&out);
 }
 
-char *settings_path(const char *file)
+char *settings_own_path(const char *name)
 {
 	const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
 
-	if (file)
-		return mem_strdup(file);
 	if (config && config[0] == '/')
-		return mem_printf("%s/hostel/hostel.conf", config);
-	return home && home[0] == '/' ? mem_printf("%s/.config/hostel/hostel.conf", home) : NULL;
+		return mem_printf("%s/hostel/%s", config, name);
+	return home && home[0] == '/' ? mem_printf("%s/.config/hostel/%s", home, name) : NULL;
+}
+
+char *settings_path(const char *file)
+{
+	return file ? mem_strdup(file) : settings_own_path("hostel.conf");
 }
 
 static char *edit_all(const char *text, const struct params *values)

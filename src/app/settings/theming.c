@@ -16,17 +16,16 @@
 #include "ui/theme.h"
 
 #include "app/know/app.h"
+#include "app/settings/save.h"
 
 void app_data_dirs(const char *folder, struct strv *dirs)
 {
-	const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+	char *own = settings_own_path(folder);
 	auto_free char *beside = proc_find_program("hostel");
 	char *slash = beside ? strrchr(beside, '/') : NULL;
 
-	if (config && config[0] == '/')
-		strv_addf(dirs, "%s/hostel/%s", config, folder);
-	else if (home && home[0] == '/')
-		strv_addf(dirs, "%s/.config/hostel/%s", home, folder);
+	if (own)
+		strv_take(dirs, own);
 	if (slash) { // in a build directory: those of the source
 		*slash = '\0';
 		strv_addf(dirs, "%s/%s", beside, folder);
