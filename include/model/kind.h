@@ -19,6 +19,7 @@ enum { KIND_BITS_ALL = (1 << KINDS) - 1, KIND_COLUMNS_MOST = 10 };
 
 struct kind_info {
 	const char *name;     // in ids, on the wire and on command lines
+	const char *phrase;   // the name with its article, for messages
 	const char *alias;    // also accepted; may be NULL
 	const char *plural;
 	const char *title;    // of its view
@@ -29,6 +30,8 @@ struct kind_info {
 };
 const struct kind_info *kind_info(enum kind kind);
 const char *kind_name(enum kind kind);
+// "a container", "an image".
+const char *kind_phrase(enum kind kind);
 // Finds a kind by name, alias or plural. Returns -1 if unknown.
 int kind_find(const char *name);
 // The kinds (a bit each) with a name that begins with PREFIX, ignoring case.

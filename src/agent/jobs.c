@@ -430,7 +430,7 @@ static int prepare_create(struct agent *a, struct job_item *job, const json_t *m
 	job->kind = (enum kind)kind;
 	job->engine = engine_that_does(a, job->kind, VERB_CREATE);
 	if (!job->engine)
-		return err_msg(e, ENOSYS, "no engine on this host creates a %s", name);
+		return err_msg(e, ENOSYS, "no engine on this host creates %s", kind_phrase((enum kind)kind));
 	return verb_check_params(VERB_CREATE, (enum kind)kind, &job->params, e);
 }
 
@@ -449,7 +449,8 @@ static int prepare_choices(struct agent *a, struct job_item *job, const json_t *
 	job->field = job->field ? job->field : mem_strdup("");
 	job->typed = job->typed ? job->typed : mem_strdup("");
 	job->engine = engine_that_does(a, job->kind, verb_info(job->verb)->flags & CREATES ? VERB_CREATE : job->verb);
-	return job->engine ? 0 : err_msg(e, ENOSYS, "no engine on this host supports '%s' for a %s", word, name);
+	return job->engine ? 0 : err_msg(e, ENOSYS, "no engine on this host supports '%s' for %s", word,
+	                                         kind_phrase((enum kind)kind));
 }
 
 // Whether ID is a workload's, or of another kind that can be inspected.

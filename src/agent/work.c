@@ -360,7 +360,7 @@ static char *describe(const struct work_request *request)
 	if (str_equal(params_get(p, PARAM_UNPACK), "yes"))
 		return mem_printf("unpack %s", params_or(p, PARAM_IMAGE, "an image"));
 	return name ? mem_printf("create %s '%s'", kind_name(kind), name)
-	            : mem_printf("create a %s from %s", kind_name(kind), params_or(p, PARAM_IMAGE, "nothing"));
+	            : mem_printf("create %s from %s", kind_phrase(kind), params_or(p, PARAM_IMAGE, "nothing"));
 }
 
 static void add_item_words(const struct work_request *request, struct strv *words)

@@ -544,7 +544,7 @@ const struct item *client_find_item(const struct client *s, const char *word, co
 		const struct workload *w = client_find(s, word, trouble, e);
 
 		if (w && !(s->kinds >> w->kind & 1))
-			err_msg(e, ENOENT, "'%s' is a %s", word, kind_name(w->kind));
+			err_msg(e, ENOENT, "'%s' is %s", word, kind_phrase(w->kind));
 		return w && s->kinds >> w->kind & 1 ? &w->item : NULL;
 	}
 	size_t matches = find_items(s, word, true, &found);

@@ -41,7 +41,7 @@ static int refuse(enum kind kind, const char *word, struct err *e)
 	auto_str names = {0};
 
 	cli_add_verbs_of(&names, kind);
-	return word ? err_msg(e, EINVAL, "unknown verb '%s' for a %s (verbs: %s)", word, kind_name(kind), str_text(&names))
+	return word ? err_msg(e, EINVAL, "unknown verb '%s' for %s (verbs: %s)", word, kind_phrase(kind), str_text(&names))
 	            : err_msg(e, EINVAL, "'%s' needs a verb (hostel %s %s)", kind_name(kind), kind_name(kind),
 	                      str_text(&names));
 }

@@ -54,7 +54,7 @@ int stream_engine_for(struct engine *engine, const struct cli *c, enum kind kind
 	*e = (struct err){0};
 	int r = open_first(engine, c, creates_kind, &kind, e);
 
-	return r == -ENOENT && !e->code ? err_msg(e, ENOSYS, "no engine on this host creates a %s", kind_name(kind)) : r;
+	return r == -ENOENT && !e->code ? err_msg(e, ENOSYS, "no engine on this host creates %s", kind_phrase(kind)) : r;
 }
 
 int stream_connect(const struct cli *c, const char *id, enum stream stream, const struct params *p, struct err *e)

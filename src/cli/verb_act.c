@@ -87,7 +87,7 @@ static void add_options_of(struct str *out, enum verb verb, enum kind kind)
 
 	for (size_t i = 0; (f = verb_field(verb, 1u << kind, i)); i++)
 		str_addf(out, "%s--%s", i ? ", " : out->length ? "; " : "", f->name);
-	str_addf(out, " of a %s", kind_name(kind));
+	str_addf(out, " of %s", kind_phrase(kind));
 }
 
 // A verb that changes fields of `create` needs at least one of them.

@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 #include "cli.h"
+#include "model/image.h"
 #include "client.h"
 #include "container_options.h"
 #include "engine/registry.h"
@@ -35,9 +36,9 @@ static int set_operands(struct cli *c, int count, char **operands)
 	}
 	if (at < count)
 		return cli_fail(EXIT_USAGE,
-		                "unexpected operand '%s': a %s takes options only, for example --" PARAM_DISK
+		                "unexpected operand '%s': %s takes options only, for example --" PARAM_DISK
 		                " PATH (see 'hostel %s %s --" OPTION_HELP "')",
-		                operands[at], kind_name(c->kind), c->info->name, workload_kind_name(c->kind));
+		                operands[at], kind_phrase(c->kind), c->info->name, workload_kind_name(c->kind));
 	return EXIT_OK;
 }
 
@@ -51,9 +52,10 @@ static int refuse_foreign_options(const struct cli *c)
 			if (!verb_field_find(c->verb, cli_kinds(c), name) && verb_field_find(c->verb, 1u << kind, name))
 				return cli_fail(
 				    EXIT_USAGE,
-				    "option '--%s' is for a %s, not a %s: hostel %s %s [OPTION]… (see 'hostel %s %s --" OPTION_HELP
+				    "option '--%s' is for %s, not %s: hostel %s %s [OPTION]… (see 'hostel %s %s --" OPTION_HELP
 				    "')",
-				    name, other, kind_name(c->kind), c->info->name, other, c->info->name, other);
+				    name, kind_phrase((enum kind)kind), kind_phrase(c->kind),
+				    c->info->name, other, c->info->name, other);
 		}
 	return EXIT_OK;
 }
@@ -139,9 +141,18 @@ static void keep_fields_of_create(struct cli *c)
 			params_add(&c->params, all.items[i].name, all.items[i].value);
 }
 
-// Prints the name of the new item, or all of it as JSON. A list is made only for what the id does not tell: that of
-// many containers costs more than creating one.
-static int print_name(const struct cli *c, struct client *s, const char *id)
+// What the image ITEM is called that was asked for as WORD: it can have other names, and be listed by its digest.
+static const char *name_asked_for(const struct item *item, const char *word)
+{
+	bool asked = item->kind == KIND_IMAGE && word;
+	const char *name = asked ? image_called((const struct image_item *)item, word, false) : NULL;
+
+	return name ? name : item->name;
+}
+
+// Prints the name of the new item, which was asked for as WORD (may be NULL), or all of it as JSON. A list is made
+// only for what the id does not tell: that of many containers costs more than creating one.
+static int print_name(const struct cli *c, struct client *s, const char *id, const char *word)
 {
 	auto_str trouble = {0};
 	auto_str out = {0};
@@ -156,7 +167,7 @@ static int print_name(const struct cli *c, struct client *s, const char *id)
 	client_list(s, &trouble, &e);
 	const struct item *item = inventory_find_item(client_inventory(s), id);
 	json_t *object = c->json && item ? row_to_json(item, NULL) : NULL;
-	auto_free char *name = str_visible(item ? item->name : id);
+	auto_free char *name = str_visible(item ? name_asked_for(item, word) : id);
 
 	if (object)
 		cli_add_json(&out, object, JSON_INDENT(2));
@@ -179,7 +190,7 @@ int verb_create(struct cli *c, int count, char **operands)
 	if (client_open(&s, c, 1u << c->kind, &e) < 0 || client_create(s, c->kind, &c->params, &id, &e) < 0)
 		status = cli_error(&e);
 	else
-		status = print_name(c, s, id);
+		status = print_name(c, s, id, NULL);
 	client_close(s);
 	return status;
 }
@@ -196,7 +207,7 @@ static int pull_one(struct cli *c, struct client *s, const char *name)
 		return EXIT_FAILED;
 	if (verb_check_params(VERB_CREATE, KIND_IMAGE, &p, &e) < 0 || client_create(s, KIND_IMAGE, &p, &id, &e) < 0)
 		return cli_error(&e);
-	return print_name(c, s, id);
+	return print_name(c, s, id, params_get(&p, PARAM_IMAGE));
 }
 
 int verb_pull(struct cli *c, int count, char **operands)
@@ -385,7 +396,7 @@ int verb_run(struct cli *c, int count, char **operands)
 	if (client_open(&s, c, 1u << c->kind, &e) < 0)
 		status = cli_error(&e);
 	else
-		status = client_create(s, c->kind, &c->params, &id, &e) < 0 ? cli_error(&e) : print_name(c, s, id);
+		status = client_create(s, c->kind, &c->params, &id, &e) < 0 ? cli_error(&e) : print_name(c, s, id, NULL);
 	client_close(s);
 	return status;
 }

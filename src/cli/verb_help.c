@@ -27,7 +27,7 @@ static void add_options_by_kind(struct str *out, enum verb verb)
 	for (int kind = 0; kind < WORKLOAD_KINDS; kind++) {
 		auto_free struct opt *options = cli_own_options(verb, 1u << kind);
 
-		str_addf(out, "Options for a %s:\n", workload_kind_name((enum kind)kind));
+		str_addf(out, "Options for %s:\n", kind_phrase((enum kind)kind));
 		opts_help(out, options);
 		str_add_char(out, '\n');
 	}

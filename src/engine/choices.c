@@ -82,8 +82,8 @@ int engine_choices(const struct engine *engine, const struct choices_query *q, s
 	int r = 0;
 
 	if (!f)
-		return err_msg(e, EINVAL, "'%s' has no option '%s' for a %s", verb_info(q->verb)->name, q->field,
-		               kind_name(q->kind));
+		return err_msg(e, EINVAL, "'%s' has no option '%s' for %s", verb_info(q->verb)->name, q->field,
+		               kind_phrase(q->kind));
 	strv_split(out, f->choices ? f->choices : "", " ");
 	if (f->type == VALUE_FILE || strcmp(f->name, PARAM_VOLUME) == 0) // which begins with one
 		add_files(out, "", q->typed);

@@ -24,6 +24,11 @@ const char *kind_name(enum kind kind)
 	return kinds[kind].name;
 }
 
+const char *kind_phrase(enum kind kind)
+{
+	return kinds[kind].phrase;
+}
+
 int kind_find(const char *name)
 {
 	for (int kind = 0; kind < KINDS; kind++)

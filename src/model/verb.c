@@ -119,8 +119,8 @@ char *verb_wrong_kind(enum verb verb, const struct item *item)
 	if (info->kinds & 1u << item->kind)
 		return NULL;
 	if (!info->phrase)
-		return mem_printf("cannot %s '%s': it is a %s", info->name, item->name, kind_name(item->kind));
-	return mem_printf("cannot %s '%s': it is a %s%s%s (%s%s)", info->phrase, item->name, kind_name(item->kind),
+		return mem_printf("cannot %s '%s': it is %s", info->name, item->name, kind_phrase(item->kind));
+	return mem_printf("cannot %s '%s': it is %s%s%s (%s%s)", info->phrase, item->name, kind_phrase(item->kind),
 	                  info->lacks ? " and " : "", info->lacks ? info->lacks : "", info->instead, item->name);
 }
 

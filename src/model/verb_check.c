@@ -146,10 +146,10 @@ static int refuse_name(enum verb verb, enum kind kind, const char *name, struct 
 	auto_str can = {0};
 
 	if (verb_info(verb)->flags & CREATES)
-		return err_msg(e, EINVAL, "a %s has no '%s'", workload_kind_name(kind), name);
+		return err_msg(e, EINVAL, "%s has no '%s'", kind_phrase(kind), name);
 	if (verb != VERB_SET)
-		return err_msg(e, EINVAL, "'%s' has no option '%s' for a %s", verb_info(verb)->name, name,
-		               workload_kind_name(kind));
+		return err_msg(e, EINVAL, "'%s' has no option '%s' for %s", verb_info(verb)->name, name,
+		               kind_phrase(kind));
 	for (size_t i = 0; i < ARRAY_SIZE(lacks); i++)
 		if (lacks[i].kind == kind && strcmp(lacks[i].name, name) == 0)
 			str_add(&can, lacks[i].why);
@@ -157,12 +157,12 @@ static int refuse_name(enum verb verb, enum kind kind, const char *name, struct 
 		add_names(&can, verb, kind);
 		str_add(&can, " can");
 	}
-	return err_msg(e, EINVAL, "'%s' of a %s cannot be changed (%s)", name, workload_kind_name(kind), str_text(&can));
+	return err_msg(e, EINVAL, "'%s' of %s cannot be changed (%s)", name, kind_phrase(kind), str_text(&can));
 }
 
 static int check_required(enum verb verb, enum kind kind, const struct params *p, struct err *e)
 {
-	auto_free char *noun = verb_info(verb)->flags & CREATES ? mem_printf("a %s", workload_kind_name(kind))
+	auto_free char *noun = verb_info(verb)->flags & CREATES ? mem_strdup(kind_phrase(kind))
 	                                                        : mem_printf("'%s'", verb_info(verb)->name);
 	const struct verb_field *f;
 

@@ -73,8 +73,8 @@ static void add_window(const struct list *list, enum kind kind, struct subscript
 	s->count -= !want->ids.count; // without ids all would be meant
 }
 
-// All rows of the view's kind are listed: they are sorted, searched and marked here. There can be very many of them, so
-// only those that are shown are measured.
+// All rows of the view's kind are listed: they are sorted, searched and marked here. There can be very many of them,
+// so only those that are shown are measured.
 static void add_view(const struct app *app, struct subscription *s)
 {
 	int kind = view_kind(app->list->view);
