@@ -69,6 +69,9 @@ struct key_decoder {
 	bool held; // the Esc delay has passed: wait for more bytes without a timeout
 	enum key_skip { SKIP_NONE, SKIP_STRING, SKIP_CSI } skip; // inside a reply
 	size_t skipped; // its length so far
+	char report[48]; // the text of the last OSC reply; while it is read, its beginning
+	size_t reported; // its length, more than fits: too long
+	bool reporting, report_ready;
 	// An ESC was reported as a key, but its sequence may still arrive. `tail`: the bytes reported as keys since.
 	enum key_late { LATE_NONE, LATE_KEY, LATE_STRING } late;
 	char tail[6];
@@ -89,6 +92,9 @@ size_t key_decoder_feed(struct key_decoder *d, const char *bytes, size_t n);
 // arrived within the Esc delay, so an incomplete sequence is decoded as it is (a lone Esc).
 // Esc followed by a digit is that F-key (Esc 0 is F10), Esc followed by another character is Alt and the character.
 bool key_decoder_next(struct key_decoder *d, bool final, struct key *key);
+// The text of an OSC reply that has arrived since the last call, for example "11;rgb:ffff/ffff/ffff"; NULL: none, or
+// one that was incomplete. Valid until the next key is read.
+const char *key_decoder_report(struct key_decoder *d);
 // Whether a sequence is incomplete: the caller decodes with FINAL after at most 50 ms.
 bool key_decoder_waits(const struct key_decoder *d);
 // Drops incomplete input after another program has read from the terminal.

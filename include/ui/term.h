@@ -39,6 +39,10 @@ struct term *term_open(int in, int out, const struct term_options *options, stru
 // Restores the terminal and frees T, which may be NULL.
 void term_close(struct term *t);
 
+// The background of the terminal, COLOUR_RGB | 0xrrggbb, if it is known: from COLORFGBG, or from its reply, which may
+// arrive with any key. Otherwise COLOUR_UNSET.
+uint32_t term_ground(const struct term *t);
+
 struct term_caps term_caps(const struct term *t);
 // A warning for the user, or NULL: the terminal's type is unknown and a built-in description is used.
 const char *term_notice(const struct term *t);

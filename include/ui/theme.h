@@ -34,6 +34,7 @@ struct style {
 struct theme {
 	char name[64];
 	struct style roles[ROLE_COUNT];
+	uint32_t ground; // the terminal's background, COLOUR_RGB | 0xrrggbb; others: not known
 };
 
 // The built-in theme (themes/dark.theme).
@@ -63,6 +64,8 @@ uint32_t colour_reduce(uint32_t colour, enum depth depth);
 double colour_contrast(uint32_t a, uint32_t b);
 // 0xrrggbb of a colour that is COLOUR_RGB or COLOUR_INDEX (as xterm shows it).
 uint32_t colour_rgb(uint32_t colour);
+// Whether COLOUR, which is COLOUR_RGB or COLOUR_INDEX, is light.
+bool colour_is_light(uint32_t colour);
 // Reads one colour as written in theme files, without palette names. Returns 0 or -EINVAL.
 int colour_parse(const char *text, uint32_t *colour);
 

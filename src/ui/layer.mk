@@ -15,6 +15,7 @@ libui_a_SOURCES = \
 	src/ui/terminal/database.c src/ui/terminal/database.h \
 	src/ui/terminal/clipboard.c \
 	src/ui/terminal/frame.c \
+	src/ui/terminal/ground.c src/ui/terminal/ground.h \
 	src/ui/terminal/guard.c src/ui/terminal/guard.h \
 	src/ui/terminal/input.c \
 	src/ui/terminal/output.c \

@@ -322,11 +322,11 @@ static void a_theme_that_is_not_accepted_goes_again(void **state)
 	struct screen_cell before = screen_cell(s, 0, 1);
 
 	screen_keys(s, "F2 End Right");
-	expect_gone(s, "‹dark›");
+	expect_gone(s, "‹auto›");
 	screen_keys(s, "Esc");
 	expect_gone(s, "Setup");
 	screen_keys(s, "F2");
-	expect(s, "‹dark›");
+	expect(s, "‹auto›");
 	assert_int_equal(screen_cell(s, 0, 1).fg, before.fg);
 	(void)state;
 }

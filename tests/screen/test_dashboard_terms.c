@@ -476,6 +476,66 @@ static void a_stalled_terminal_gets_one_frame_then(void **state)
 		fail_msg("%zu bytes came", came);
 }
 
+static bool has_ground(struct screen *s, const void *colour)
+{
+	return screen_cell(s, 9, 60).bg == *(const int32_t *)colour;
+}
+
+// The reply to what is asked at the start, whole and in pieces, and the environment.
+static void a_light_terminal_gets_the_light_theme(void **state)
+{
+	static const char *const replies[] = {"\033]11;rgb:ffff/ffff/f0f0\033\\", "\033]11;rgb:ff/ff/f0\a"};
+	static const char back[] = "\033]11;rgb:1010/1010/1010\033\\";
+	static const int32_t light = 0x1fafafa, dark = SCREEN_DEFAULT;
+	const char *const environ[] = {"COLORTERM=truecolor", "COLORFGBG=0;15", NULL}, *const plain[] = {environ[0], NULL};
+
+	for (size_t i = 0; i < ARRAY_SIZE(replies); i++) {
+		auto_screen *s = open_dashboard((struct opening){.environ = plain});
+
+		assert_true(screen_sent(s, 0, "\033]11;?"));
+		assert_true(has_ground(s, &dark));
+		screen_send(s, replies[i], 9);
+		screen_settle(s, i * 20); // far less than Esc waits, or nothing
+		screen_send(s, replies[i] + 9, strlen(replies[i]) - 9);
+		assert_true(screen_until(s, has_ground, &light));
+		screen_send(s, back, strlen(back));
+		assert_true(screen_until(s, has_ground, &dark));
+		expect(s, "▌ api-1");
+		expect(s, "1 All 12");
+	}
+	auto_screen *s = open_dashboard((struct opening){.environ = environ});
+	assert_true(has_ground(s, &light));
+	auto_screen *chosen = open_dashboard((struct opening){.environ = environ, .options = "--theme dark"});
+	assert_true(has_ground(chosen, &dark));
+}
+
+static double brightness(int32_t colour)
+{
+	return (colour >> 16 & 0xff) * 0.299 + (colour >> 8 & 0xff) * 0.587 + (colour & 0xff) * 0.114;
+}
+
+// A theme for dark terminals that was chosen on a light one: no text is pale.
+static void dark_themes_can_be_read_on_a_light_terminal(void **state)
+{
+	static const char *const themes[] = {"dark", "colour-blind", "high-contrast"};
+	const char *const environ[] = {"COLORTERM=truecolor", "COLORFGBG=0;15", NULL};
+
+	for (size_t i = 0; i < ARRAY_SIZE(themes); i++) {
+		auto_free char *options = mem_printf("--theme %s", themes[i]);
+		auto_screen *s = open_dashboard(
+		    (struct opening){.rows = 36, .columns = 120, .environ = environ, .options = options});
+
+		expect(s, "q Quit");
+		for (int row = 0; row < 36; row++)
+			for (int column = 0; column < 120; column++) {
+				struct screen_cell cell = screen_cell(s, row, column);
+
+				if (*cell.text > ' ' && cell.bg == SCREEN_DEFAULT && cell.fg > 0xffffff && brightness(cell.fg) > 175)
+					fail_msg("%s: '%s' in row %d is #%06x", themes[i], cell.text, row, cell.fg & 0xffffff);
+			}
+	}
+}
+
 // Bytes per cursor move and per refresh at 120 × 40 with 1,000 workloads, in rows that are full of colours.
 static void little_is_sent_for_a_move(void **state)
 {
@@ -564,6 +624,8 @@ int main(void)
 		cmocka_unit_test(suspended_and_back),
 		cmocka_unit_test(every_end_leaves_the_terminal_whole_and_nobody_behind),
 		cmocka_unit_test(a_stalled_terminal_gets_one_frame_then),
+		cmocka_unit_test(a_light_terminal_gets_the_light_theme),
+		cmocka_unit_test(dark_themes_can_be_read_on_a_light_terminal),
 		cmocka_unit_test(little_is_sent_for_a_move),
 		cmocka_unit_test(little_is_sent_for_a_refresh),
 		cmocka_unit_test(it_starts_with_a_wrong_terminal_or_configuration_by_a_word),

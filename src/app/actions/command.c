@@ -56,6 +56,7 @@ static void offer_themes(struct app *app, struct strv *out)
 
 	(void)app;
 	app_data_dirs("themes", &dirs);
+	strv_add(out, THEME_AUTO);
 	theme_list(out, &dirs);
 }
 

@@ -106,6 +106,7 @@ static void setup_load_choices(struct setup *s)
 	auto_strv dirs = {0};
 
 	app_data_dirs("themes", &dirs);
+	strv_add(&s->themes, THEME_AUTO);
 	theme_list(&s->themes, &dirs);
 	for (enum fact i = 0; i < FACT_COLUMNS; i++)
 		if (column_has_order(i)) {
@@ -116,10 +117,10 @@ static void setup_load_choices(struct setup *s)
 
 static void setup_rows(struct setup *s, const struct app *app)
 {
-	s->theme = setup_keep(s, mem_strdup(app->theming->theme.name));
+	s->theme = setup_keep(s, mem_strdup(app->theming->chosen));
 	setup_load_choices(s);
-	setup_add(s, SETTING_THEME, "Theme", "colours of the screen", (const char *const *)s->themes.items,
-	          app->theming->theme.name);
+	setup_add(s, SETTING_THEME, "Theme", "colours of the screen; auto: light on a light terminal",
+	          (const char *const *)s->themes.items, app->theming->chosen);
 	setup_add(s, "screen.interval", "Measure every", "time between measurements, for example 1s", intervals,
 	          interval_now(s, app));
 	setup_add(s, "screen.mouse", "Mouse", "auto: on locally, off over SSH", mouse_ways,
@@ -220,7 +221,7 @@ static void setup_changed(struct app *app, struct overlay *o)
 	const char *theme = form_get(o->form, SETTING_THEME);
 	struct err e = {0};
 
-	if (strcmp(theme, app->theming->theme.name) != 0 && app_theme(app, theme, &e) < 0)
+	if (strcmp(theme, app->theming->chosen) != 0 && app_theme(app, theme, &e) < 0)
 		form_fail(o->form, SETTING_THEME, e.text);
 }
 

@@ -152,10 +152,13 @@ static void frame_draw_due(struct frame *f)
 static void frame_take_keys(struct frame *f, bool final)
 {
 	struct app *app = &f->app;
+	uint32_t ground = term_ground(app->term);
 	struct key key;
 
 	while (!app->quit && !app->away && term_key(app->term, final, &key))
 		input_key(app, key);
+	if (term_ground(app->term) != ground)
+		theming_adapt(app);
 }
 
 static void on_esc(uv_timer_t *timer)
@@ -319,7 +322,7 @@ static int frame_open_term(struct frame *f, struct err *e)
 	app->term = term_open(STDIN_FILENO, STDOUT_FILENO, &options, e);
 	if (!app->term)
 		return err_wrap(e, "cannot show the dashboard");
-	term_theme(app->term, &app->theming->theme);
+	theming_adapt(app);
 	term_size(app->term, &rows, &columns);
 	canvas_init(&app->canvas, rows, columns, term_caps(app->term).glyphs);
 	if (term_notice(app->term)) {

@@ -76,11 +76,22 @@ static int unknown_theme(const char *name, const struct strv *dirs, struct err *
 
 	theme_list(&themes, dirs);
 	for (size_t i = 0; i < themes.count; i++)
-		str_addf(&names, "%s%s", i ? ", " : "", themes.items[i]);
-	return err_msg(e, ENOENT, "unknown theme '%s' (themes: %s)", name, names.length ? names.text : "dark");
+		str_addf(&names, ", %s", themes.items[i]);
+	return err_msg(e, ENOENT, "unknown theme '%s' (themes: " THEME_AUTO "%s)", name,
+	               names.length ? names.text : ", dark");
 }
 
-int app_theme(struct app *app, const char *name, struct err *e)
+// The theme that NAME means on this terminal.
+static const char *theming_resolve(const struct app *app, const char *name)
+{
+	uint32_t ground = app->term ? term_ground(app->term) : COLOUR_UNSET;
+
+	if (strcmp(name, THEME_AUTO) != 0)
+		return name;
+	return ground != COLOUR_UNSET && colour_is_light(ground) ? "light" : "dark";
+}
+
+static int theming_load(struct app *app, const char *name, struct err *e)
 {
 	struct theme theme;
 	auto_strv dirs = {0};
@@ -107,6 +118,28 @@ int app_theme(struct app *app, const char *name, struct err *e)
 	return 0;
 }
 
+int app_theme(struct app *app, const char *name, struct err *e)
+{
+	int r = theming_load(app, theming_resolve(app, name), e);
+
+	if (r == 0) {
+		auto_free char *chosen = app->theming->chosen;
+
+		app->theming->chosen = mem_strdup(name); // which may be the old one
+	}
+	return r;
+}
+
+void theming_adapt(struct app *app)
+{
+	struct err e = {0};
+
+	if (str_equal(app->theming->chosen, THEME_AUTO) && app_theme(app, THEME_AUTO, &e) == 0)
+		return;
+	term_theme(app->term, &app->theming->theme);
+	app_dirty(app);
+}
+
 void theming_start(struct app *app)
 {
 	uv_fs_event_init(&app->loop, &app->theming->watch);
@@ -124,4 +157,5 @@ void theming_close(struct app *app)
 void theming_done(struct theming *theming)
 {
 	free(theming->path);
+	free(theming->chosen);
 }

@@ -35,6 +35,11 @@ static int parse_name(const char *text, uint32_t *colour)
 	return -EINVAL;
 }
 
+bool colour_is_light(uint32_t colour)
+{
+	return colour_contrast(colour, COLOUR_RGB) > colour_contrast(colour, COLOUR_RGB | 0xffffff);
+}
+
 int colour_parse(const char *text, uint32_t *colour)
 {
 	uint64_t number;

@@ -315,6 +315,18 @@ static bool is_rgb(uint32_t colour)
 	return (colour & COLOUR_KIND) == COLOUR_RGB;
 }
 
+// FG, mixed with black or white until it can be read on GROUND. Colours of the terminal's own palette stay.
+static uint32_t colour_on_ground(uint32_t fg, uint32_t ground, enum depth depth)
+{
+	enum { STEPS = 10, LEAST = 3 };
+	uint32_t end = colour_is_light(ground) ? COLOUR_RGB : COLOUR_RGB | 0xffffff, mixed = fg;
+	bool own = fg == COLOUR_DEFAULT || (!is_rgb(fg) && (fg & 0xff) < 16);
+
+	for (int step = 1; !own && step <= STEPS && colour_contrast(mixed, ground) < LEAST; step++)
+		mixed = colour_reduce(colour_mix(colour_rgb(fg), end, (double)step / STEPS), depth);
+	return mixed;
+}
+
 // The lowest fifth has the low colour and the top tenth the high one; MID is in the middle. With too few colours to
 // interpolate there are only three.
 static struct style role_style(const struct theme *t, enum role role, enum depth depth)
@@ -362,6 +374,8 @@ static struct style own_style(const struct theme *t, struct pen pen, enum depth 
 	// text on another role's background was not designed for it, and the blue of 8 colours is too dark on black
 	double least = pen.back ? 2.5 : depth <= DEPTH_16 ? 2 : 1.5;
 
+	if (s.bg == COLOUR_DEFAULT && is_rgb(t->ground) && depth >= DEPTH_256)
+		s.fg = colour_on_ground(s.fg, t->ground, depth);
 	keep_readable(&s, shown_colour(pen.back ? back->fg : text->fg, depth), least, depth);
 	return s;
 }

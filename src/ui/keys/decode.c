@@ -59,6 +59,7 @@ void key_decoder_forget(struct key_decoder *d)
 	d->pasting = d->held = false;
 	d->skip = SKIP_NONE;
 	d->late = LATE_NONE;
+	d->reporting = d->report_ready = false;
 }
 
 // Decodes the sequence introduced by LETTER, from the byte after it. Returns the bytes consumed, or MORE.
@@ -69,7 +70,8 @@ static size_t decode_sequence(struct key_decoder *d, char letter, const char *p,
 
 	if (reply_is_string(letter)) {
 		d->skip = SKIP_STRING;
-		d->skipped = 0;
+		d->skipped = d->reported = 0;
+		d->reporting = letter == ']';
 		return before;
 	}
 	if ((letter == '[' || letter == 'O') && (n == 0 || csi_goes_on(p[0])))
@@ -202,6 +204,30 @@ static size_t decode_late(struct key_decoder *d, bool final, struct key *key)
 	return ends_string ? 1 : decode_next(d, final, key);
 }
 
+// Adds the N bytes at P to the report.
+static void report_add(struct key_decoder *d, const char *p, size_t n)
+{
+	if (d->reporting && d->reported + n < sizeof(d->report))
+		memcpy(d->report + d->reported, p, n);
+	d->reported += n;
+}
+
+static void report_end(struct key_decoder *d, bool whole)
+{
+	d->report_ready = whole && d->reporting && d->reported < sizeof(d->report);
+	if (d->report_ready)
+		d->report[d->reported] = '\0';
+	d->reporting = false;
+}
+
+const char *key_decoder_report(struct key_decoder *d)
+{
+	bool ready = d->report_ready;
+
+	d->report_ready = false;
+	return ready ? d->report : NULL;
+}
+
 // Inside a control string: ST or BEL end it; CAN, SUB, Ctrl-C and any other escape sequence abort it.
 static size_t skip_string(struct key_decoder *d, bool final, struct key *key)
 {
@@ -218,6 +244,7 @@ static size_t skip_string(struct key_decoder *d, bool final, struct key *key)
 		return letter ? 1 : MORE;
 	if (p[0] == '\033' || letter == '\\' || memchr("\a\003\030\032", p[0], 4) || d->skipped >= REPLY_MAX) {
 		d->skip = SKIP_NONE;
+		report_end(d, letter == '\\' || p[0] == '\a');
 		if (letter && letter != '\\')
 			return decode_next(d, final, key); // another sequence begins here
 		d->late = p[0] == '\033' && !letter && !d->pasting ? LATE_STRING : d->late;
@@ -226,6 +253,7 @@ static size_t skip_string(struct key_decoder *d, bool final, struct key *key)
 	}
 	size_t taken = decode_character(p, d->length, &cp);
 	d->skipped += taken;
+	report_add(d, p, taken);
 	return taken;
 }
 

@@ -218,6 +218,7 @@ int term_draw(struct term *t, const struct canvas *c, struct err *e)
 void term_theme(struct term *t, const struct theme *theme)
 {
 	t->theme = *theme;
+	t->theme.ground = t->ground;
 	memset(t->curses->looks, 0, sizeof(t->curses->looks));
 	t->sgr.palette = (struct sgr_palette){0};
 	t->fresh = true;

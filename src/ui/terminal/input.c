@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include "ground.h"
 #include "state.h"
 
 static void input_decode(struct term *t)
@@ -36,6 +37,7 @@ bool term_key(struct term *t, bool final, struct key *key)
 	do {
 		input_decode(t);
 		found = key_decoder_next(&t->decoder, final && t->read_at == t->read_end, key);
+		ground_read(t);
 	} while (!found && t->read_at < t->read_end);
 	return found;
 }

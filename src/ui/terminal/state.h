@@ -31,6 +31,8 @@ struct term {
 	bool fresh;       // draw the next frame completely
 	bool hidden;      // the cursor is visible
 	struct theme theme;
+	uint32_t ground;  // its background; COLOUR_UNSET: not known
+	int64_t asked;    // when it was asked for that; 0: not, or it has replied
 	struct sgr sgr;
 	struct key_decoder decoder;
 	char read_ahead[4096];

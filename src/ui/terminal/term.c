@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 
+#include "ground.h"
 #include "guard.h"
 #include "curses_screen.h"
 #include "state.h"
@@ -89,6 +90,7 @@ struct term *term_open(int in, int out, const struct term_options *options, stru
 		return NULL;
 	}
 	term_enter(t);
+	ground_ask(t);
 	return t;
 }
 
@@ -102,7 +104,7 @@ void term_suspend(struct term *t)
 	curses_leave(t);
 	term_add_leaving(t, &t->waiting);
 	term_drain(t);
-	tcsetattr(t->in, TCSADRAIN, &t->modes);
+	tcsetattr(t->in, ground_is_due(t) ? TCSAFLUSH : TCSADRAIN, &t->modes);
 	guard_disarm();
 	t->away = true;
 }
@@ -142,6 +144,11 @@ void term_close(struct term *t)
 const char *term_notice(const struct term *t)
 {
 	return t->notice;
+}
+
+uint32_t term_ground(const struct term *t)
+{
+	return t->ground;
 }
 
 struct term_caps term_caps(const struct term *t)
