@@ -10,6 +10,8 @@ enum stream {
 	STREAM_EXEC,    // parameters: "command" (repeated), "tty", "user", "cwd", "env"
 	STREAM_COPY,    // an archive out of a container or into it; parameters: "from" or "to" (a path), "follow-link",
 	                // "archive", "place"
+	STREAM_BACKUP,  // all files of a volume as an archive
+	STREAM_RESTORE, // an archive that becomes a volume; "force": also one that exists
 	STREAM_EXPORT,  // all files of a container as an archive
 	STREAM_CONSOLE, // a guest's serial console; "take" (over from another client)
 	STREAMS,

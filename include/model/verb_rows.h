@@ -132,11 +132,11 @@ VERB(LOAD, .name = "load", .result = RESULT_DOCUMENT, .label = "Load", .doing = 
 VERB(PRUNE, .name = "prune", .result = RESULT_DOCUMENT, .label = "Remove unused", .doing = "removing",
 	.operands = "[OPTION]…",
 	.help = "remove what nothing uses; ask first, with the bytes that become free",
-	.kinds = IMAGES, .flags = ACTS | OF_KIND | WRITES | DESTRUCTIVE, .seconds = 600,
+	.kinds = IMAGES | VOLUMES, .flags = ACTS | OF_KIND | WRITES | DESTRUCTIVE, .seconds = 600,
 	.lost = "What nothing uses is removed for good.",
 	.fields = FIELDS(
 		{.name = PARAM_ALL, .letter = 'a', .label = "Also with names", .type = VALUE_FLAG, .initial = "no",
-		 .help = "also images with a name that no container uses"},
+		 .help = "also images and volumes with a name that no container uses"},
 		{.name = PARAM_YES, .letter = 'y', .type = VALUE_FLAG, .help = "do not ask"},
 		{.name = PARAM_DRY_RUN, .type = VALUE_FLAG, .help = "only show what would be removed"}))
 VERB(SET, .name = "set", .label = "Change limits", .doing = "changing", .operands = "OPTION… NAME…",
@@ -202,6 +202,20 @@ VERB(EXPORT, .name = "export", .result = RESULT_STREAM, .operands = "[OPTION]…
 	.fields = FIELDS(
 		{.name = PARAM_OUTPUT, .letter = 'o', .type = VALUE_TEXT, .value = "FILE",
 		 .help = "write to FILE of this host, not to standard output"}))
+VERB(BACKUP, .name = "backup", .result = RESULT_STREAM, .operands = "[OPTION]… VOLUME",
+	.help = "write all files of a volume as a tar archive",
+	.kinds = VOLUMES, .least = 1, .most = 1,
+	.fields = FIELDS(
+		{.name = PARAM_OUTPUT, .letter = 'o', .type = VALUE_TEXT, .value = "FILE",
+		 .help = "write to FILE of this host, not to standard output"}))
+VERB(RESTORE, .name = "restore", .result = RESULT_STREAM, .operands = "[OPTION]… VOLUME",
+	.help = "make a volume of a tar archive",
+	.kinds = VOLUMES, .flags = WRITES, .least = 1, .most = 1,
+	.fields = FIELDS(
+		{.name = PARAM_INPUT, .letter = 'i', .type = VALUE_TEXT, .value = "FILE",
+		 .help = "read FILE of this host, not standard input"},
+		{.name = PARAM_FORCE, .letter = 'f', .type = VALUE_FLAG,
+		 .help = "replace all files of a volume that exists"}))
 VERB(COMMIT, .name = "commit", .doing = "committing", .operands = "[OPTION]… NAME [NEW-IMAGE]",
 	.help = "make an image of a container: its image and a layer of changed files",
 	.kinds = CONTAINERS, .flags = WRITES, .least = 1, .most = 2, .seconds = 1800, .phrase = "commit",

@@ -13,6 +13,7 @@
 #include "cli.h"
 #include "client.h"
 #include "engine/copy.h"
+#include "model/id.h"
 #include "stream.h"
 #include "sys/proc.h"
 
@@ -196,6 +197,7 @@ static int export_into(const struct cli *c, const char *file, char *name)
 	return status;
 }
 
+// The stream of the verb of C, which writes an archive: export of a container, backup of a volume.
 int verb_export(struct cli *c, int count, char **operands)
 {
 	const char *file = params_get(&c->params, PARAM_OUTPUT);
@@ -206,5 +208,62 @@ int verb_export(struct cli *c, int count, char **operands)
 	int status = refuse_terminal(STDOUT_FILENO);
 	if (status != EXIT_OK)
 		return status;
-	return c->host ? cli_run_there(c, 1, operands) : connect_stream(c, operands[0], STREAM_EXPORT);
+	return c->host                     ? cli_run_there(c, 1, operands)
+	       : c->verb == VERB_BACKUP ? connect_stream(c, operands[0], STREAM_BACKUP)
+	                                   : connect_stream(c, operands[0], STREAM_EXPORT);
+}
+
+// --- restore ---
+
+// FILE becomes standard input, here and for ssh.
+static int read_from(struct cli *c, const char *file)
+{
+	auto_close int fd = open(file, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0 || dup2(fd, STDIN_FILENO) < 0)
+		return cli_fail(EXIT_FAILED, "cannot read '%s': %s", file, strerror(errno));
+	params_set(&c->params, PARAM_INPUT, standard);
+	return EXIT_OK;
+}
+
+// The volume need not exist.
+static int restore_here(struct cli *c, const char *name)
+{
+	struct engine engine = {0};
+	struct err e = {0};
+	int r = stream_engine_for(&engine, c, KIND_VOLUME, &e);
+	auto_free char *id = r < 0 ? NULL : id_make(engine.ops->name, KIND_VOLUME, name);
+
+	r = r < 0 ? r : engine.ops->stream(engine.self, id, STREAM_RESTORE, &c->params, &e);
+	engine_close(&engine);
+	return r < 0 ? cli_error(&e) : EXIT_OK;
+}
+
+static int restore_there(const struct cli *c, char *name)
+{
+	auto_strv argv = {0};
+	struct err e = {0};
+
+	own_words(&argv, c);
+	if (cli_has(c, PARAM_FORCE))
+		strv_add(&argv, "--" PARAM_FORCE);
+	strv_add(&argv, "--");
+	strv_add(&argv, name);
+	const int fds[3] = {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO};
+	pid_t pid = proc_spawn((const char *const *)argv.items, fds, -1, false, &e);
+	return pid < 0 ? cli_error(&e) : wait_for(pid);
+}
+
+int verb_restore(struct cli *c, int count, char **operands)
+{
+	const char *file = params_get(&c->params, PARAM_INPUT);
+	bool named = file && !str_equal(file, standard);
+	int status = named ? read_from(c, file) : refuse_terminal(STDIN_FILENO);
+
+	(void)count;
+	if (status != EXIT_OK)
+		return status;
+	return !c->host ? restore_here(c, operands[0])
+	       : named  ? restore_there(c, operands[0]) // without the option, which is a file of this host
+	                : cli_run_there(c, 1, operands);
 }

@@ -16,6 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "container/bundle/bundle.h"
@@ -33,6 +34,7 @@
 #include "container/state/view_monitor.h"
 #include "container/store/store.h"
 #include "container/store/subids.h"
+#include "container/store/volume.h"
 #include "model/name.h"
 #include "model/workload.h"
 #include "sys/cgroup.h"
@@ -277,6 +279,43 @@ static void check_orphans(struct check *c)
 		each_entry(c, fd, check_orphan);
 }
 
+// --- volumes ---
+
+// Its files are as good as before: only what the record said is lost.
+static int remake_volume_record(int volume)
+{
+	const struct volume_record record = {.created = clock_wall()};
+
+	return volume_record_write(volume, &record, NULL);
+}
+
+static void check_volume(struct check *c, const char *name)
+{
+	auto_free char *path = mem_printf("%s/volumes/%s", c->path, name);
+	auto_close int volume = volume_open(c->c->store.volumes, name, NULL);
+	auto_close int data = volume < 0 ? -1 : volume_open_data(c->c->store.volumes, name, NULL);
+	struct volume_record record = {0};
+	struct err e = {0};
+
+	if (name[0] == '.' || (volume < 0 && name_is_valid(KIND_VOLUME, name)))
+		return; // deleted meanwhile
+	if (volume < 0) {
+		FOUND(c, path, "check it, and remove it manually", "not created by hostel");
+		return;
+	}
+	if (data < 0)
+		FOUND(c, path, "restore it from a backup, or delete it", "has no directory of files");
+	if (volume_record_read(volume, &record, &e) < 0)
+		mark_repairable(c, FOUND(c, path, "make a new record, without labels", "%s", e.text),
+		                c->repair ? remake_volume_record(volume) : 0);
+	volume_record_done(&record);
+}
+
+static void check_volumes(struct check *c)
+{
+	each_entry(c, c->c->store.volumes, check_volume);
+}
+
 // --- control groups ---
 
 // The container of the group NAME in /hostel if it belongs to this store, else NULL. Owned.
@@ -476,6 +515,7 @@ static const struct row {
 	{"images", check_images, true}, // digests of the images that containers were created from, with --deep
 	{"states", check_states, true}, // states of containers, and their monitors
 	{"orphans", check_orphans, true}, // containers of the runtime that are not in the store
+	{"volumes", check_volumes, true}, // records and files of volumes
 	{"bases", check_bases, true}, // copies of the host's files for the image 'host'
 	{"networks", check_networks, true}, // interfaces and rules of containers that no longer run
 	{"groups", check_groups, true}, // control groups without a container

@@ -155,6 +155,8 @@ static int bunk_engine_stream(void *self, const char *id, enum stream stream, co
 {
 	static const struct params none;
 
+	if (is_of(id, KIND_VOLUME))
+		return containers_volume_stream(self, id_key(id), stream, p, e);
 	switch (stream) {
 	case STREAM_LOGS:
 		return containers_logs(self, id_key(id), p, e);

@@ -64,6 +64,8 @@ enum verb verb_of_stream(enum stream stream)
 		[STREAM_EXEC] = VERB_EXEC,
 		[STREAM_COPY] = VERB_COPY,
 		[STREAM_EXPORT] = VERB_EXPORT,
+		[STREAM_BACKUP] = VERB_BACKUP,
+		[STREAM_RESTORE] = VERB_RESTORE,
 		[STREAM_CONSOLE] = VERB_CONSOLE,
 	};
 

@@ -24,15 +24,15 @@
 enum { MEASURE_PAUSE = 20 };
 
 // The last measured space of a volume.
-struct volume_size {
+struct measured_volume {
 	char *name;
 	uint64_t bytes;
 	bool known;
 	int64_t at, due; // monotonic ns
 	bool seen;
 };
-struct volume_sizes {
-	struct volume_size *items;
+struct measured_volumes {
+	struct measured_volume *items;
 	size_t count;
 };
 
@@ -126,17 +126,23 @@ static int measure_as_root(int data, uint64_t *bytes)
 	return r;
 }
 
-static int measure_volume(struct containers *c, const char *name, uint64_t *bytes)
+int volume_size(int data, uint64_t *bytes)
 {
-	auto_close int data = volume_open_data(c->store.volumes, name, NULL);
 	int r = data < 0 ? data : tree_size(data, bytes);
 
 	return r == -EACCES ? measure_as_root(data, bytes) : r;
 }
 
-static struct volume_size *find_size(struct containers *c, const char *name)
+static int measure_volume(struct containers *c, const char *name, uint64_t *bytes)
 {
-	struct volume_sizes *sizes = c->volume_sizes;
+	auto_close int data = volume_open_data(c->store.volumes, name, NULL);
+
+	return volume_size(data, bytes);
+}
+
+static struct measured_volume *find_size(struct containers *c, const char *name)
+{
+	struct measured_volumes *sizes = c->volume_sizes;
 
 	if (!sizes)
 		sizes = c->volume_sizes = mem_new(sizeof(*sizes));
@@ -144,11 +150,11 @@ static struct volume_size *find_size(struct containers *c, const char *name)
 		if (strcmp(sizes->items[i].name, name) == 0)
 			return &sizes->items[i];
 	sizes->items = mem_resize(sizes->items, sizes->count + 1, sizeof(*sizes->items));
-	sizes->items[sizes->count] = (struct volume_size){.name = mem_strdup(name)};
+	sizes->items[sizes->count] = (struct measured_volume){.name = mem_strdup(name)};
 	return &sizes->items[sizes->count++];
 }
 
-static void update_size(struct containers *c, struct volume_size *size)
+static void update_size(struct containers *c, struct measured_volume *size)
 {
 	int64_t begin = clock_mono();
 
@@ -159,7 +165,7 @@ static void update_size(struct containers *c, struct volume_size *size)
 }
 
 // Those of deleted volumes.
-static void forget_unseen(struct volume_sizes *sizes)
+static void forget_unseen(struct measured_volumes *sizes)
 {
 	size_t kept = 0;
 
@@ -177,7 +183,7 @@ static void forget_unseen(struct volume_sizes *sizes)
 static void sample_volume(struct containers *c, const char *name, const char *id,
                           void (*report)(void *context, const char *id, const struct sample *s), void *context)
 {
-	struct volume_size *size = find_size(c, name);
+	struct measured_volume *size = find_size(c, name);
 	struct sample s = {0};
 
 	size->seen = true;

@@ -19,6 +19,7 @@
 #include "container/state/containers.h"
 #include "container/state/view.h"
 #include "container/store/store.h"
+#include "copy.h"
 #include "inside.h"
 #include "model/param.h"
 #include "sys/fs.h"
@@ -103,6 +104,11 @@ static int pack_path(int root, const char *path, bool follow, unsigned flags, in
 	return r;
 }
 
+int copy_pack_root(int root, unsigned flags, int out, struct err *e)
+{
+	return pack_path(root, "/", false, flags, out, e);
+}
+
 int copy_pack(const char *path, bool follow, int out, struct err *e)
 {
 	return pack_path(AT_FDCWD, path, follow, 0, out, e);
@@ -130,6 +136,13 @@ int copy_unpack(int in, const char *path, bool owners, struct err *e)
 	return extract(&source, directory, slash ? path + (slash - plain) + 1 : path, flags, NULL, e);
 }
 
+int copy_unpack_root(int root, unsigned flags, int in, struct err *e)
+{
+	const struct layer_source source = {tar_read_fd, &in};
+
+	return extract(&source, root, ".", flags, NULL, e);
+}
+
 // --- containers ---
 
 struct transfer {
@@ -154,8 +167,7 @@ static int take_files(int root, void *context, struct err *e)
 	return extract(&source, root, t->path, t->flags, NULL, e);
 }
 
-// libarchive and libcrypto, before the container's files are near.
-static int load_libraries(struct err *e)
+int copy_load_libraries(struct err *e)
 {
 	struct digest *sum = digest_begin(e);
 
@@ -168,7 +180,7 @@ static int transfer(struct containers *c, const char *name, inside_work *work, s
 {
 	auto_view v = {.dir = -1};
 	auto_close int lock = -1;
-	int r = load_libraries(e);
+	int r = copy_load_libraries(e);
 
 	r = r < 0 ? r : view_open(&v, c, name, e);
 	if (r == 0 && !v.running) {

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "container/bundle/volume_users.h"
+#include "container/look/volumes.h"
 #include "container/state/containers.h"
 #include "container/store/store.h"
 #include "container/store/volume.h"
@@ -53,9 +54,50 @@ static int delete_volume(struct containers *c, const char *name, const struct pa
 	return volume_delete(c->store.containers, c->store.volumes, name, e);
 }
 
+// Whether a prune removes it: an anonymous volume, or with ALL any, that no container uses. Adds its line to TEXT.
+static bool is_pruned(struct containers *c, const char *name, bool all, struct str *text, struct err *e)
+{
+	auto_close int fd = volume_open(c->store.volumes, name, NULL);
+	auto_close int data = fd < 0 ? -1 : volume_open_data(c->store.volumes, name, NULL);
+	struct volume_record record = {0};
+	auto_strv users = {0};
+	uint64_t bytes = 0;
+	int r = fd < 0 ? fd : volume_record_read(fd, &record, NULL); // a damaged one is left to a person
+
+	bool wanted = r == 0 && (all || record.anonymous);
+	volume_record_done(&record);
+	if (!wanted || volume_users(c->store.containers, name, &users, e) < 0 || users.count)
+		return false;
+	if (volume_size(data, &bytes) < 0)
+		bytes = 0;
+	str_addf(text, "volume\t%s\t%llu\n", name, (unsigned long long)bytes);
+	return true;
+}
+
+static int prune(struct containers *c, const char *name, const struct params *p, const struct job *job, struct err *e)
+{
+	bool all = p && str_equal(params_get(p, PARAM_ALL), "yes"),
+	     look = p && str_equal(params_get(p, PARAM_DRY_RUN), "yes");
+	auto_strv names = {0};
+	auto_str text = {0};
+	int r = volume_names(c->store.volumes, &names, e);
+
+	(void)name;
+	e->code = 0;
+	for (size_t i = 0; r == 0 && i < names.count; i++) {
+		bool gone = is_pruned(c, names.items[i], all, &text, e);
+		r = gone && !look ? volume_delete(c->store.containers, c->store.volumes, names.items[i], e) : -e->code;
+		r = r == -ENOENT ? 0 : r; // another process was faster
+	}
+	if (r == 0 && job->out && text.length)
+		str_addf(job->out, "TYPE\tNAME\tBYTES\n%s", str_text(&text));
+	return r;
+}
+
 static int (*const verbs[VERBS])(struct containers *c, const char *name, const struct params *p, const struct job *job,
                                  struct err *e) = {
 	[VERB_DELETE] = delete_volume,
+	[VERB_PRUNE] = prune,
 };
 
 bool containers_volume_do(enum verb verb)

@@ -19,7 +19,7 @@ struct foreground {
 
 struct measured; // container/look/measure.h
 struct image_cache; // container/look/images.c
-struct volume_sizes; // container/look/volumes.c
+struct measured_volumes; // container/look/volumes.c
 
 struct containers {
 	struct store store;
@@ -33,7 +33,7 @@ struct containers {
 	size_t measured_count;
 	struct image_cache *images;
 	pthread_mutex_t volumes_lock; // protects volume_sizes
-	struct volume_sizes *volume_sizes;
+	struct measured_volumes *volume_sizes;
 	int changes, wake; // inotify(7), eventfd(2)
 	bool watched;      // CHANGES is open, since the first wait
 	struct foreground foreground;
