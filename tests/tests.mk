@@ -9,7 +9,7 @@
 REAL_TESTS += $(top_srcdir)/tests/lint/configure $(top_srcdir)/tests/lint/hardening $(top_srcdir)/tests/lint/apparmor $(top_srcdir)/tests/lint/security $(top_srcdir)/tests/lint/docs $(top_srcdir)/tests/lint/params $(top_srcdir)/tests/lint/style $(top_srcdir)/tests/lint/tests $(top_srcdir)/tests/lint/words $(top_srcdir)/tests/lint/screens $(top_srcdir)/tests/cli/bootstrap $(top_srcdir)/tests/cli/run $(top_srcdir)/tests/cli/readme $(top_srcdir)/tests/cli/locale
 SLOW_TESTS += $(top_srcdir)/tests/vm/containers $(top_srcdir)/tests/vm/peers $(top_srcdir)/tests/vm/spec $(top_srcdir)/tests/vm/labels
 LONG_TESTS += $(top_srcdir)/tests/vm/containers-long $(top_srcdir)/tests/vm/spec-long $(top_srcdir)/tests/vm/long
-REAL_TESTS += $(top_srcdir)/tests/peer/podman $(top_srcdir)/tests/peer/podman-user $(top_srcdir)/tests/peer/containerd $(top_srcdir)/tests/peer/buildah
+REAL_TESTS += $(top_srcdir)/tests/peer/podman $(top_srcdir)/tests/peer/podman-user $(top_srcdir)/tests/peer/podman-images $(top_srcdir)/tests/peer/containerd $(top_srcdir)/tests/peer/buildah
 
 # tests/attack: a runtime that falls for every attack, and the attacker, which runs in any root
 check_PROGRAMS += naive attack
