@@ -125,6 +125,31 @@ static char *put_blob(const struct place *p, const char *bytes, size_t n)
 	return mem_printf("sha256:%s", hex);
 }
 
+// A thread beside computes the same digest, of any number of bytes, added in pieces of any size.
+static void digests_beside(void **state)
+{
+	static const size_t sizes[] = {0, 1, 65535, 65536, 65537, 3000001}, pieces[] = {1000, 65536, 200000};
+
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++)
+		for (size_t j = 0; j < ARRAY_SIZE(pieces); j++) {
+			auto_free char *bytes = mem_new(sizes[i] + 1);
+			struct digest *plain = digest_begin(NULL), *beside = digest_begin_beside(NULL);
+			char wanted[DIGEST_HEX + 1], got[DIGEST_HEX + 1];
+
+			for (size_t n = 0; n < sizes[i]; n++)
+				bytes[n] = (char)(n * 7 + n / 251);
+			digest_add(plain, bytes, sizes[i]);
+			for (size_t at = 0; at < sizes[i]; at += pieces[j]) {
+				size_t left = sizes[i] - at;
+				digest_add(beside, bytes + at, left < pieces[j] ? left : pieces[j]);
+			}
+			digest_end(plain, wanted);
+			digest_end(beside, got);
+			assert_string_equal(got, wanted);
+		}
+	digest_end(digest_begin_beside(NULL), NULL); // given up
+}
+
 // A tar archive (ustar, POSIX.1-1988) with the one file "f", full of LETTER.
 static char *archive_of(char letter, size_t *length)
 {
@@ -289,6 +314,7 @@ int main(void)
 {
 #define TEST(F) cmocka_unit_test_setup_teardown(F, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(digests_beside),
 		TEST(a_layer_that_changes_once_it_was_read), TEST(a_layer_that_changes_while_it_is_read),
 		TEST(a_configuration_that_changes_once_it_was_read), TEST(a_manifest_that_changes_once_it_was_read),
 		TEST(a_layer_is_on_the_disk_before_it_has_its_name),

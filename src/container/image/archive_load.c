@@ -225,7 +225,7 @@ static int read_archive(struct loading *l, struct err *e)
 	const struct layer_source source = {read_file, l};
 	auto_tar t = {0};
 	struct archive_entry *entry;
-	int r = tar_open(&t, &source, l->job, e), more = 0;
+	int r = tar_open(&t, &source, TAR_WITHOUT_SUM, l->job, e), more = 0;
 
 	while (r == 0 && (more = tar_next(&t, &entry, e)) > 0)
 		r = take_entry(l, &t, entry, e);

@@ -38,7 +38,8 @@ static int check_size(struct blob *b, int64_t wanted, struct err *e)
 	               b->hex, (long long)st.st_size, wanted);
 }
 
-int blob_open(struct blob *b, int layout_fd, const char *digest, int64_t size, struct err *e)
+static int open_with(struct blob *b, int layout_fd, const char *digest, int64_t size,
+                     struct digest *(*begin)(struct err *e), struct err *e)
 {
 	const char *hex = digest_hex(digest);
 
@@ -49,11 +50,21 @@ int blob_open(struct blob *b, int layout_fd, const char *digest, int64_t size, s
 	int r = open_file(b, layout_fd, e);
 	if (r >= 0)
 		r = check_size(b, size, e);
-	if (r == 0 && !(b->sum = digest_begin(e)))
+	if (r == 0 && !(b->sum = begin(e)))
 		r = -EOPNOTSUPP;
 	if (r < 0)
 		blob_done(b);
 	return r;
+}
+
+int blob_open(struct blob *b, int layout_fd, const char *digest, int64_t size, struct err *e)
+{
+	return open_with(b, layout_fd, digest, size, digest_begin, e);
+}
+
+int blob_open_large(struct blob *b, int layout_fd, const char *digest, int64_t size, struct err *e)
+{
+	return open_with(b, layout_fd, digest, size, digest_begin_beside, e);
 }
 
 void blob_done(struct blob *b)

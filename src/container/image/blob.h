@@ -21,6 +21,8 @@ enum { BLOB_SIZE_UNKNOWN = -1 };
 // Opens the blob DIGEST in the layout LAYOUT_FD: a regular file of SIZE bytes. Returns 0 or negative errno naming the
 // blob.
 int blob_open(struct blob *b, int layout_fd, const char *digest, int64_t size, struct err *e);
+// The same for a large blob, whose digest is computed by a thread beside the caller's.
+int blob_open_large(struct blob *b, int layout_fd, const char *digest, int64_t size, struct err *e);
 void blob_done(struct blob *b);
 // Reads up to ROOM bytes. Returns their number, 0 at the end, or negative errno.
 ssize_t blob_read(struct blob *b, void *bytes, size_t room, struct err *e);

@@ -254,7 +254,7 @@ static int read_archive(struct copying *c, char diff[DIGEST_HEX + 1], struct err
 	struct archive_entry *entry;
 	char rest[BLOCK];
 	auto_tar t = {0};
-	int r = tar_open(&t, &source, c->job, e);
+	int r = tar_open(&t, &source, TAR_WITH_SUM, c->job, e);
 
 	while (r == 0 && (r = tar_next(&t, &entry, e)) > 0)
 		r = 0;

@@ -2,8 +2,11 @@
 #include "digest.h"
 
 #include <errno.h>
+#include <pthread.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <openssl/evp.h>
@@ -36,21 +39,119 @@ static struct library libcrypto = {
 	.purpose = "to verify images, install libssl",
 };
 
+// Bytes on their way to the thread that hashes them: a ring of blocks.
+enum { BLOCKS = 8, BLOCK = 64 * 1024 };
+struct beside {
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	size_t put, got; // blocks so far
+	bool over;       // there will be no more
+	struct {
+		size_t size;
+		unsigned char bytes[BLOCK];
+	} ring[BLOCKS];
+};
+
+struct digest {
+	EVP_MD_CTX *context;
+	struct beside *beside; // NULL: no thread
+};
+
 struct digest *digest_begin(struct err *e)
 {
 	if (library_load(&libcrypto, e) < 0)
 		return NULL;
 	EVP_MD_CTX *context = evp.MD_CTX_new();
+	struct digest *d = mem_new(sizeof(*d));
+	d->context = context;
 	if (context && evp.DigestInit_ex(context, evp.sha256(), NULL))
-		return (struct digest *)context;
-	evp.MD_CTX_free(context);
+		return d;
+	digest_end(d, NULL);
 	err_msg(e, EOPNOTSUPP, "libcrypto has no SHA-256");
 	return NULL;
 }
 
+// --- the thread ---
+
+// Waits for a block. Returns whether there is one.
+static bool await_block(struct beside *b)
+{
+	pthread_mutex_lock(&b->lock);
+	while (b->got == b->put && !b->over)
+		pthread_cond_wait(&b->changed, &b->lock);
+	bool there = b->got < b->put;
+	pthread_mutex_unlock(&b->lock);
+	return there;
+}
+
+static void *hash_blocks(void *argument)
+{
+	struct digest *d = argument;
+	struct beside *b = d->beside;
+
+	while (await_block(b)) {
+		size_t i = b->got % BLOCKS;
+		evp.DigestUpdate(d->context, b->ring[i].bytes, b->ring[i].size);
+		pthread_mutex_lock(&b->lock);
+		b->got++;
+		pthread_cond_signal(&b->changed);
+		pthread_mutex_unlock(&b->lock);
+	}
+	return NULL;
+}
+
+static void put_block(struct beside *b, const void *bytes, size_t size)
+{
+	pthread_mutex_lock(&b->lock);
+	while (b->put - b->got == BLOCKS)
+		pthread_cond_wait(&b->changed, &b->lock);
+	pthread_mutex_unlock(&b->lock);
+	size_t i = b->put % BLOCKS; // the thread does not look at it yet
+	memcpy(b->ring[i].bytes, bytes, size);
+	b->ring[i].size = size;
+	pthread_mutex_lock(&b->lock);
+	b->put++;
+	pthread_cond_signal(&b->changed);
+	pthread_mutex_unlock(&b->lock);
+}
+
+static void beside_end(struct beside *b)
+{
+	pthread_mutex_lock(&b->lock);
+	b->over = true;
+	pthread_cond_signal(&b->changed);
+	pthread_mutex_unlock(&b->lock);
+	pthread_join(b->thread, NULL);
+	pthread_mutex_destroy(&b->lock);
+	pthread_cond_destroy(&b->changed);
+	free(b);
+}
+
+struct digest *digest_begin_beside(struct err *e)
+{
+	struct digest *d = digest_begin(e);
+
+	if (!d)
+		return NULL;
+	d->beside = mem_new(sizeof(*d->beside));
+	pthread_mutex_init(&d->beside->lock, NULL);
+	pthread_cond_init(&d->beside->changed, NULL);
+	if (pthread_create(&d->beside->thread, NULL, hash_blocks, d) != 0) {
+		free(d->beside); // then without it
+		d->beside = NULL;
+	}
+	return d;
+}
+
+// --- both ---
+
 void digest_add(struct digest *d, const void *bytes, size_t size)
 {
-	evp.DigestUpdate((EVP_MD_CTX *)d, bytes, size);
+	if (!d->beside)
+		evp.DigestUpdate(d->context, bytes, size);
+	for (size_t done = 0; d->beside && done < size; done += BLOCK)
+		put_block(d->beside, (const unsigned char *)bytes + done, size - done < BLOCK ? size - done : BLOCK);
 }
 
 void digest_end(struct digest *d, char hex[DIGEST_HEX + 1])
@@ -59,9 +160,12 @@ void digest_end(struct digest *d, char hex[DIGEST_HEX + 1])
 
 	if (!d)
 		return;
+	if (d->beside)
+		beside_end(d->beside);
 	if (hex)
-		evp.DigestFinal_ex((EVP_MD_CTX *)d, sum, NULL);
-	evp.MD_CTX_free((EVP_MD_CTX *)d);
+		evp.DigestFinal_ex(d->context, sum, NULL);
+	evp.MD_CTX_free(d->context);
+	free(d);
 	for (int i = 0; hex && i < DIGEST_HEX / 2; i++)
 		snprintf(hex + 2 * i, 3, "%02x", sum[i]);
 }

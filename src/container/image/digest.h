@@ -11,6 +11,8 @@ enum { DIGEST_HEX = 64 };
 struct digest;
 // Starts a digest. Returns NULL with -EOPNOTSUPP in E if libcrypto is missing.
 struct digest *digest_begin(struct err *e);
+// The same, computed by a thread beside the caller's: for many bytes.
+struct digest *digest_begin_beside(struct err *e);
 void digest_add(struct digest *d, const void *bytes, size_t size);
 // Writes the digest of all bytes added to HEX (NULL = not needed), as lower-case hexadecimal digits, and releases D
 // (may be NULL).

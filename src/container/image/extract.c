@@ -296,7 +296,7 @@ int extract(const struct layer_source *source, int root, const char *at, unsigne
 	auto_tar t = {0};
 	struct extraction x = {.tar = &t, .root = root, .at = at, .flags = flags};
 	bool directory = false;
-	int r = tar_open(&t, source, job, e);
+	int r = tar_open(&t, source, TAR_WITHOUT_SUM, job, e);
 
 	if (r == 0 && !(flags & EXTRACT_PLACE) && (!exists(&x, at, &directory) || !directory))
 		r = err_msg(e, directory ? ENOENT : ENOTDIR, "'%s' is not a directory", at);

@@ -512,7 +512,7 @@ int layer_unpack(const struct layer_source *source, int dir_fd, struct layer_bel
 	struct unpacking u;
 	char hex[DIGEST_HEX + 1];
 	auto_tar t = {0};
-	int r = tar_open(&t, source, job, e);
+	int r = tar_open(&t, source, diff_id ? TAR_WITH_SUM : TAR_WITHOUT_SUM, job, e);
 
 	begin_unpack(&u, dir_fd, below);
 	if (r == 0)

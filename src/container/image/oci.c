@@ -77,8 +77,10 @@ static int unpack_layer(const struct layout *l, const struct layer *layer, int i
 	int r = layout_size(layer->descriptor, &size, e);
 
 	if (r == 0)
-		r = blob_open(&b, l->fd, layout_text(layer->descriptor, "digest"), size, e);
-	return r < 0 ? r : unpack_blob(l, &b, into, below, layer->diff_id, e);
+		r = blob_open_large(&b, l->fd, layout_text(layer->descriptor, "digest"), size, e);
+	// the digest of an archive that is not compressed is that of its blob, which is verified anyway
+	bool same = str_equal(layer->diff_id, layout_text(layer->descriptor, "digest"));
+	return r < 0 ? r : unpack_blob(l, &b, into, below, same ? NULL : layer->diff_id, e);
 }
 
 // A layer that is unpacked as root of a user namespace: only there its files have owners. What belongs to the caller

@@ -81,7 +81,8 @@ static la_ssize_t read_unpacked(struct archive *a, void *context, const void **b
 			err_msg(&t->problem, EBADMSG, "the compressed archive is damaged: %s", text ? text : "unexpected end");
 		return -1;
 	}
-	digest_add(t->sum, *bytes, size);
+	if (t->sum)
+		digest_add(t->sum, *bytes, size);
 	return (la_ssize_t)size;
 }
 
@@ -122,13 +123,13 @@ int tar_load(struct err *e)
 	return library_load(&libarchive, e);
 }
 
-int tar_open(struct tar *t, const struct layer_source *source, const struct job *job, struct err *e)
+int tar_open(struct tar *t, const struct layer_source *source, enum tar_sum sum, const struct job *job, struct err *e)
 {
 	*t = (struct tar){.source = source, .job = job};
 	int r = tar_load(e);
 	if (r < 0)
 		return r;
-	if (!(t->sum = digest_begin(e)))
+	if (sum == TAR_WITH_SUM && !(t->sum = digest_begin_beside(e)))
 		return -EOPNOTSUPP;
 	t->buffer = mem_new(BLOCK);
 	r = open_outer(t, e);

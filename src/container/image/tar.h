@@ -48,14 +48,15 @@ struct tar {
 	bool empty; // the outer archive has no member: zero bytes
 	const struct layer_source *source;
 	const struct job *job;
-	struct digest *sum; // of the tar archive
+	struct digest *sum; // of the tar archive, NULL: not wanted
 	struct err problem; // a read error from a callback of libarchive
 	char *buffer;
 };
 
+enum tar_sum { TAR_WITHOUT_SUM, TAR_WITH_SUM }; // whether tar_finish() tells the digest
 // Opens the archive in SOURCE: tar, plain or compressed with gzip, xz or zstd. No other format is accepted, and no
 // external program is run. Returns 0, -EBADMSG or another negative errno; call tar_done() in either case.
-int tar_open(struct tar *t, const struct layer_source *source, const struct job *job, struct err *e);
+int tar_open(struct tar *t, const struct layer_source *source, enum tar_sum sum, const struct job *job, struct err *e);
 void tar_done(struct tar *t);
 // The next entry, valid until the following call. Returns 1, 0 at the end, or negative errno.
 int tar_next(struct tar *t, struct archive_entry **entry, struct err *e);
