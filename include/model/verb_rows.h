@@ -3,16 +3,16 @@
 // forms, menus, the wire, the agent's checks, the help and completion are derived.
 
 VERB(LS, .name = "ls", .result = RESULT_ITEMS, .operands = "[FILTER]…",
-	.help = "list workloads; filters: state:running kind:guest mem>1G …",
+	.help = "list workloads or other items; filters: state:running kind:guest mem>1G …",
 	.most = VERB_ANY, .fields = FIELDS(
 		FORMAT,
 		{.name = PARAM_QUIET, .letter = 'q', .type = VALUE_FLAG, .help = "print ids only"}))
 VERB(STATS, .name = "stats", .result = RESULT_ITEMS, .operands = "[NAME]…",
-	.help = "measure CPU, memory, network and disks", .kinds = ANY,
+	.help = "measure CPU, memory, network and disk usage", .kinds = ANY,
 	.most = VERB_ANY, .fields = FIELDS(
 		FORMAT,
 		{.name = PARAM_INTERVAL, .letter = 'i', .type = VALUE_DURATION, .value = "TIME",
-		 .help = "interval of a measurement (1s)"},
+		 .help = "measurement interval (1s)"},
 		{.name = PARAM_COUNT, .letter = 'n', .type = VALUE_COUNT, .value = "NUMBER",
 		 .help = "number of measurements (1)"},
 		{.name = PARAM_FOLLOW, .letter = 'f', .type = VALUE_FLAG, .help = "repeat until interrupted"}))
@@ -74,12 +74,12 @@ VERB(RESTART, .name = "restart", .label = "Restart", .way = "Restart", .key = 'r
 	.seconds = 600,
 	.fields = FIELDS(GRACE), .lost = "Stop gracefully (containers are killed after 10 s), then start.")
 VERB(DELETE, .name = "rm", .label = "Delete", .doing = "deleting", .operands = "NAME…",
-	.help = "delete workloads permanently",
+	.help = "delete workloads or other items permanently",
 	.kinds = ANY | 1 << KIND_JOB | IMAGES | VOLUMES, .flags = ACTS | WRITES | DESTRUCTIVE | HAS_GRACE, .least = 1,
 	.most = VERB_ANY, .seconds = 600,
 	.fields = FIELDS(
 		{.name = PARAM_FORCE, .letter = 'f', .type = VALUE_FLAG, .kinds = ANY | IMAGES,
-		 .help = "kill it first if it is running; an image: even if containers use it"},
+		 .help = "also if it is running (it is killed first), or an image that containers use"},
 		{.name = PARAM_VOLUMES, .letter = 'v', .type = VALUE_FLAG, .kinds = CONTAINERS,
 		 .help = "also delete the container's anonymous volumes"},
 		REFERENCE,
@@ -100,47 +100,48 @@ VERB(RENAME, .name = "rename", .label = "Rename", .doing = "renaming", .operands
 		 .help = "the new name"}),
 	.undo = rename_undo)
 VERB(TAG, .name = "tag", .label = "Add a name", .doing = "naming", .operands = "IMAGE NEW",
-	.help = "give an image another name",
+	.help = "add a name to an image",
 	.kinds = IMAGES, .flags = ACTS | WRITES, .least = 2, .most = 2, .seconds = 30,
 	.fields = FIELDS(
 		{.name = PARAM_TO, .label = "Name", .type = VALUE_TEXT, .flags = FIELD_REQUIRED | FIELD_OPERAND,
 		 .value = "NEW", .help = "the new name, for example registry.example.com/team/app:2"},
 		REFERENCE))
 VERB(PUSH, .name = "push", .result = RESULT_DOCUMENT, .label = "Push", .doing = "pushing", .operands = "IMAGE [TO]",
-	.help = "push an image to its registry, or to another name",
+	.help = "push an image to its registry, or under another name",
 	.kinds = IMAGES, .flags = ACTS | BY_JOB | WRITES, .least = 1, .most = 2, .seconds = 1800,
 	.fields = FIELDS(
 		{.name = PARAM_TO, .label = "To", .type = VALUE_TEXT, .flags = FIELD_OPERAND, .value = "TO",
-		 .help = "the name in the registry (the image's own if empty)"},
+		 .help = "name in the registry (the image's own if empty)"},
 		REFERENCE))
 VERB(SAVE, .name = "save", .result = RESULT_DOCUMENT, .label = "Save", .doing = "saving",
 	.operands = "-o FILE [OPTION]… IMAGE…",
-	.help = "write images into an archive for docker, podman and skopeo",
+	.help = "save images to an archive for docker, podman and skopeo",
 	.kinds = IMAGES, .flags = ACTS | OF_KIND | BY_JOB | WRITES, .least = 1, .most = VERB_ANY, .seconds = 1800,
 	.fields = FIELDS(
 		{.name = PARAM_OUTPUT, .letter = 'o', .label = "File", .type = VALUE_FILE, .flags = FIELD_REQUIRED,
 		 .value = "FILE", .help = "the archive to write, for example /srv/web.tar"},
 		{.name = PARAM_FORMAT, .label = "Format", .type = VALUE_CHOICE, .initial = "docker", .choices = "docker oci",
-		 .value = "FORMAT", .help = "docker: also for docker load; oci: an OCI image layout only"},
+		 .value = "FORMAT", .help = "docker (which docker load also reads) or oci (a plain OCI image layout)"},
 		{.name = PARAM_IMAGE, .type = VALUE_LIST, .flags = FIELD_OPERAND | FIELD_HIDDEN, .help = "the images"}))
 VERB(LOAD, .name = "load", .result = RESULT_DOCUMENT, .label = "Load", .doing = "loading", .operands = "-i FILE",
-	.help = "add the images of an archive or an image layout",
+	.help = "load images from an archive or an image layout",
 	.kinds = IMAGES, .flags = ACTS | OF_KIND | BY_JOB | WRITES, .seconds = 1800,
 	.fields = FIELDS(
 		{.name = PARAM_INPUT, .letter = 'i', .label = "File", .type = VALUE_FILE, .flags = FIELD_REQUIRED,
-		 .value = "FILE", .help = "an archive of docker, podman, skopeo or hostel, or the directory of a layout"}))
+		 .value = "FILE",
+		  .help = "archive written by docker, podman, skopeo or hostel, or directory of an image layout"}))
 VERB(PRUNE, .name = "prune", .result = RESULT_DOCUMENT, .label = "Remove unused", .doing = "removing",
 	.operands = "[OPTION]…",
-	.help = "remove what nothing uses; ask first, with the bytes that become free",
+	.help = "show what is unused and how large it is, ask, and remove it",
 	.kinds = IMAGES | VOLUMES, .flags = ACTS | OF_KIND | WRITES | DESTRUCTIVE, .seconds = 600,
-	.lost = "What nothing uses is removed for good.",
+	.lost = "Whatever is unused is removed permanently.",
 	.fields = FIELDS(
-		{.name = PARAM_ALL, .letter = 'a', .label = "Also with names", .type = VALUE_FLAG, .initial = "no",
-		 .help = "also images and volumes with a name that no container uses"},
+		{.name = PARAM_ALL, .letter = 'a', .label = "Named ones, too", .type = VALUE_FLAG, .initial = "no",
+		 .help = "also images and volumes that have a name but are not used by a container"},
 		{.name = PARAM_YES, .letter = 'y', .type = VALUE_FLAG, .help = "do not ask"},
 		{.name = PARAM_DRY_RUN, .type = VALUE_FLAG, .help = "only show what would be removed"}))
 VERB(SET, .name = "set", .label = "Change limits", .doing = "changing", .operands = "OPTION… NAME…",
-	.help = "change limits, also while running",
+	.help = "change limits, even while running",
 	.kinds = ANY, .flags = ACTS | WRITES, .least = 1, .most = VERB_ANY, .seconds = 60,
 	.recipe = true, .recipe_flags = FIELD_LIVE, .undo = set_undo)
 VERB(FILL, .name = "fill", .label = "Fill", .doing = "filling", .operands = "NAME… SIZE",
@@ -150,14 +151,14 @@ VERB(FILL, .name = "fill", .label = "Fill", .doing = "filling", .operands = "NAM
 		{.name = PARAM_TO, .label = "Size", .type = VALUE_BYTES, .flags = FIELD_REQUIRED | FIELD_OPERAND,
 		 .choices = "1G 20G", .value = "SIZE", .help = "new content size, for example 1G"}))
 VERB(EDIT, .name = "edit", .label = "Edit", .doing = "changing", .operands = "NAME",
-	.help = "edit the definition in an editor: XML of a guest, JSON of a container",
+	.help = "edit the XML of a guest or the JSON of a container in an editor",
 	.kinds = ANY, .flags = ACTS | WRITES, .least = 1, .most = 1, .seconds = 60,
 	.fields = FIELDS(
 		{.name = PARAM_DEFINITION, .type = VALUE_TEXT, .flags = FIELD_HIDDEN | FIELD_REQUIRED,
-		 .help = "the definition as it was edited"},
+		 .help = "the edited definition"},
 		{.name = PARAM_YES, .letter = 'y', .type = VALUE_FLAG, .help = "do not ask"}))
 VERB(LOGS, .name = "logs", .result = RESULT_STREAM, .label = "Logs", .operands = "NAME…",
-	.help = "show output of containers, serial logs of guests",
+	.help = "show the output of containers or the serial logs of guests",
 	.kinds = ANY, .flags = RUNS_THERE, .least = 1, .most = VERB_ANY, .fields = FIELDS(
 		{.name = PARAM_FOLLOW, .letter = 'f', .type = VALUE_FLAG, .help = "print new output until interrupted"},
 		{.name = PARAM_TAIL, .letter = 'n', .type = VALUE_TEXT, .value = "LINES",
@@ -169,7 +170,7 @@ VERB(LOGS, .name = "logs", .result = RESULT_STREAM, .label = "Logs", .operands =
 		{.name = PARAM_VISIBLE, .type = VALUE_FLAG, .flags = FIELD_HIDDEN,
 		 .help = "escape control characters"}))
 VERB(EXEC, .name = "exec", .result = RESULT_STREAM, .label = "Run inside", .operands = "[OPTION]… NAME [--] COMMAND…",
-	.help = "run a command inside",
+	.help = "run a command in a container or guest",
 	.kinds = ANY, .flags = NEEDS_RUNNING | NEEDS_UNPAUSED | WRITES | RUNS_THERE | PASSES_STATUS, .least = 1,
 	.most = VERB_ANY,
 	.fields = FIELDS(
@@ -185,46 +186,46 @@ VERB(EXEC, .name = "exec", .result = RESULT_STREAM, .label = "Run inside", .oper
 		{.name = PARAM_COMMAND, .label = "Run inside", .type = VALUE_WORDS, .flags = FIELD_REQUIRED | FIELD_OPERAND,
 		 .value = "COMMAND", .help = "command to run"}))
 VERB(COPY, .name = "cp", .result = RESULT_STREAM, .operands = "[OPTION]… NAME:PATH|FILE|- FILE|NAME:PATH|-",
-	.help = "copy files from a container, or into it",
-	.kinds = CONTAINERS, .least = 2, .most = 2, .phrase = "copy files of",
+	.help = "copy files from or to a container",
+	.kinds = CONTAINERS, .least = 2, .most = 2, .phrase = "copy files from or to",
 	.lacks = "shares no files with this host", .instead = "ssh, for example: scp FILE ",
 	.fields = FIELDS(
 		{.name = PARAM_ARCHIVE, .letter = 'a', .type = VALUE_FLAG,
-		 .help = "keep owners (otherwise root's inside, yours here)"},
+		 .help = "keep owners (default: root inside, you on this host)"},
 		{.name = PARAM_FOLLOW_LINK, .letter = 'L', .type = VALUE_FLAG,
 		 .help = "copy what a symbolic link refers to"},
 		{.name = PARAM_PLACE, .type = VALUE_FLAG,
 		 .help = "place the first entry of an archive like a copied file, instead of unpacking it in PATH"}))
 VERB(EXPORT, .name = "export", .result = RESULT_STREAM, .operands = "[OPTION]… NAME",
-	.help = "write all files of a container as a tar archive",
+	.help = "export all files of a container as a tar archive",
 	.kinds = CONTAINERS, .least = 1, .most = 1, .phrase = "export",
 	.lacks = "has disks instead of files", .instead = "its disks: hostel inspect ",
 	.fields = FIELDS(
 		{.name = PARAM_OUTPUT, .letter = 'o', .type = VALUE_TEXT, .value = "FILE",
-		 .help = "write to FILE of this host, not to standard output"}))
+		 .help = "write to FILE on this host instead of standard output"}))
 VERB(BACKUP, .name = "backup", .result = RESULT_STREAM, .operands = "[OPTION]… VOLUME",
 	.help = "write all files of a volume as a tar archive",
 	.kinds = VOLUMES, .least = 1, .most = 1,
 	.fields = FIELDS(
 		{.name = PARAM_OUTPUT, .letter = 'o', .type = VALUE_TEXT, .value = "FILE",
-		 .help = "write to FILE of this host, not to standard output"}))
+		 .help = "write to FILE on this host instead of standard output"}))
 VERB(RESTORE, .name = "restore", .result = RESULT_STREAM, .operands = "[OPTION]… VOLUME",
-	.help = "make a volume of a tar archive",
+	.help = "create a volume from a tar archive",
 	.kinds = VOLUMES, .flags = WRITES, .least = 1, .most = 1,
 	.fields = FIELDS(
 		{.name = PARAM_INPUT, .letter = 'i', .type = VALUE_TEXT, .value = "FILE",
-		 .help = "read FILE of this host, not standard input"},
+		 .help = "read FILE on this host instead of standard input"},
 		{.name = PARAM_FORCE, .letter = 'f', .type = VALUE_FLAG,
-		 .help = "replace all files of a volume that exists"}))
+		 .help = "replace all files of an existing volume"}))
 VERB(COMMIT, .name = "commit", .doing = "committing", .operands = "[OPTION]… NAME [NEW-IMAGE]",
-	.help = "make an image of a container: its image and a layer of changed files",
+	.help = "create an image from a container: its image plus a layer of its changes",
 	.kinds = CONTAINERS, .flags = WRITES, .least = 1, .most = 2, .seconds = 1800, .phrase = "commit",
 	.lacks = "has disks instead of files", .instead = "its disks: hostel inspect ",
 	.fields = FIELDS(
 		NEW_IMAGE,
-		{.name = PARAM_NO_PAUSE, .type = VALUE_FLAG, .help = "do not pause the container meanwhile"}))
+		{.name = PARAM_NO_PAUSE, .type = VALUE_FLAG, .help = "do not pause the container while its files are read"}))
 VERB(IMPORT, .name = "import", .doing = "importing", .operands = "[OPTION]… FILE|DIRECTORY|- [NAME]",
-	.help = "make an image of a root file system: a directory or a tar archive",
+	.help = "create an image from a root file system: a directory or a tar archive",
 	.kinds = 1 << KIND_IMAGE, .flags = WRITES, .least = 1, .most = 2, .seconds = 1800,
 	.fields = FIELDS(NEW_IMAGE))
 VERB(DIFF, .name = "diff", .result = RESULT_DOCUMENT, .operands = "[OPTION]… NAME",
@@ -262,31 +263,33 @@ VERB(INSPECT, .name = "inspect", .result = RESULT_DOCUMENT, .label = "Describe",
 		{.name = PARAM_CONFIG, .type = VALUE_FLAG, .help = "print the engine's own configuration: JSON or XML"},
 		{.name = PARAM_PROCESSES, .type = VALUE_FLAG, .help = "list the processes inside"}))
 VERB(HISTORY, .name = "history", .result = RESULT_DOCUMENT, .label = "History", .operands = "IMAGE",
-	.help = "show how an image was made: the command and size of each layer",
+	.help = "show how an image was built: the command and size of each layer",
 	.kinds = IMAGES, .least = 1, .most = 1)
 VERB(LOGIN, .name = "login", .operands = "[OPTION]… REGISTRY",
-	.help = "keep the credentials for a registry, for pull and push",
+	.help = "store credentials for a registry, for pull and push",
 	.flags = RUNS_THERE | WRITES, .least = 1, .most = 1,
 	.fields = FIELDS(
-		{.name = PARAM_USERNAME, .letter = 'u', .type = VALUE_TEXT, .value = "USER", .help = "user (asked for)"},
+		{.name = PARAM_USERNAME, .letter = 'u', .type = VALUE_TEXT, .value = "USER",
+		 .help = "user name (asked for if not given)"},
 		{.name = PARAM_PASSWORD_STDIN, .type = VALUE_FLAG,
-		 .help = "read the password from standard input instead of asking on the terminal"}))
+		 .help = "read the password from standard input instead of asking for it on the terminal"}))
 VERB(LOGOUT, .name = "logout", .operands = "REGISTRY",
 	.help = "remove the credentials for a registry",
 	.flags = RUNS_THERE | WRITES, .least = 1, .most = 1)
 VERB(CHECK, .name = "check", .operands = "",
 	.help = "find damage, leftovers and missing parts",
 	.flags = RUNS_THERE, .fields = FIELDS(
-		{.name = PARAM_REPAIR, .type = VALUE_FLAG, .flags = FIELD_WRITES, .help = "repair what is safe to repair"},
+		{.name = PARAM_REPAIR, .type = VALUE_FLAG, .flags = FIELD_WRITES,
+		 .help = "repair whatever can be repaired safely"},
 		{.name = PARAM_DEEP, .type = VALUE_FLAG, .help = "also verify the digests of images"}))
 VERB(AGENT, .name = "agent", .operands = "",
 	.help = "serve this host to hostel on another one (started by --" OPTION_HOST ")")
 VERB(WORK, .name = "work", .operands = "",
-	.help = "carry out a job (started by hostel; see 'hostel job ls')")
+	.help = "run a job (started by hostel; see 'hostel job ls')")
 VERB(COMPLETION, .name = "completion", .operands = "bash|zsh|fish",
 	.help = "print completion rules for a shell", .least = 1, .most = 1)
 VERB(COMPLETE, .name = "complete", .operands = "[--] WORD…",
-	.help = "print completions of the last word of a command line", .most = VERB_ANY)
+	.help = "print completions for the last word of a command line", .most = VERB_ANY)
 VERB(VERSION, .name = "version", .operands = "",
 	.help = "show the version")
 VERB(HELP, .name = "help", .operands = "[VERB [KIND]|KIND|keys|fields]",
