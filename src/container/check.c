@@ -24,6 +24,7 @@
 #include "container/containers.h"
 #include "container/image/blob.h"
 #include "container/image/digest.h"
+#include "container/image/layout.h"
 #include "container/image/open.h"
 #include "container/image/stored.h"
 #include "container/network/network.h"
@@ -218,8 +219,25 @@ static void check_layout(struct check *c, const char *path)
 		closedir(dir);
 }
 
+static void check_stored(struct check *c)
+{
+	auto_json index = NULL;
+	struct err e = {0};
+	size_t i;
+	json_t *descriptor;
+
+	if (stored_read(&c->c->store, &index, &e) < 0)
+		FOUND(c, c->path, NULL, "%s", e.text);
+	json_array_foreach (json_object_get(index, "manifests"), i, descriptor) {
+		const char *name = stored_name(descriptor), *digest = layout_text(descriptor, "digest");
+		if (stored_check(&c->c->store, descriptor, &e) < 0)
+			FOUND(c, name ? name : digest ? digest : "image", "hostel image rm, then pull it again", "%s", e.text);
+	}
+}
+
 static void check_images(struct check *c)
 {
+	check_stored(c);
 	if (!c->deep)
 		return;
 	strv_take(&c->layouts, stored_path(&c->c->store));
@@ -512,7 +530,7 @@ static const struct row {
 	{"unfinished", check_unfinished, true}, // leftovers of killed processes
 	{"unknown", check_unknown, true}, // unknown files in the store
 	{"records", check_records, true}, // records of containers, and their layers
-	{"images", check_images, true}, // digests of the images that containers were created from, with --deep
+	{"images", check_images, true}, // images of the store; digests of these and of the containers' images, with --deep
 	{"states", check_states, true}, // states of containers, and their monitors
 	{"orphans", check_orphans, true}, // containers of the runtime that are not in the store
 	{"volumes", check_volumes, true}, // records and files of volumes

@@ -290,6 +290,52 @@ int stored_mark(const struct store *s, const json_t *descriptor, json_t *digests
 	return mark_below(&l, descriptor, digests, 0, e);
 }
 
+static int check_part(const struct store *s, const json_t *descriptor, struct err *e)
+{
+	const char *digest = layout_text(descriptor, "digest");
+	auto_blob b = {.fd = -1};
+	int64_t size;
+	int r = layout_size(descriptor, &size, e);
+
+	return r < 0 ? r : blob_open(&b, s->images, digest, size, e);
+}
+
+static bool is_there(const struct store *s, const json_t *descriptor)
+{
+	const char *hex = digest_hex(layout_text(descriptor, "digest"));
+	auto_free char *path = mem_printf("blobs/sha256/%s", hex ? hex : "");
+
+	return hex && faccessat(s->images, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+static int check_below(const struct store *s, const struct layout *l, const json_t *descriptor, int depth,
+                       struct err *e)
+{
+	auto_json document = NULL;
+	size_t i;
+	json_t *part;
+	int r = layout_read(l, "the manifest", descriptor, &document, e);
+
+	if (r == 0 && json_object_get(document, "config"))
+		r = check_part(s, json_object_get(document, "config"), e);
+	json_array_foreach (json_object_get(document, "layers"), i, part)
+		if (r == 0)
+			r = check_part(s, part, e);
+	json_array_foreach (json_object_get(document, "manifests"), i, part)
+		if (r == 0 && depth < NESTED_MOST && is_there(s, part))
+			r = check_below(s, l, part, depth + 1, e);
+	return r;
+}
+
+int stored_check(const struct store *s, const json_t *descriptor, struct err *e)
+{
+	auto_free char *path = stored_path(s);
+	size_t left = LAYOUT_READ_MAX;
+	const struct layout l = {.path = path, .fd = s->images, .left = &left};
+
+	return check_below(s, &l, descriptor, 0, e);
+}
+
 // Whether the image of DESCRIPTOR is, or has, the manifest DIGEST.
 static bool leads_to(const struct store *s, const json_t *descriptor, const char *digest)
 {

@@ -38,6 +38,9 @@ int stored_lookup(const struct store *s, const char *digest, char **whole, struc
 // Adds all digests that DESCRIPTOR leads to, its own too, as keys to the object DIGESTS. Returns 0, or negative errno
 // if a part cannot be read that is there.
 int stored_mark(const struct store *s, const json_t *descriptor, json_t *digests, struct err *e);
+// Checks that all parts of the image of DESCRIPTOR are there and have their sizes; of an index, those that are there.
+// Does not read the layers. Returns 0, or negative errno naming the part.
+int stored_check(const struct store *s, const json_t *descriptor, struct err *e);
 // Gives the image DIGEST the canonical NAME as well. Returns 0 or negative errno: -ENOENT.
 int stored_tag(const struct store *s, const char *digest, const char *name, struct err *e);
 // Takes NAME away from its image, which keeps its others. Returns 0 or negative errno: -ENOENT, -EBUSY (it is the
