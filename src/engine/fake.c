@@ -199,6 +199,8 @@ static int fake_sample(void *self, const struct measures *what, struct sample_se
 		fake_add_sample(set, what, f->rows[i]->role->kind, id, &s);
 		fake_items_sample(set, what, f->rows[i], &s);
 	}
+	if (measured)
+		fake_volumes_sample(f, set, what, now);
 	if (measured && f->steps < f->past)
 		r = 1;
 	pthread_mutex_unlock(&f->lock);

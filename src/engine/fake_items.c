@@ -472,6 +472,18 @@ void fake_add_sample(struct sample_set *set, const struct measures *what, enum k
 		sample_set_add(set, id, &wanted);
 }
 
+void fake_volumes_sample(const struct fake *f, struct sample_set *set, const struct measures *what, int64_t now)
+{
+	for (size_t i = 0; f->count && i < ARRAY_SIZE(volumes); i++) {
+		auto_free char *id = id_make("fake", KIND_VOLUME, volumes[i].name);
+		struct sample s = {.at = now};
+
+		sample_set(&s, METRIC_ALLOCATED, volumes[i].size);
+		if (has_volume(f, volumes[i].name))
+			fake_add_sample(set, what, KIND_VOLUME, id, &s);
+	}
+}
+
 static void add_figures(struct sample_set *set, const struct measures *what, enum kind kind, const char *key,
                         const struct sample *s, const enum metric *metrics, size_t count)
 {

@@ -17,6 +17,8 @@ void fake_items_choices(enum kind kind, const char *field, struct strv *out);
 // Adds what is wanted of the figures S of the item ID.
 void fake_add_sample(struct sample_set *set, const struct measures *what, enum kind kind, const char *id,
                      const struct sample *s);
+// The space of volumes.
+void fake_volumes_sample(const struct fake *f, struct sample_set *set, const struct measures *what, int64_t now);
 // The figures of the disk and the interface of ROW, which are those of the whole.
 void fake_items_sample(struct sample_set *set, const struct measures *what, const struct fake_row *row,
                        const struct sample *s);

@@ -6,7 +6,12 @@
 #include "base/mem.h"
 #include "model/param.h"
 
-enum { CONTAINERS = 1 << KIND_CONTAINER, GUESTS = 1 << KIND_GUEST, IMAGES = 1 << KIND_IMAGE };
+enum {
+	CONTAINERS = 1 << KIND_CONTAINER,
+	GUESTS = 1 << KIND_GUEST,
+	IMAGES = 1 << KIND_IMAGE,
+	VOLUMES = 1 << KIND_VOLUME,
+};
 
 // What another signal does is up to the program.
 bool kill_loses(struct str *out, const struct verb_loss *loss)
@@ -52,6 +57,11 @@ bool delete_loses(struct str *out, const struct verb_loss *loss)
 	if (loss->kinds & IMAGES)
 		str_add(out, many ? "The images are removed with all their names, and so is what only they use."
 		                  : "The image is removed with all its names, and so is what only it uses.");
+	if (loss->kinds & VOLUMES) {
+		str_add(out, many ? "This permanently deletes the volumes with all their files."
+		                  : "This permanently deletes the volume with all its files.");
+		return true;
+	}
 	if (!(loss->kinds & KIND_BIT_ANY))
 		return false; // losing the record of a job is harmless
 	str_add(out, "This permanently deletes:");

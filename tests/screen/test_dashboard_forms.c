@@ -130,6 +130,28 @@ static void a_kind_of_one_engine_is_made_and_changed(void **state)
 	(void)state;
 }
 
+// Volumes are shown with their users, and one in use is not deleted.
+static void volumes_are_items(void **state)
+{
+	auto_screen *s = open_dashboard((struct opening){.rows = 36, .columns = 120});
+
+	screen_keys(s, "6");
+	expect(s, "6 Volumes 3");
+	expect_row(s, "pages", "used");
+	screen_keys(s, "g Down D");
+	expect(s, "This permanently deletes the volume with all its files.");
+	screen_keys(s, "=cache Enter");
+	expect(s, "volume 'cache' is in use by container");
+	expect_row(s, "pages", "310M");
+	screen_keys(s, "Esc C");
+	expect(s, "A volume");
+	screen_keys(s, "v");
+	expect(s, "Create a volume");
+	screen_keys(s, "=mine F10");
+	expect_row(s, "mine", "unused");
+	(void)state;
+}
+
 // Images get names and are removed by their verbs: the menu, a form, the question.
 static void images_are_named_and_removed(void **state)
 {
@@ -399,6 +421,7 @@ int main(void)
 		cmocka_unit_test(tab_completes_what_the_host_has),
 		cmocka_unit_test(a_kind_of_one_engine_is_made_and_changed),
 		cmocka_unit_test(images_are_named_and_removed),
+		cmocka_unit_test(volumes_are_items),
 		cmocka_unit_test(a_click_presses_the_button),
 		cmocka_unit_test(alerts_of_new_problems),
 		cmocka_unit_test(limits_open_as_they_are_and_say_what_changed),

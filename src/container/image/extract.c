@@ -151,9 +151,21 @@ static bool is_linked_directory(const struct extraction *x, const char *path)
 	return fd >= 0;
 }
 
+static int extract_root(struct extraction *x, struct archive_entry *entry, const struct entry_place *at, struct err *e)
+{
+	const struct entry_place self = {at->parent, "."};
+	int r = entry_set_attributes(entry, &self, keeps_owner(x), e);
+
+	if (r == 0)
+		finish_later(x, entry, ".");
+	return r;
+}
+
 static int extract_directory(struct extraction *x, struct archive_entry *entry, const struct entry_place *at,
                              const char *path, struct err *e)
 {
+	if (!*path && x->flags & EXTRACT_ROOT)
+		return extract_root(x, entry, at, e);
 	if (!*path || is_linked_directory(x, path))
 		return 0;
 	bool old = is_directory(at);

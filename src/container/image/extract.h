@@ -12,6 +12,7 @@ enum extract_flag {
 	EXTRACT_OWNERS = 1, // files belong to those whom the archive names, and keep set-user-ID bits and capabilities
 	EXTRACT_PLACE = 2,  // AT is the target of a copy, see extract()
 	EXTRACT_NO_LINKS = 4, // refuse symbolic links on the way; otherwise they are followed as if ROOT were "/"
+	EXTRACT_ROOT = 8, // the directory AT gets the owner and mode of the entry "."
 };
 
 // Unpacks the archive of SOURCE into the directory AT below ROOT (a descriptor). With EXTRACT_PLACE all of the archive

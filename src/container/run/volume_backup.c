@@ -29,7 +29,7 @@ static int send_data(void *context, struct err *e)
 
 static int take_data(void *context, struct err *e)
 {
-	return copy_unpack_root(*(const int *)context, EXTRACT_OWNERS | EXTRACT_NO_LINKS, STDIN_FILENO, e);
+	return copy_unpack_root(*(const int *)context, EXTRACT_OWNERS | EXTRACT_ROOT | EXTRACT_NO_LINKS, STDIN_FILENO, e);
 }
 
 // As root of the containers, to whose users the files belong.
