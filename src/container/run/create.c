@@ -178,6 +178,8 @@ int containers_pull(struct containers *c, const struct params *p, const struct j
 
 	store_sweep(&c->store);
 	r = !name ? -e->code : image_pull(&c->store, name, options.platform, job, e);
+	if (r < 0)
+		store_add_remedy(&c->store, e);
 	*digest = r < 0 ? NULL : stored_find(&c->store, name);
 	return r < 0 || *digest ? r : err_msg(e, ENOENT, "image '%s' was removed while it was pulled", name);
 }

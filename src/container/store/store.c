@@ -520,7 +520,7 @@ static bool is_out_of_space(const struct store *s, const struct err *e)
 	bool full =
 	    is_full(s->path, false) || is_full(s->path, true) || is_full(s->runtime, false) || is_full(s->runtime, true);
 
-	return e->code == ENOSPC || (full && strstr(e->text, strerror(ENOSPC)));
+	return e->code == ENOSPC || (full && strcasestr(e->text, strerror(ENOSPC))); // skopeo writes it in lower case
 }
 
 void store_add_remedy(const struct store *s, struct err *e)
