@@ -36,6 +36,7 @@ static const struct {
 	{"hang", offsetof(struct fake, hang)},
 	{"fail", offsetof(struct fake, fail)},
 	{"stuck", offsetof(struct fake, stuck)},
+	{"dies", offsetof(struct fake, dies)},
 	{"quiet", offsetof(struct fake, quiet)},
 	{"deaf", offsetof(struct fake, deaf)},
 	{"faults", offsetof(struct fake, faults)},
@@ -59,7 +60,7 @@ static int take_word(struct fake *f, const char *word, uint64_t *count, struct e
 	if (str_to_u64(word, count) < 0 || *count > FAKE_MOST)
 		return err_msg(e, EINVAL,
 		               "invalid engine 'fake:%s' (after the colon: a number of workloads up to %d, step, past=N, "
-		               "hang, fail, stuck, quiet, deaf or faults)",
+		               "hang, fail, stuck, dies, quiet, deaf or faults)",
 		               word, FAKE_MOST);
 	return 0;
 }

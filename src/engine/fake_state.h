@@ -17,6 +17,8 @@ struct fake {
 	size_t count;
 	struct params kept; // items created: "KIND/NAME" and their contents
 	uint64_t changes; // incremented on each change
+	bool dies; // hangs after its first lists and samples
+	int reached;
 	bool step, hang, fail, stuck, quiet, deaf, faults, woken;
 	bool listed;  // the listing includes the current changes
 	int64_t steps;

@@ -250,6 +250,39 @@ static void at_three_in_the_morning(void **state)
 		}
 }
 
+// At 24 rows, too: a page further is the second key.
+static void at_three_in_the_morning_on_a_small_screen(void **state)
+{
+	static const struct {
+		const char *name, *text;
+	} faults[] = {{"halted-1", "paused: disk I/O error"},
+	              {"flap-1", "restarts, last exit: exit"},
+	              {"full-1", "its store is full"},
+	              {"leak-1", "memory at 9"},
+	              {"crash-1", "crashed: kernel panic"}};
+
+	for (size_t i = 0; i < ARRAY_SIZE(faults); i++) {
+		auto_screen *s = open_dashboard((struct opening){.engine = "fake:40,step,faults"});
+
+		screen_keys(s, "!");
+		expect(s, "halted-1");
+		if (!strstr(row_of(s, faults[i].name), faults[i].text))
+			screen_keys(s, "G");
+		expect_row(s, faults[i].name, faults[i].text);
+	}
+}
+
+// An engine that stops answering: its rows stay, dimmed, and are a problem with its reason.
+static void an_engine_that_dies_is_a_problem(void **state)
+{
+	auto_screen *s = open_dashboard((struct opening){.rows = 36, .columns = 120, .engine = "fake:12,step,quiet,dies"});
+
+	screen_keys(s, "!");
+	expect_row(s, "web-1", "figures are old: no answer from fake");
+	expect(s, "fake: no answer since");
+	expect_row(s, "api-1", "failed: OOM"); // what was wrong before is still told
+}
+
 // After a sort key the first row is in view, whatever is selected; the key line says where that is.
 static void sorting_shows_the_first_row(void **state)
 {
@@ -687,6 +720,75 @@ static void the_mouse(void **state)
 	assert_true(screen_modes(far).mouse);
 }
 
+// A turn of the wheel over TEXT.
+static void wheel_at(struct screen *s, const char *text, bool down)
+{
+	int column = 0, row;
+
+	expect(s, text);
+	row = screen_find(s, text, &column);
+	auto_free char *wheel = mem_printf("\033[<%d;%d;%dM", down ? 65 : 64, column + 1, row + 1);
+	screen_send(s, wheel, strlen(wheel));
+}
+
+static void the_wheel_moves_what_is_under_it(void **state)
+{
+	auto_screen *s = open_dashboard((struct opening){.rows = 24, .columns = 100, .engine = "fake:60,step,quiet"});
+
+	expect(s, "▌ api-1 ");
+	wheel_at(s, " api-2 ", true);
+	expect(s, "▌ api-4 ");
+	wheel_at(s, " api-2 ", false);
+	expect(s, "▌ api-1 ");
+	go_to(s, "web-1");
+	click_at(s, "Logs", 1);
+	expect(s, "web-1[");
+	screen_settle(s, 300);
+	auto_free char *last = mem_strdup(screen_row(s, 22));
+	wheel_at(s, last + 1, false); // in the pane
+	expect_gone(s, last);
+	expect(s, "▌ web-1 ");
+	screen_keys(s, "Esc x");
+	expect(s, "Describe");
+	wheel_at(s, "Logs", true); // in a menu
+	screen_keys(s, "Esc C c");
+	expect(s, "Create a container");
+	wheel_at(s, "Name", true); // in a form: the next field
+	screen_keys(s, "=typed");
+	expect(s, "typed");
+	screen_keys(s, "Esc");
+}
+
+static void menus_views_and_the_key_line_are_clicked(void **state)
+{
+	auto_screen *s = open_dashboard((struct opening){.rows = 36, .columns = 120});
+	int row, column = 0;
+
+	expect(s, " db-1 ");
+	row = screen_find(s, " db-1 ", &column);
+	auto_free char *right = mem_printf("\033[<2;%d;%dM", column + 2, row + 1);
+	screen_send(s, right, strlen(right)); // the menu of actions
+	expect(s, "console db-1");
+	click_at(s, "Describe", 1);
+	expect_gone(s, "console db-1");
+	expect(s, "Own storage");
+	screen_keys(s, "Esc Esc");
+	click_at(s, "! Problems", 1);
+	expect(s, "PROBLEM");
+	click_at(s, "1 All", 1);
+	expect_gone(s, "PROBLEM");
+	click_at(s, "? Help", 1);
+	expect(s, "Help: the keys");
+	screen_keys(s, "Esc");
+	expect_gone(s, "Help: the keys");
+	click_at(s, "/ Filter", 1);
+	screen_keys(s, "=db Enter");
+	expect(s, "1 of 12");
+	screen_keys(s, "Esc");
+	click_at(s, "q Quit", 1);
+	assert_int_equal(screen_ended(s), 0);
+}
+
 static void many_workloads(void **state)
 {
 	auto_screen *s = open_dashboard((struct opening){.rows = 40, .columns = 120, .engine = "fake:1000,step,quiet"});
@@ -709,6 +811,8 @@ int main(void)
 		cmocka_unit_test(the_selection_stays_on_its_workload),
 		cmocka_unit_test(each_kind_has_its_view), cmocka_unit_test(problems_have_their_view),
 		cmocka_unit_test(at_three_in_the_morning),
+		cmocka_unit_test(at_three_in_the_morning_on_a_small_screen),
+		cmocka_unit_test(an_engine_that_dies_is_a_problem),
 		cmocka_unit_test(sorting_shows_the_first_row),
 		cmocka_unit_test(spare_rows_are_the_panes),
 		cmocka_unit_test(long_lists_and_texts_say_where_one_is),
@@ -729,6 +833,8 @@ int main(void)
 		cmocka_unit_test(gathered_in_groups),
 		cmocka_unit_test(logs_of_several),
 		cmocka_unit_test(the_mouse),
+		cmocka_unit_test(the_wheel_moves_what_is_under_it),
+		cmocka_unit_test(menus_views_and_the_key_line_are_clicked),
 		cmocka_unit_test(many_workloads),
 	};
 

@@ -200,13 +200,19 @@ int row_problem(const struct row *row, struct str *out)
 	return problem_stale();
 }
 
-void rows_find_problems(struct rows *rows)
+bool rows_find_problems(struct rows *rows)
 {
+	bool changed = false;
+
 	rows->problems = 0;
 	for (size_t i = 0; i < rows->count; i++) {
-		rows->items[i]->problem = row_problem(rows->items[i], NULL);
-		rows->problems += rows->items[i]->problem > 0;
+		int problem = row_problem(rows->items[i], NULL);
+
+		changed |= problem != rows->items[i]->problem;
+		rows->items[i]->problem = problem;
+		rows->problems += problem > 0;
 	}
+	return changed;
 }
 
 bool row_runs(const struct row *row)

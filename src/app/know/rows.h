@@ -61,8 +61,8 @@ void row_history(const struct row *row, enum series series, enum ring_tier tier,
 
 // The problem of ROW, like problem_of(); stale figures are a problem, too.
 int row_problem(const struct row *row, struct str *out);
-// Checks all ROWS and counts those with a problem.
-void rows_find_problems(struct rows *rows);
+// Checks all ROWS and counts those with a problem. Returns whether one has another problem than before.
+bool rows_find_problems(struct rows *rows);
 bool row_runs(const struct row *row);
 // Used memory and its limit in bytes; NAN: unknown or no limit.
 double row_memory(const struct row *row);

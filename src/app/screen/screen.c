@@ -130,7 +130,8 @@ void screen_draw(struct app *app)
 	struct area all = canvas_area(&app->canvas);
 	struct layout *l = app->layout;
 
-	rows_find_problems(&app->rows);
+	if (rows_find_problems(&app->rows) && app->list->view == VIEW_PROBLEMS)
+		app->rows_changed = true; // also where only an engine has stopped answering
 	list_settle(app->list, app->list->frozen);
 	canvas_clear(&app->canvas);
 	screen_lay_out(app, notice);
