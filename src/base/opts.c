@@ -228,7 +228,7 @@ static void add_also(struct str *out, const struct opt *o)
 {
 	auto_free char *left = mem_printf("      --%s%s%s", o->also, o->value ? " " : "", o->value ? o->value : "");
 
-	str_addf(out, "%-32s the same as --%s\n", left, o->name);
+	str_addf(out, "%-32s same as --%s\n", left, o->name);
 }
 
 void opts_help(struct str *out, const struct opt *table)

@@ -246,7 +246,7 @@ static int open_here(struct client *s, const struct cli *c, unsigned kinds, cons
 	choose_engines(s, c, kinds);
 	s->read_only = c->read_only;
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) < 0)
-		return err_set(e, errno, "cannot make a socket pair");
+		return err_set(e, errno, "cannot create a socket pair");
 	s->fd = pair[1];
 	int r = pthread_create(&s->thread, NULL, run_agent, s);
 	if (r) {

@@ -73,7 +73,7 @@ static int add_file(struct params *p, const struct pairs *row, const char *path,
 	if (n < 0)
 		return err_wrap(e, "--%s", row->file);
 	return strlen(text) == (size_t)n ? add_lines(p, row, path, text, e)
-	                                 : err_msg(e, EINVAL, "--%s: '%s' is not a text", row->file, path);
+	                                 : err_msg(e, EINVAL, "--%s: '%s' is not a text file", row->file, path);
 }
 
 // What the command line itself says comes after the files, and so is stronger.
@@ -116,7 +116,8 @@ static int check_name_file(struct cli *c, struct err *e)
 	if (!path)
 		return 0;
 	if (lstat(path, &st) == 0)
-		return err_msg(e, EEXIST, "--" PARAM_CIDFILE ": '%s' exists (remove it, or choose another file)", path);
+		return err_msg(e, EEXIST, "--" PARAM_CIDFILE ": '%s' already exists (remove it, or choose another file)",
+		               path);
 	c->name_file = mem_strdup(path);
 	params_remove(&c->params, PARAM_CIDFILE);
 	return 0;

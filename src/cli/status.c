@@ -11,7 +11,8 @@ static const struct exit_row {
 	const char *runs_help;
 } exits[] = {
 	{EXIT_OK, 0, 0, "success", NULL},
-	{EXIT_FAILED, 1, 125, "failure (also of a change refused by --" OPTION_READ_ONLY ")", "failure of hostel itself"},
+	{EXIT_FAILED, 1, 125, "failure (including a change refused by --" OPTION_READ_ONLY ")",
+	 "failure of hostel itself"},
 	{EXIT_USAGE, 2, 125, "usage error", NULL},
 	{EXIT_NOT_FOUND, 3, 125, "no such item", NULL},
 	{EXIT_NOT_EXECUTED, 1, 126, NULL, "the command cannot be executed"},
@@ -36,5 +37,5 @@ void cli_add_exit_help(struct str *out)
 	for (size_t i = 0; i < ARRAY_SIZE(exits); i++)
 		if (exits[i].runs_help)
 			str_addf(out, " %d %s,", exits[i].runs, exits[i].runs_help);
-	str_add(out, " else the status of the command inside, which attach and wait return, too.\n");
+	str_add(out, " otherwise the status of the command inside, which attach and wait also return.\n");
 }

@@ -97,7 +97,7 @@ static int job_outcome(const struct job_record *job, struct err *e)
 	auto_str left = {0};
 
 	for (size_t i = 0; i < job->left.count; i++)
-		str_addf(&left, "%s%s", i ? ", " : "; it left ", job->left.items[i]);
+		str_addf(&left, "%s%s", i ? ", " : "; it left behind ", job->left.items[i]);
 	return job->state == STATE_DONE
 	           ? 0
 	           : err_msg(e, EIO, "job %s (%s) %s%s%s%s", job->name, job->what ? job->what : "?", state,

@@ -125,7 +125,7 @@ static int copy_by_pipe(const struct cli *c, const struct copy *copy, const stru
 	int line[2];
 
 	if (pipe2(line, O_CLOEXEC) < 0)
-		return cli_fail(EXIT_FAILED, "cannot make a pipe: %s", strerror(errno));
+		return cli_fail(EXIT_FAILED, "cannot create a pipe: %s", strerror(errno));
 	const int fds[3] = {copy->out ? -1 : line[0], copy->out ? line[1] : -1, STDERR_FILENO};
 	pid_t pid = proc_spawn((const char *const *)argv->items, fds, -1, false, &e);
 	close(line[copy->out ? 1 : 0]);

@@ -56,7 +56,7 @@ static int edit_read(struct edit *ed, struct err *e)
 		r = client_read(s, ed->id, DOCUMENT_DEFINITION, &ed->was, e);
 	client_close(s);
 	if (r == 0 && ed->was.length > DEFINITION_MAX)
-		r = err_msg(e, EFBIG, "the definition of '%s' is too large to be edited here", ed->name);
+		r = err_msg(e, EFBIG, "the definition of '%s' is too large to edit", ed->name);
 	return r;
 }
 
@@ -72,7 +72,7 @@ static int edit_apply(struct edit *ed, struct err *e)
 	if (r == 0)
 		r = client_read(s, ed->id, DOCUMENT_DEFINITION, &now, e);
 	if (r == 0 && !str_equal(str_text(&now), str_text(&ed->was)))
-		r = err_msg(e, EBUSY, "'%s' was changed by another client meanwhile: edit it again", ed->name);
+		r = err_msg(e, EBUSY, "another client has changed '%s' meanwhile: edit it again", ed->name);
 	if (r == 0)
 		r = client_act(s, ed->id, VERB_EDIT, &params, e);
 	if (r == 0)
@@ -96,7 +96,7 @@ static int make_file(struct edit *ed, struct err *e)
 	ed->directory = mem_printf("%s/hostel-edit-XXXXXX", top && *top ? top : "/tmp");
 	if (!mkdtemp(ed->directory)) {
 		free(steal(ed->directory));
-		return err_set(e, errno, "cannot make a directory for the definition");
+		return err_set(e, errno, "cannot create a directory for the definition");
 	}
 	ed->path = mem_printf("%s/definition.%s", ed->directory, xml ? "xml" : "json");
 	int r = fs_create_file(AT_FDCWD, ed->path, 0600, str_text(&ed->was), ed->was.length, e);
@@ -129,7 +129,7 @@ static int run_editor(const struct edit *ed, struct err *e)
 	sigaction(SIGINT, &old[0], NULL);
 	sigaction(SIGQUIT, &old[1], NULL);
 	return status == 0 ? 0
-	                   : err_msg(e, ECHILD, "the editor failed (VISUAL or EDITOR names another one)%s%s",
+	                   : err_msg(e, ECHILD, "the editor failed (set VISUAL or EDITOR to use another one)%s%s",
 	                             pid < 0 ? ": " : "", pid < 0 ? why.text : "");
 }
 
@@ -223,7 +223,7 @@ int verb_edit(struct cli *c, int count, char **operands)
 
 	(void)count;
 	if (!cli_has(c, PARAM_YES) && !can_ask())
-		return cli_fail(EXIT_USAGE, "'edit' asks before it applies changes: give --" PARAM_YES
+		return cli_fail(EXIT_USAGE, "'edit' asks before it applies changes: use --" PARAM_YES
 		                            ", or run it on a terminal");
 	int status = edit_read(&ed, &e) < 0      ? cli_not_found(&e)
 	             : make_file(&ed, &e) < 0    ? cli_error(&e)

@@ -56,7 +56,7 @@ static void add_help(struct str *out, const struct cli *c)
 	str_add(
 	    out,
 	    "usage: hostel [OPTION]…            the dashboard\n"
-	    "       hostel [OPTION]… VERB …     the same actions for scripts\n\n");
+	    "       hostel [OPTION]… VERB …     one action, for scripts and at the prompt\n\n");
 	for (enum verb v = 0; v < VERBS; v++)
 		if (cli_shows(c, v))
 			str_addf(out, "  %-11s %s\n", verb_info(v)->name, verb_info(v)->help);

@@ -12,7 +12,7 @@ int verb_login(struct cli *c, int count, char **operands)
 
 	(void)count;
 	if (!from_input && !isatty(STDIN_FILENO))
-		return cli_fail(EXIT_USAGE, "'login' asks for the password on a terminal: give --" PARAM_PASSWORD_STDIN
+		return cli_fail(EXIT_USAGE, "'login' asks for the password on a terminal: use --" PARAM_PASSWORD_STDIN
 		                            " to read it from standard input");
 	if (from_input && !user)
 		return cli_fail(EXIT_USAGE, "--" PARAM_PASSWORD_STDIN " needs --" PARAM_USERNAME);

@@ -59,7 +59,7 @@ static int open_source(struct source *s, const struct cli *c, const char *word, 
 	*s = (struct source){.name = word, .fd = -1, .pid = -1};
 	child_words(&argv, c, word, with_times);
 	if (pipe2(line, O_CLOEXEC) < 0)
-		return err_set(e, errno, "cannot make a pipe");
+		return err_set(e, errno, "cannot create a pipe");
 	s->pid = proc_spawn((const char *const *)argv.items, (const int[3]){-1, line[1], line[1]}, -1, false, e);
 	close(line[1]);
 	s->fd = line[0];

@@ -29,7 +29,7 @@ static int run(struct cli *c, struct client *s, int count, char **words)
 	struct err e = {0};
 
 	if (!id)
-		return cli_fail(EXIT_FAILED, "no engine here has images to %s", c->info->name);
+		return cli_fail(EXIT_FAILED, "no engine on this host has images to %s", c->info->name);
 	if (count && client_list(s, &trouble, &e) < 0)
 		return cli_error(&e);
 	int status = add_images(c, s, count, words, &trouble);

@@ -18,7 +18,7 @@ static int ask_engine(struct cli *c, struct client *s, bool look, struct str *ta
 	struct err e = {0};
 
 	if (!id)
-		return cli_fail(EXIT_FAILED, "no engine here removes unused %s", kind_info(c->kind)->plural);
+		return cli_fail(EXIT_FAILED, "no engine on this host removes unused %s", kind_info(c->kind)->plural);
 	params_set(&c->params, PARAM_DRY_RUN, look ? "yes" : "no");
 	if (client_act(s, id, c->verb, &c->params, &e) < 0)
 		return cli_error(&e);
@@ -31,7 +31,7 @@ static void add_line(struct str *out, const char *line)
 {
 	static const struct {
 		const char *type, *words;
-	} counted[] = {{"blobs", " not part of an image"}, {"layers", " unpacked, used by nothing"}};
+	} counted[] = {{"blobs", " not part of any image"}, {"layers", " unpacked, unused"}};
 	char size[UNITS_TEXT];
 	size_t type = strcspn(line, "\t"), name = line[type] ? strcspn(line + type + 1, "\t") : 0;
 	uint64_t bytes;
@@ -122,7 +122,7 @@ int verb_prune(struct cli *c, int count, char **operands)
 
 	(void)count, (void)operands;
 	if (asks && (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO)))
-		return cli_fail(EXIT_USAGE, "'prune' asks before it removes anything: give --" PARAM_YES " or --" PARAM_DRY_RUN
+		return cli_fail(EXIT_USAGE, "'prune' asks before it removes anything: use --" PARAM_YES " or --" PARAM_DRY_RUN
 		                            ", or run it on a terminal");
 	int status = client_open(&s, c, 1u << c->kind, &e) < 0 ? cli_error(&e) : prune(c, s);
 	client_close(s);

@@ -322,9 +322,9 @@ static void check_volume(struct check *c, const char *name)
 		return;
 	}
 	if (data < 0)
-		FOUND(c, path, "restore it from a backup, or delete it", "has no directory of files");
+		FOUND(c, path, "restore it from a backup, or delete it", "its directory of files is missing");
 	if (volume_record_read(volume, &record, &e) < 0)
-		mark_repairable(c, FOUND(c, path, "make a new record, without labels", "%s", e.text),
+		mark_repairable(c, FOUND(c, path, "create a new record, without labels", "%s", e.text),
 		                c->repair ? remake_volume_record(volume) : 0);
 	volume_record_done(&record);
 }

@@ -206,7 +206,7 @@ static void job_mark_killed(int dir, const char *name, struct job_record *job)
 
 	job->state = STATE_FAILED;
 	free(job->phase);
-	job->phase = mem_strdup(job->uses.count ? "was killed; 'hostel check' says what it left" : "was killed");
+	job->phase = mem_strdup(job->uses.count ? "was killed; 'hostel check' lists what it left behind" : "was killed");
 	job->speed = 0;
 	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
 		job->finished = st.st_mtim.tv_sec * SECOND + st.st_mtim.tv_nsec;

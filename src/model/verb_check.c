@@ -180,7 +180,7 @@ static int refuse_option(const struct verb_field *f, struct err *e)
 
 static int refuse_local(const struct verb_field *f, struct err *e)
 {
-	return err_msg(e, EINVAL, "'--%s' is for a command line of the shell only", f->name);
+	return err_msg(e, EINVAL, "'--%s' is only available on the shell's command line", f->name);
 }
 
 int verb_check_params(enum verb verb, enum kind kind, const struct params *p, struct err *e)

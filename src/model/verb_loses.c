@@ -55,8 +55,8 @@ bool delete_loses(struct str *out, const struct verb_loss *loss)
 	bool storage = loss->params && params_get(loss->params, PARAM_STORAGE), many = loss->count > 1;
 
 	if (loss->kinds & IMAGES)
-		str_add(out, many ? "The images are removed with all their names, and so is what only they use."
-		                  : "The image is removed with all its names, and so is what only it uses.");
+		str_add(out, many ? "The images are deleted with all their names, and so are layers that only they use."
+		                  : "The image is deleted with all its names, and so are layers that only it uses.");
 	if (loss->kinds & VOLUMES) {
 		str_add(out, many ? "This permanently deletes the volumes with all their files."
 		                  : "This permanently deletes the volume with all its files.");

@@ -325,7 +325,7 @@ int netlink_set_master(const char *name, const char *master, struct err *e)
 	if (r < 0)
 		return r;
 	message_add(&m, IFLA_MASTER, &index, sizeof(index));
-	return message_finish(&m, e, "put on its bridge network interface", name);
+	return message_finish(&m, e, "connect to its bridge network interface", name);
 }
 
 int netlink_set_hairpin(const char *name, struct err *e)

@@ -490,7 +490,7 @@ static void read_only_changes_nothing(void **state)
 	screen_keys(s, ": =!id Enter");
 	expect(s, "--read-only was given");
 	screen_keys(s, "x");
-	expect(s, "not done: --read-only was given");
+	expect(s, "refused: --read-only was given");
 	screen_keys(s, "Esc l"); // reading continues
 	expect(s, "web-1[");
 	assert_int_equal(screen_find(s, "X Stop", NULL), -1);

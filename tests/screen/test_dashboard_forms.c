@@ -170,7 +170,7 @@ static void images_are_named_and_removed(void **state)
 	screen_keys(s, "F10");
 	expect_gone(s, "Add a name '");
 	screen_keys(s, "g D");
-	expect(s, "The image is removed with all its names");
+	expect(s, "The image is deleted with all its names");
 	screen_keys(s, "y");
 	expect_gone(s, "The image is removed");
 	expect(s, "Images 3");
@@ -281,7 +281,7 @@ static void what_was_refused_among_several_is_said(void **state)
 	screen_keys(s, "Space");
 	go_to(s, "web-1");
 	screen_keys(s, "Space p");
-	expect(s, "Pause: not done to 1 of 2: 'api-1' is not running");
+	expect(s, "Pause: skipped 1 of 2: 'api-1' is not running");
 	screen_keys(s, "U");
 	expect_row(s, "web-1", "◐ paused");
 	(void)state;
@@ -334,7 +334,7 @@ static void setup_that_cannot_be_saved_says_why(void **state)
 	screen_keys(s, "F2");
 	click_at(s, "limit  host", 1);
 	screen_keys(s, "F10");
-	expect(s, "set for now, not saved: ");
+	expect(s, "applied but not saved: ");
 	(void)state;
 }
 
@@ -379,7 +379,7 @@ static void own_commands_are_run_with_fields_as_arguments(void **state)
 	expect(s, "▌ web-1 ");
 	go_to(s, "db-1");
 	screen_keys(s, "Alt-v");
-	expect(s, "Show it: not for what is selected");
+	expect(s, "Show it: not available for the selected item");
 	unlink(path);
 	(void)state;
 }
@@ -392,7 +392,7 @@ static void own_commands_that_are_wrong_say_where(void **state)
 		{"a = x any true", "key 'x' is already bound"},
 		{"a = none host true", "unknown kind 'host'"},
 		{"a = none any echo {colour}", "unknown field '{colour}'"},
-		{"a = none any", "takes KEY KINDS COMMAND"},
+		{"a = none any", "needs KEY KINDS COMMAND"},
 		{"a = none any echo 'x", "a quote is not closed"},
 	};
 

@@ -592,7 +592,7 @@ static void the_command_line(void **state)
 	screen_keys(s, ": =self Enter");
 	expect(s, "to the terminal in");
 	screen_keys(s, ": =w Space =/nonexistent/file Enter");
-	expect(s, "this tab is not a text");
+	expect(s, "this tab has no text");
 	screen_keys(s, ": =theme Space =no-such Enter");
 	expect(s, "unknown theme 'no-such'");
 	screen_keys(s, ": =q Enter");

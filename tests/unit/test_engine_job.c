@@ -170,7 +170,7 @@ static void check_finds_what_a_killed_job_left(void **state)
 	strv_add(&job.uses, "local/fake/container/77"); // not there
 	add(p, &job); // its process is none
 	struct job_record read = read_back(p, "1");
-	assert_string_equal(read.phase, "was killed; 'hostel check' says what it left");
+	assert_string_equal(read.phase, "was killed; 'hostel check' lists what it left behind");
 	job_done(&read);
 	assert_int_equal(jobs_find_left(p->path, &found, &e), 0);
 	assert_int_equal(found.count, 1);

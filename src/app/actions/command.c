@@ -89,7 +89,7 @@ static const char *id_of(const struct app *app, const char *word, unsigned kinds
 		if (!(kinds >> w->kind & 1) || (!str_equal(w->name, word) && !str_equal(w->id, word)))
 			continue;
 		if (found) {
-			err_msg(e, ENOTUNIQ, "more than one is called '%s' (give an id, for example %s)", word, w->id);
+			err_msg(e, ENOTUNIQ, "several items are named '%s' (use an id, for example %s)", word, w->id);
 			return NULL;
 		}
 		found = w->id;
@@ -234,7 +234,7 @@ static int said_check(const struct app *app, const struct said *said, const stru
 	int r = ids->count ? 0 : err_msg(e, ENOENT, "%s", app_none_selected(app));
 
 	if (r == 0 && last_operand(said->verb) && verb_info(said->verb)->most == (int)ids->count)
-		r = err_msg(e, EINVAL, "one workload is renamed at a time");
+		r = err_msg(e, EINVAL, "only one workload can be renamed at a time");
 	for (size_t i = 0; r == 0 && i < ids->count; i++) {
 		const struct row *row = app_row(app, ids->items[i]);
 
@@ -285,7 +285,7 @@ static int run_new(struct app *app, const char *rest, struct err *e)
 {
 	int kind = workload_kind_find(rest);
 	if (kind < 0)
-		return err_msg(e, EINVAL, ":new takes a kind (%s)", workload_kinds);
+		return err_msg(e, EINVAL, ":new needs a kind (%s)", workload_kinds);
 	create_open(app, (enum kind)kind, NULL);
 	return 0;
 }
@@ -353,7 +353,7 @@ const struct command commands[] = {
 	{.name = "new", .operands = "container|guest", .help = "create a guest or container", .offer = offer_kinds,
 	 .run = run_new, .writes = true},
 	{.name = "self", .operands = "", .help = "show hostel's own usage", .run = run_self},
-	{.name = "sort", .operands = "COLUMN", .help = "sort by it; again: reverse order", .offer = offer_columns,
+	{.name = "sort", .operands = "COLUMN", .help = "sort by this column; again: reverse order", .offer = offer_columns,
 	 .run = run_sort},
 	{.name = "theme", .operands = "NAME", .help = "change the theme", .offer = offer_themes, .run = run_theme},
 	{.name = "w", .operands = "FILE", .help = "write the pane's text to a new file", .run = run_save},

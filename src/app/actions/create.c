@@ -72,7 +72,7 @@ static bool create_picked(struct app *app, struct overlay *o, bool accepted)
 static const char *create_refusal(const struct app *app, enum kind kind)
 {
 	const struct link_engine *engine;
-	const char *trouble = "no engine creates it here";
+	const char *trouble = "no engine on this host can create it";
 
 	for (size_t i = 0; (engine = link_engine(app_machine(app)->link, i)); i++) {
 		if (!(engine->creates >> kind & 1))

@@ -71,7 +71,7 @@ void own_run(struct app *app, size_t index)
 	struct err e = {0};
 
 	if (!row || !(c->kinds & 1u << row->w.kind)) {
-		app_say(app, true, "%s: not for what is selected", c->name);
+		app_say(app, true, "%s: not available for the selected item", c->name);
 		return;
 	}
 	if (app_read_only(app) || own_argv(c, row, &argv, &e) < 0) {

@@ -125,11 +125,11 @@ static void setup_rows(struct setup *s, const struct app *app)
 	          interval_now(s, app));
 	setup_add(s, "screen.mouse", "Mouse", "auto: on locally, off over SSH", mouse_ways,
 	          app->settings.mouse_way ? app->settings.mouse_way : "auto");
-	setup_add(s, "screen.ascii", "ASCII", "only 7-bit characters, from the next start", switches,
+	setup_add(s, "screen.ascii", "ASCII", "ASCII characters only, after a restart", switches,
 	          app->settings.ascii ? "yes" : "no");
-	setup_add(s, "screen.alerts", "Alerts", "for new problems: bell, or notification if the terminal has them",
+	setup_add(s, "screen.alerts", "Alerts", "on new problems: bell, or a notification if the terminal supports it",
 	          alert_choices, alert_names[app->settings.alerts]);
-	setup_add(s, "screen.preset", "Keys like", "keys of another program, from the next start",
+	setup_add(s, "screen.preset", "Keys like", "key bindings of another program, after a restart",
 	          presets, app->settings.preset ? app->settings.preset : "hostel");
 	setup_add(s, "list.cpu", "CPU% of a", "meaning of 100 % in the CPU column", cpu_units,
 	          cpu_unit_names[app->settings.cpu]);
@@ -208,9 +208,9 @@ static void setup_save(struct app *app, const struct params *changes)
 	struct err e = {0};
 
 	if (!path)
-		app_say(app, true, "set for now, not saved: neither XDG_CONFIG_HOME nor HOME is set");
+		app_say(app, true, "applied but not saved: neither XDG_CONFIG_HOME nor HOME is set");
 	else if (settings_save(path, changes, &e) < 0)
-		app_say(app, true, "set for now, not saved: %s", e.text);
+		app_say(app, true, "applied but not saved: %s", e.text);
 	else
 		app_say(app, false, "saved in %s", path);
 }

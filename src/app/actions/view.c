@@ -158,7 +158,7 @@ void view_run_filter_text(struct app *app, int value)
 	if (pane_is_text(app))
 		pane_filter(app);
 	else
-		app_say(app, false, "this tab is not a text");
+		app_say(app, false, "this tab has no text");
 }
 
 void view_run_wrap(struct app *app, int value)

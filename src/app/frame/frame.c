@@ -307,7 +307,7 @@ static int frame_open_link(struct frame *f, struct err *e)
 
 	struct machine *m = app->machines.items[0];
 
-	m->read_only = o->read_only ? "not done: --" OPTION_READ_ONLY " was given" : NULL;
+	m->read_only = o->read_only ? "refused: --" OPTION_READ_ONLY " was given" : NULL;
 	if (o->host)
 		return link_open_ssh(&m->link, &app->loop, o->host, &options, &link_event_callbacks, m, e);
 	return link_open_local(&m->link, &app->loop, &options, &link_event_callbacks, m, e);

@@ -60,7 +60,7 @@ static void on_hello(void *context, const struct link_hello *hello)
 	m->name = mem_strdup(hello->host);
 	take_system(m, hello);
 	if (!m->app->options->read_only)
-		m->read_only = hello->read_only ? "not done: the agent there is read-only" : NULL;
+		m->read_only = hello->read_only ? "refused: the agent is read-only" : NULL;
 	m->clock_ahead = hello->clock ? hello->clock - clock_wall() : 0;
 	m->ticks = 0;
 	free(steal(m->lost));

@@ -265,7 +265,7 @@ static void refused_say(struct app *app, enum verb verb, const struct refused *r
 	                                                                 : mem_strdup("");
 	auto_free char *text =
 	    all == 1 ? mem_printf("%s: %s", verb_info(verb)->label, str_text(&refused->text))
-	             : mem_printf("%s: not done to %zu of %zu: %s%s", verb_info(verb)->label, refused->count, all,
+	             : mem_printf("%s: skipped %zu of %zu: %s%s", verb_info(verb)->label, refused->count, all,
 	                          str_text(&refused->text), more);
 
 	app_say(app, true, "%s", text);
@@ -305,7 +305,7 @@ void jobs_act_from(struct app *app, enum verb verb, const struct strv *ids, cons
 	for (size_t i = 0; i < ids->count; i++) {
 		const struct row *row = app_row(app, ids->items[i]);
 		const char *refusal = !row                             ? "no longer exists"
-		                      : !verb_suits(verb, row->w.kind) ? "is not of a kind that has this"
+		                      : !verb_suits(verb, row->w.kind) ? "does not support this action"
 		                                                       : verb_refusal(verb, &row->w);
 
 		if (refusal)
@@ -439,7 +439,7 @@ void jobs_menu(struct app *app)
 		app_say(app, false, "no jobs");
 		return;
 	}
-	struct menu *menu = menu_new("Jobs (Enter cancels, or forgets one that has ended)");
+	struct menu *menu = menu_new("Jobs (Enter cancels a running job, removes an ended one)");
 	for (const struct app_job *job = app->jobs->first; job; job = job->next) {
 		auto_free char *label = job_describe(job);
 

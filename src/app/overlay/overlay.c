@@ -243,23 +243,23 @@ static const struct overlay_key menu_keys[] = {
 	{}, // the end
 };
 static const struct overlay_key dialog_keys[] = {
-	{.keys = "y", .help = "yes, where no name has to be typed",
+	{.keys = "y", .help = "yes, unless a name must be typed",
 	 .label = "Yes", .brief = "y", .code = 'y',
 	 .when = KEY_NOT_TYPING},
-	{.keys = "n Esc Enter", .help = "no: nothing is done",
+	{.keys = "n Esc Enter", .help = "no: do nothing",
 	 .label = "No", .brief = "Esc", .code = K_ESC},
-	{.keys = "a name, Enter", .help = "yes, where the name has to be typed", .label = "Yes", .brief = "Name, Enter",
+	{.keys = "a name, Enter", .help = "yes, if the name must be typed", .label = "Yes", .brief = "Name, Enter",
 	 .when = KEY_TYPING},
 	{}, // the end
 };
 static const struct overlay_key form_keys[] = {
-	{.keys = "Down Enter", .help = "next field; Enter in a list: another line",
+	{.keys = "Down Enter", .help = "next field; Enter in a list: new line",
 	 .label = "Next", .brief = "Down", .code = K_DOWN},
 	{.keys = "Up Shift-Tab", .help = "previous field",
 	 .label = "Previous", .brief = "Up", .code = K_UP},
 	{.keys = "Tab", .help = "complete the text, or next field",
 	 .label = "Complete", .brief = "Tab", .code = K_TAB},
-	{.keys = "Space Left Right", .help = "switch, or another choice",
+	{.keys = "Space Left Right", .help = "toggle, or next choice",
 	 .label = "Choose", .brief = "Space", .code = K_SPACE},
 	{.keys = "Backspace", .help = "in an empty line of a list: remove the line"},
 	{.keys = "Ctrl-U Ctrl-W", .help = "delete up to the start, delete a word"},

@@ -269,7 +269,7 @@ int pane_save(struct app *app, const char *file, struct err *e)
 	auto_close int fd = -1;
 
 	if (!pane_is_text(app))
-		return err_msg(e, EINVAL, "this tab is not a text: open Logs, Processes, Details, Config or Events");
+		return err_msg(e, EINVAL, "this tab has no text: open Logs, Processes, Details, Config or Events");
 	pager_text(app->pane->text, &text);
 	// never overwrite a file
 	fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);

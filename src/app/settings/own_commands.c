@@ -78,7 +78,7 @@ int own_command_add(struct settings *settings, const struct keymap *map, const c
 	if (!strv_split_quoted(&words, value))
 		return err_msg(e, EINVAL, "a quote is not closed");
 	if (words.count < 3)
-		return err_msg(e, EINVAL, "takes KEY KINDS COMMAND, for example 'none any ping -c 3 {address}'");
+		return err_msg(e, EINVAL, "needs KEY KINDS COMMAND, for example 'none any ping -c 3 {address}'");
 	int r = read_words(&c, map, &words, e);
 	if (r < 0) {
 		own_command_done(&c);

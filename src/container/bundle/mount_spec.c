@@ -229,7 +229,7 @@ static const struct key {
 	{"relabel", DISK, set_relabel, "shared or private", NULL},
 	{"volume-driver", VOLUME, set_driver, "local", NULL},
 	{"volume-label", VOLUME, NULL, NULL, "labels are given with 'hostel volume create'"},
-	{"volume-opt", VOLUME, NULL, NULL, "volumes are directories of the store, without options of a driver"},
+	{"volume-opt", VOLUME, NULL, NULL, "volumes are directories of the store and have no driver options"},
 	{"volume-subpath", VOLUME, NULL, NULL, "mount the whole volume"},
 	{"tmpfs-size", TMPFS, add_size, "a size, for example 64M", NULL},
 	{"tmpfs-mode", TMPFS, add_mode, "an octal mode, for example 1777", NULL},

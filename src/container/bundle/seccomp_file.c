@@ -1,4 +1,4 @@
-// Reads a system call filter: the OCI's linux.seccomp, or docker's format, which adds architectures as a map and
+// Reads a seccomp profile: the OCI's linux.seccomp, or docker's format, which adds architectures as a map and
 // conditions of rules on the architecture, the capabilities and the kernel.
 #include <errno.h>
 #include <fcntl.h>
@@ -136,9 +136,9 @@ json_t *seccomp_file_read(const char *file, const json_t *capabilities, struct e
 	json_t *filter = n < 0 ? NULL : json_loadb(text, (size_t)n, 0, &error);
 
 	if (n < 0)
-		return err_wrap(e, "'" PARAM_SECURITY_OPT "': cannot read the filter"), NULL;
+		return err_wrap(e, "'" PARAM_SECURITY_OPT "': cannot read the seccomp profile"), NULL;
 	if (!json_is_object(filter) || !json_is_string(json_object_get(filter, "defaultAction"))) {
-		err_msg(e, EINVAL, "'" PARAM_SECURITY_OPT "': '%s' is not a system call filter: %s", file,
+		err_msg(e, EINVAL, "'" PARAM_SECURITY_OPT "': '%s' is not a seccomp profile: %s", file,
 		        filter ? "it has no defaultAction" : error.text);
 		json_decref(filter);
 		return NULL;

@@ -197,7 +197,7 @@ static int put_rlimit(const struct target *t, const char *value)
 		json_decref(high);
 		return err_msg(t->e, EINVAL, "invalid value '%s' for '" PARAM_ULIMIT
 		               "' (NAME=SOFT[:HARD], for example nofile=1024:4096; %s)", value,
-		               type ? "the soft limit is at most the hard one" : "a name of prlimit(1)");
+		               type ? "the soft limit must not exceed the hard limit" : "NAME as in prlimit(1)");
 	}
 	if (!json_object_get(t->process, "rlimits"))
 		json_object_set_new(t->process, "rlimits", json_array());
@@ -291,7 +291,7 @@ static int check_health(const struct target *t, const char *value)
 
 	(void)value;
 	if (r == 0 && record_has(t->r, PARAM_NO_HEALTHCHECK) && params_get(&t->r->params, PARAM_HEALTH_CMD))
-		r = err_msg(t->e, EINVAL, "--" PARAM_NO_HEALTHCHECK " and --" PARAM_HEALTH_CMD " exclude each other");
+		r = err_msg(t->e, EINVAL, "--" PARAM_NO_HEALTHCHECK " and --" PARAM_HEALTH_CMD " cannot be combined");
 	health_plan_done(&plan);
 	return r;
 }
@@ -299,7 +299,7 @@ static int check_health(const struct target *t, const char *value)
 static int check_removal(const struct target *t, const char *value)
 {
 	if (str_equal(value, "yes") && !str_equal(params_or(&t->r->params, PARAM_RESTART, "no"), "no"))
-		return err_msg(t->e, EINVAL, "--" PARAM_RM " and --" PARAM_RESTART " exclude each other");
+		return err_msg(t->e, EINVAL, "--" PARAM_RM " and --" PARAM_RESTART " cannot be combined");
 	return 0;
 }
 

@@ -84,7 +84,7 @@ static int join(json_t *document, const char *type, const char *store_path, cons
 
 	if (geteuid() != 0)
 		return err_msg(e, EPERM,
-		               "--%s container:%s is not possible for you: each of your containers has a user namespace of "
+		               "--%s container:%s needs root: each container of an ordinary user has a user namespace of "
 		               "its own",
 		               type, name);
 	pid_t pid = find_process(store_path, name, e);

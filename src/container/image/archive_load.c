@@ -188,7 +188,9 @@ static int read_document(struct loading *l, struct tar *t, struct archive_entry 
 		return (int)n;
 	json_decref(*document);
 	*document = json_loadb(text, (size_t)n, JSON_REJECT_DUPLICATES, NULL);
-	return *document ? 0 : err_msg(e, EBADMSG, "'%s': '%s' in it is not JSON", l->file, la.entry_pathname(entry));
+	return *document ? 0
+	                 : err_msg(e, EBADMSG, "'%s' contains an invalid '%s': not JSON", l->file,
+	                           la.entry_pathname(entry));
 }
 
 // A blob that the store lacks goes there at once; one that no image turns out to have is garbage.
@@ -288,8 +290,8 @@ static int load_archive(struct loading *l, struct err *e)
 		return load_layout(l, l->store->images, l->index, e);
 	if (json_is_array(l->docker))
 		return load_docker(l, e);
-	return err_msg(e, EINVAL, "cannot load '%s': neither an index.json nor a manifest.json is in it (a root file "
-	                          "system is imported with 'hostel import')", l->file);
+	return err_msg(e, EINVAL, "cannot load '%s': it contains neither index.json nor manifest.json (for a root file "
+	                          "system, use 'hostel import')", l->file);
 }
 
 static int load_directory(struct loading *l, struct err *e)

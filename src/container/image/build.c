@@ -240,8 +240,8 @@ static int archive_type(const struct copying *c, const char **type, struct err *
 		*type = compressions[i].type;
 		if (!*type)
 			return err_msg(e, EINVAL,
-			               "the archive is compressed by %s, which layers cannot be (unpack it: %s -dc FILE | hostel "
-			               "import - NAME)",
+			               "the archive is compressed with %s, unsupported for layers (unpack it: %s -dc FILE | "
+			               "hostel import - NAME)",
 			               compressions[i].program, compressions[i].program);
 	}
 	return 0;

@@ -95,7 +95,7 @@ static int choose_target(struct extraction *x, bool copies_directory, struct err
 static int begin_copy(struct extraction *x, const char *name, bool directory, struct err *e)
 {
 	if (strchr(name, '/'))
-		return err_msg(e, EBADMSG, "the archive does not begin with what is copied");
+		return err_msg(e, EBADMSG, "the archive does not begin with the copied file or directory");
 	x->first = mem_strdup(name);
 	return choose_target(x, directory, e);
 }

@@ -183,7 +183,7 @@ int instruction_apply(json_t *config, const char *instruction, struct err *e)
 		if (strlen(instructions[i].name) == n && strncasecmp(instructions[i].name, instruction, n) == 0)
 			return instructions[i].change(config, instructions[i].key, value, e);
 	return refuse(instruction,
-	              *value ? "only CMD, ENTRYPOINT, ENV, EXPOSE, LABEL, STOPSIGNAL, USER, VOLUME and WORKDIR are known"
+	              *value ? "supported: CMD, ENTRYPOINT, ENV, EXPOSE, LABEL, STOPSIGNAL, USER, VOLUME and WORKDIR"
 	                     : "it has no value",
 	              e);
 }

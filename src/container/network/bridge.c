@@ -198,7 +198,7 @@ static int make_bridge(const struct networks *n, const struct own_network *o, st
 
 	mac_of_address(subnet_gateway(&o->subnet), mac);
 	if (exists && !is_ours(n, o->bridge))
-		return err_msg(e, EEXIST, "network '%s': there is another interface '%s' on this host", o->name, o->bridge);
+		return err_msg(e, EEXIST, "network '%s': this host already has another interface '%s'", o->name, o->bridge);
 	int r = exists ? netlink_set_up(o->bridge, e) : netlink_add_bridge(o->bridge, mac, n->group, e);
 	if (r == 0 && (r = netlink_add_address(o->bridge, address, e)) == -EEXIST)
 		r = 0;

@@ -370,7 +370,7 @@ static int open_of_container(const char *store, const char *name, struct err *e)
 
 	run_state_done(&state);
 	if (!pid)
-		return err_msg(e, EINVAL, "container '%s', whose network is to be used, is not running", name);
+		return err_msg(e, EINVAL, "container '%s' is not running, so its network cannot be used", name);
 	auto_free char *netns = mem_printf("/proc/%d/ns/net", (int)pid);
 	return netns_open(netns, e);
 }

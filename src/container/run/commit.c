@@ -91,7 +91,7 @@ static int pause_begin(struct containers *c, const struct view *v, struct pause 
 	r = r < 0 ? r : runtime_run(c, (const char *const[]){"pause", name, NULL}, NULL, NULL, e);
 	if (r == 0 || geteuid() == 0)
 		return r;
-	err_wrap(e, "the container is not paused, its files may change meanwhile");
+	err_wrap(e, "the container is not paused: its files may change while they are read");
 	job_note(job, e->text);
 	return 0;
 }
@@ -144,7 +144,7 @@ static int reuse_layers(struct build *b, const struct origin *o, struct err *e)
 	int r = 0;
 
 	if (json_array_size(layers) != json_array_size(diff_ids))
-		return err_msg(e, EINVAL, "the image's configuration does not name its layers (rootfs.diff_ids)");
+		return err_msg(e, EINVAL, "the image's configuration does not list its layers (rootfs.diff_ids)");
 	for (size_t i = 0; r == 0 && i < json_array_size(layers); i++)
 		r = build_reuse(b, o->layout, json_array_get(layers, i), json_string_value(json_array_get(diff_ids, i)), e);
 	return r;
@@ -179,8 +179,8 @@ static int add_origin(struct containers *c, struct build *b, const struct record
 
 	if (image_is_host(&r->image))
 		return err_msg(e, EINVAL,
-		               "container '%s' shares this machine's files (image host): there is no image to add to (hostel "
-		               "export %s | hostel import - NAME makes one of all files)",
+		               "container '%s' shares this machine's files (image host) and has no image to add to (hostel "
+		               "export %s | hostel import - NAME creates one from all files)",
 		               r->name, r->name);
 	if (!r->image.digest) {
 		*config = new_config();

@@ -191,7 +191,7 @@ static int transfer(struct containers *c, const char *name, inside_work *work, s
 	if (r == 0 && v.running)
 		auto_close_run(&lock), lock = -1;
 	if (r == 0 && !v.running && v.watched)
-		return err_msg(e, EBUSY, "container '%s' is just starting or ending (try again)", name);
+		return err_msg(e, EBUSY, "container '%s' is just starting or exiting (try again)", name);
 	r = r < 0 ? r : container_inside(c, &v, work, t, e);
 	if (r < 0)
 		store_add_remedy(&c->store, e);

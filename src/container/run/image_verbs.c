@@ -124,7 +124,7 @@ static int image_tag(const struct target *t, const struct params *p, const struc
 
 	(void)job;
 	if (r == 0 && strchr(to, '@'))
-		r = err_msg(e, EINVAL, "invalid image name '%s': a name with a digest cannot be given", to);
+		r = err_msg(e, EINVAL, "invalid image name '%s': a new name cannot have a digest", to);
 	auto_free char *name = r < 0 ? NULL : image_name_canonical(to);
 	return r < 0 ? r : stored_tag(&t->c->store, t->digest, name, e);
 }
@@ -137,7 +137,7 @@ static int image_push_verb(const struct target *t, const struct params *p, const
 	const char *name = to ? to : t->name ? t->name : t->names.count ? t->names.items[0] : NULL;
 
 	if (!name)
-		return err_msg(e, EINVAL, "image '%s' has no name: say to which name it is pushed", t->digest);
+		return err_msg(e, EINVAL, "image '%s' has no name: give the name to push it to", t->digest);
 	int r = image_name_check(name, e);
 	auto_free char *whole = r < 0 ? NULL : image_name_canonical(name);
 	auto_json descriptor = r < 0 ? NULL : stored_descriptor(&t->c->store, t->digest, e);

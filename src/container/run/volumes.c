@@ -171,7 +171,7 @@ static int give_to_user(struct containers *c, const struct record *r, const stru
 	if (!path)
 		return err_set(e, errno, "volume '%s'", m->source);
 	if (m->type == MOUNT_BIND && is_of_system(path))
-		return err_msg(e, EPERM, "option 'U' is refused for '%s': it would change the owner of the system's files",
+		return err_msg(e, EPERM, "option 'U' is refused for '%s': it would change the owner of system files",
 		               path);
 	int result = bundle_user(r, &g.uid, &g.gid, e);
 	return result < 0 ? result : as_root_run(&(struct as_root){.work = give, .context = &g}, e);

@@ -90,7 +90,7 @@ int tree_give(int place, uid_t uid, gid_t gid, struct err *e)
 	struct walk w = {.visit = give_entry, .uid = uid, .gid = gid};
 	int r = walk_from(&w, place);
 
-	return r < 0 ? err_set(e, -r, "cannot give the files to user %u:%u", uid, gid) : 0;
+	return r < 0 ? err_set(e, -r, "cannot change the owner of the files to %u:%u", uid, gid) : 0;
 }
 
 static int compare_inodes(const void *a, const void *b)
