@@ -188,7 +188,7 @@ static void fields_of_creating_are_checked(void **state)
 		 "for 'memory' (a size"}, {KIND_CONTAINER, "memory", "lots", "invalid value 'lots' for 'memory' (a size"},
 		{KIND_CONTAINER, "cpus", "0.5", NULL}, {KIND_CONTAINER, "cpus", "0", NULL}, {KIND_GUEST, "cpus", "0",
 		 "for 'cpus' ("}, {KIND_CONTAINER, "pids", "-1", "for 'pids' ("},
-		{KIND_CONTAINER, "network", "bridge9", "'bridge9' for 'network' (one of: none host)"}, {KIND_CONTAINER, "env", "A=b",
+		{KIND_CONTAINER, "pull", "often", "'often' for 'pull' (one of: missing always never)"}, {KIND_CONTAINER, "env", "A=b",
 		 NULL}, {KIND_CONTAINER, "env", "=b", "'=b' for 'env' (NAME=VALUE"},
 		{KIND_CONTAINER, "name", "../x", "for 'name' (1 to 64"}, {KIND_CONTAINER, "name", "a b", "for 'name' (1 to 64"},
 		 {KIND_CONTAINER, "tty", "maybe", "'maybe' for 'tty' (yes or no)"},
