@@ -101,6 +101,7 @@ struct verb_loss {
 
 struct verb_info {
 	const char *name;     // on command lines and the wire
+	const char *also;     // another name on command lines, or NULL
 	const char *label;    // in menus; NULL: not in menus
 	const char *doing;    // "stopping": shown while in progress
 	const char *operands; // for the usage line

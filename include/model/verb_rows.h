@@ -2,11 +2,13 @@
 // model/verb.h for the numbers and by src/model/verb.c for the rows (struct verb_info), from which command lines,
 // forms, menus, the wire, the agent's checks, the help and completion are derived.
 
-VERB(LS, .name = "ls", .result = RESULT_ITEMS, .operands = "[FILTER]…",
+VERB(LS, .name = "ls", .also = "ps", .result = RESULT_ITEMS, .operands = "[FILTER]…",
 	.help = "list workloads or other items; filters: state:running kind:guest mem>1G …",
 	.most = VERB_ANY, .fields = FIELDS(
 		FORMAT,
-		{.name = PARAM_QUIET, .letter = 'q', .type = VALUE_FLAG, .help = "print ids only"}))
+		{.name = PARAM_QUIET, .letter = 'q', .type = VALUE_FLAG, .help = "print ids only"},
+		{.name = PARAM_ALL, .letter = 'a', .type = VALUE_FLAG,
+		 .help = "also those that do not run (they are always listed)"}))
 VERB(STATS, .name = "stats", .result = RESULT_ITEMS, .operands = "[NAME]…",
 	.help = "measure CPU, memory, network and disk usage", .kinds = ANY,
 	.most = VERB_ANY, .fields = FIELDS(
@@ -41,9 +43,12 @@ VERB(PULL, .name = "pull", .doing = "pulling", .operands = "[OPTION]… NAME…"
 	.kinds = 1 << KIND_IMAGE, .flags = WRITES, .least = 1, .most = VERB_ANY, .seconds = 1800,
 	.recipe = true)
 // starting and deleting copy and hash files; the others need one answer from an engine
-VERB(START, .name = "start", .label = "Start", .doing = "starting", .operands = "NAME…",
+VERB(START, .name = "start", .label = "Start", .doing = "starting", .operands = "NAME…|--" PARAM_AUTOSTART,
 	.help = "start workloads",
-	.kinds = ANY, .flags = ACTS | NEEDS_STOPPED | WRITES, .least = 1, .most = VERB_ANY, .seconds = 600)
+	.kinds = ANY, .flags = ACTS | NEEDS_STOPPED | WRITES, .least = 1, .most = VERB_ANY, .seconds = 600,
+	.fields = FIELDS(
+		{.name = PARAM_AUTOSTART, .type = VALUE_FLAG, .flags = FIELD_LOCAL, .kinds = CONTAINERS,
+		 .help = "start the containers that should run after a boot, by their restart policy"}))
 VERB(STOP, .name = "stop", .label = "Stop", .key = 'g',
 	.way = "Stop gracefully (containers are killed after 10 s)", .doing = "stopping", .operands = "NAME…",
 	.help = "shut down gracefully; kill containers after a grace period",
@@ -63,7 +68,7 @@ VERB(PAUSE, .name = "pause", .label = "Pause", .doing = "pausing", .operands = "
 	.kinds = ANY, .flags = ACTS | NEEDS_RUNNING | NEEDS_UNPAUSED | WRITES, .least = 1, .most = VERB_ANY,
 	.seconds = 30,
 	.undone_by = VERB_RESUME)
-VERB(RESUME, .name = "resume", .label = "Resume", .doing = "resuming", .operands = "NAME…",
+VERB(RESUME, .name = "resume", .also = "unpause", .label = "Resume", .doing = "resuming", .operands = "NAME…",
 	.help = "resume paused workloads",
 	.kinds = ANY, .flags = ACTS | NEEDS_PAUSED | WRITES, .least = 1, .most = VERB_ANY, .seconds = 60,
 	.undone_by = VERB_PAUSE)
@@ -140,7 +145,7 @@ VERB(PRUNE, .name = "prune", .result = RESULT_DOCUMENT, .label = "Remove unused"
 		 .help = "also images and volumes that have a name but are not used by a container"},
 		{.name = PARAM_YES, .letter = 'y', .type = VALUE_FLAG, .help = "do not ask"},
 		{.name = PARAM_DRY_RUN, .type = VALUE_FLAG, .help = "only show what would be removed"}))
-VERB(SET, .name = "set", .label = "Change limits", .doing = "changing", .operands = "OPTION… NAME…",
+VERB(SET, .name = "set", .also = "update", .label = "Change limits", .doing = "changing", .operands = "OPTION… NAME…",
 	.help = "change limits, even while running",
 	.kinds = ANY, .flags = ACTS | WRITES, .least = 1, .most = VERB_ANY, .seconds = 60,
 	.recipe = true, .recipe_flags = FIELD_LIVE, .undo = set_undo)
@@ -163,8 +168,11 @@ VERB(LOGS, .name = "logs", .result = RESULT_STREAM, .label = "Logs", .operands =
 		{.name = PARAM_FOLLOW, .letter = 'f', .type = VALUE_FLAG, .help = "print new output until interrupted"},
 		{.name = PARAM_TAIL, .letter = 'n', .type = VALUE_TEXT, .value = "LINES",
 		 .help = "only the last LINES lines"},
-		{.name = PARAM_SINCE, .type = VALUE_DURATION, .value = "TIME",
-		 .help = "only lines newer than TIME, for example 10m"},
+		{.name = PARAM_SINCE, .type = VALUE_TEXT, .value = "TIME",
+		 .help = "only lines newer than TIME, for example 10m or 2026-01-31T12:00:00Z"},
+		{.name = PARAM_UNTIL, .type = VALUE_TEXT, .value = "TIME", .help = "only lines older than TIME"},
+		{.name = PARAM_GREP, .type = VALUE_TEXT, .value = "PATTERN",
+		 .help = "only lines that match this extended regular expression"},
 		{.name = PARAM_TIMESTAMPS, .letter = 't', .type = VALUE_FLAG, .help = "show the time of each line"},
 		{.name = PARAM_JSON, .type = VALUE_FLAG, .flags = FIELD_HIDDEN, .help = "lines as JSON"},
 		{.name = PARAM_VISIBLE, .type = VALUE_FLAG, .flags = FIELD_HIDDEN,
@@ -251,9 +259,9 @@ VERB(CONSOLE, .name = "console", .result = RESULT_STREAM, .label = "Console", .o
 		 .help = "disconnect the client that has the console"},
 		{.name = PARAM_DEVICE, .type = VALUE_TEXT, .kinds = GUESTS, .value = "NAME",
 		 .help = "connect to this console, for example serial1 (see inspect)"}))
-VERB(WAIT, .name = "wait", .operands = "NAME",
-	.help = "wait until a container exits and return its status, or until a job ends",
-	.kinds = CONTAINERS | 1 << KIND_JOB, .flags = RUNS_THERE, .least = 1, .most = 1,
+VERB(WAIT, .name = "wait", .operands = "NAME…",
+	.help = "wait until containers exit and return their status, or until jobs end",
+	.kinds = CONTAINERS | 1 << KIND_JOB, .flags = RUNS_THERE, .least = 1, .most = VERB_ANY,
 	.phrase = "wait for", .lacks = "has no exit status",
 	.instead = "its state: hostel ls --" PARAM_FORMAT " '{state}' name:")
 VERB(INSPECT, .name = "inspect", .result = RESULT_DOCUMENT, .label = "Describe", .operands = "NAME…",
@@ -262,6 +270,9 @@ VERB(INSPECT, .name = "inspect", .result = RESULT_DOCUMENT, .label = "Describe",
 		FORMAT,
 		{.name = PARAM_CONFIG, .type = VALUE_FLAG, .help = "print the engine's own configuration: JSON or XML"},
 		{.name = PARAM_PROCESSES, .type = VALUE_FLAG, .help = "list the processes inside"}))
+VERB(TOP, .name = "top", .result = RESULT_DOCUMENT, .operands = "NAME…",
+	.help = "list the processes inside",
+	.kinds = ANY, .least = 1, .most = VERB_ANY)
 VERB(HISTORY, .name = "history", .result = RESULT_DOCUMENT, .label = "History", .operands = "IMAGE",
 	.help = "show how an image was built: the command and size of each layer",
 	.kinds = IMAGES, .least = 1, .most = 1)

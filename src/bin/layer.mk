@@ -37,7 +37,7 @@ REAL_TESTS += $(top_srcdir)/tests/container/check $(top_srcdir)/tests/container/
 REAL_TESTS += $(top_srcdir)/tests/container/host-image $(top_srcdir)/tests/container/host-image-user $(top_srcdir)/tests/container/network $(top_srcdir)/tests/container/network-private $(top_srcdir)/tests/container/network-files $(top_srcdir)/tests/container/network-files-user $(top_srcdir)/tests/container/full $(top_srcdir)/tests/container/statuses $(top_srcdir)/tests/container/statuses-user
 REAL_TESTS += $(top_srcdir)/tests/container/subids $(top_srcdir)/tests/container/awkward $(top_srcdir)/tests/container/awkward-user
 REAL_TESTS += $(top_srcdir)/tests/container/userns $(top_srcdir)/tests/container/criu
-REAL_TESTS += $(top_srcdir)/tests/container/options $(top_srcdir)/tests/container/options-user $(top_srcdir)/tests/container/health $(top_srcdir)/tests/container/health-user
+REAL_TESTS += $(top_srcdir)/tests/container/options $(top_srcdir)/tests/container/options-user $(top_srcdir)/tests/container/health $(top_srcdir)/tests/container/health-user $(top_srcdir)/tests/container/after-boot $(top_srcdir)/tests/container/after-boot-user
 LONG_TESTS += $(top_srcdir)/tests/container/chaos-long $(top_srcdir)/tests/container/volumes-long
 EXTRA_DIST += src/bunk/COPYING.LIB
 bin_PROGRAMS += hostel
@@ -67,3 +67,15 @@ endif
 CLEANFILES += apparmor/hostel
 apparmor/hostel: src/bin/apparmor.in
 	$(AM_V_GEN)$(MKDIR_P) apparmor && sed 's,@bindir@,$(bindir),' $(srcdir)/src/bin/apparmor.in >$@
+
+# containers that run after a boot: a service of the system and one of each user, enabled by nobody
+EXTRA_DIST += src/bin/systemd/hostel.service.in
+systemdsystemdir = $(prefix)/lib/systemd/system
+systemduserdir = $(prefix)/lib/systemd/user
+nodist_systemdsystem_DATA = systemd/system/hostel.service
+nodist_systemduser_DATA = systemd/user/hostel.service
+CLEANFILES += systemd/system/hostel.service systemd/user/hostel.service
+systemd/system/hostel.service: src/bin/systemd/hostel.service.in
+	$(AM_V_GEN)$(MKDIR_P) systemd/system && sed 's,[@]bindir[@],$(bindir),; s,[@]target[@],multi-user.target,' $(srcdir)/src/bin/systemd/hostel.service.in >$@
+systemd/user/hostel.service: src/bin/systemd/hostel.service.in
+	$(AM_V_GEN)$(MKDIR_P) systemd/user && sed 's,[@]bindir[@],$(bindir),; s,[@]target[@],default.target,; /network-online/d' $(srcdir)/src/bin/systemd/hostel.service.in >$@

@@ -118,10 +118,11 @@ void cli_add_verbs_of(struct str *out, enum kind kind);
 // The verbs, by file.
 cli_run verb_ls, verb_stats;
 cli_run verb_act; // start … rm, rename, set
+cli_run verb_start;
 cli_run verb_edit;
 cli_run verb_run, verb_create, verb_pull, verb_prune, verb_of_kind, verb_login, verb_logout;
 cli_run verb_commit, verb_import, verb_copy, verb_export, verb_restore, verb_diff;
 cli_run verb_stream; // attach, exec, console
-cli_run verb_logs, verb_wait, verb_inspect, verb_history, verb_check, verb_version, verb_help;
+cli_run verb_logs, verb_wait, verb_inspect, verb_top, verb_history, verb_check, verb_version, verb_help;
 cli_run verb_completion, verb_complete;
 cli_run verb_agent, verb_work; // internal: started by hostel itself

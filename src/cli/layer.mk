@@ -22,6 +22,7 @@ libcli_a_SOURCES = \
 	src/cli/verb_inspect.c \
 	src/cli/verb_list.c \
 	src/cli/verb_logs.c \
+	src/cli/verb_start.c \
 	src/cli/verbs.c
 libcli_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(UV_CFLAGS)
 

@@ -17,7 +17,7 @@ static int run_verb(struct cli *c, int count, char **operands)
 {
 	if (c->read_only && cli_writes(c))
 		return cli_refuse(c);
-	if (count < c->info->least)
+	if (count < c->info->least && !cli_has(c, PARAM_AUTOSTART))
 		return cli_fail(EXIT_USAGE, "'%s' needs %s (usage: hostel %s %s)", c->info->name,
 		                count                           ? "a second operand"
 		                : !c->info->kinds               ? c->info->operands

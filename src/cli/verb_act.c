@@ -140,20 +140,37 @@ int verb_act(struct cli *c, int count, char **operands)
 	return status;
 }
 
-int verb_wait(struct cli *c, int count, char **operands)
+static int wait_for_one(struct cli *c, char *word)
 {
 	struct client *s = NULL;
 	auto_free char *id = NULL;
 	struct err e = {0};
+	int status = client_find_one(c, &s, word, &id);
 
-	(void)count;
-	int status = client_find_one(c, &s, operands[0], &id);
 	if (status == EXIT_OK) {
 		int r = cli_kinds(c) == 1u << KIND_JOB ? stream_await_job(c, id, &e) : stream_await_exit(c, id, &e);
 		status = r < 0 ? failure_on(s, id, &e) : r;
 	}
 	client_close(s);
 	return status;
+}
+
+// If there are several, each status is printed, and the first that is not 0 returned.
+int verb_wait(struct cli *c, int count, char **operands)
+{
+	int first = EXIT_OK;
+
+	for (int i = 0; i < count; i++) {
+		auto_str line = {0};
+		int status = wait_for_one(c, operands[i]);
+
+		first = first != EXIT_OK ? first : status;
+		if (count > 1 && status < EXIT_OWN) {
+			str_addf(&line, "%d\n", status);
+			cli_print(&line);
+		}
+	}
+	return first;
 }
 
 static enum stream stream_of(enum verb verb)

@@ -185,3 +185,10 @@ int verb_inspect(struct cli *c, int count, char **operands)
 	format_free(f);
 	return status;
 }
+
+int verb_top(struct cli *c, int count, char **operands)
+{
+	cli_set_verb(c, VERB_INSPECT);
+	params_set(&c->params, PARAM_PROCESSES, "yes");
+	return verb_inspect(c, count, operands);
+}

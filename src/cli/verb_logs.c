@@ -223,6 +223,8 @@ static int logs_of_several(struct cli *c, int count, char **operands)
 
 int verb_logs(struct cli *c, int count, char **operands)
 {
+	if (str_equal(params_get(&c->params, PARAM_TAIL), "all"))
+		params_remove(&c->params, PARAM_TAIL);
 	if (count > 1)
 		return logs_of_several(c, count, operands);
 	if (c->json)

@@ -42,7 +42,7 @@ const struct verb_info *verb_info(enum verb verb)
 int verb_find(const char *name)
 {
 	for (int v = 0; v < VERBS; v++)
-		if (strcmp(verbs[v].name, name) == 0)
+		if (strcmp(verbs[v].name, name) == 0 || str_equal(verbs[v].also, name))
 			return v;
 	return -1;
 }

@@ -126,7 +126,7 @@ static const struct {
 	const char *name, *why;
 } lacks[] = {
 	{KIND_CONTAINER, PARAM_AUTOSTART,
-	 "hostel does not run when the host boots; a service can call 'hostel start'"},
+	 "its restart policy says it: --" PARAM_RESTART " always, with the service hostel"},
 };
 
 // "cpus, memory and autostart".

@@ -13,6 +13,7 @@
 #include "base/str.h"
 #include "container/bundle/bundle.h"
 #include "container/containers.h"
+#include "container/monitor/policy.h"
 #include "container/state/containers.h"
 #include "container/state/recover.h"
 #include "container/state/runtime.h"
@@ -112,6 +113,8 @@ static void fill_workload(struct containers *c, const struct view *v, struct wor
 	w->cpus = bundle_cpus(&v->record);
 	w->memory_limit = bundle_memory(&v->record);
 	w->restarts = v->state.restarts;
+	w->autostart = v->state.phase != RUN_NEVER &&
+	               policy_autostarts(params_get(&v->record.params, PARAM_RESTART), v->state.stopped);
 	w->last_exit_code = -1;
 	w->persistent = !record_has(&v->record, PARAM_RM);
 	w->start_ms = v->state.start_ms;

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <regex.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
@@ -10,6 +11,7 @@
 #include <jansson.h>
 
 #include "base/clock.h"
+#include "base/date.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/units.h"
@@ -29,6 +31,9 @@ struct log_output {
 	const char *name; // the container's
 	bool timestamps, json, visible;
 	bool inside[2];  // stdout, stderr are within a line
+	int64_t until;   // wall-clock ns: skip newer records; 0: none is too new
+	bool filters;    // only lines that match PATTERN
+	regex_t pattern;
 	struct str text;
 	int result;
 	struct err err;
@@ -66,11 +71,20 @@ static void add_json(struct log_output *o, const struct log_record *r)
 	json_decref(object);
 }
 
+static bool is_wanted(const struct log_output *o, const struct log_record *r)
+{
+	auto_free char *line = o->filters ? mem_strndup(r->text, r->length) : NULL;
+
+	return (!o->until || r->time <= o->until) && (!line || regexec(&o->pattern, line, 0, NULL, 0) == 0);
+}
+
 static void add_record(void *context, const struct log_record *r)
 {
 	struct log_output *o = context;
 	bool error = str_starts(r->stream, "stderr");
 
+	if (!is_wanted(o, r))
+		return;
 	if (o->json) {
 		add_json(o, r);
 		return;
@@ -108,22 +122,49 @@ static bool has_param(const struct params *p, const char *name)
 	return p && str_equal(params_get(p, name), "yes");
 }
 
+// "10m" ago, or a date; 0 without TEXT.
+static int read_time(const char *text, int64_t *time, struct err *e)
+{
+	int64_t age = 0;
+
+	*time = 0;
+	if (!text || date_parse_utc(text, time) == 0)
+		return 0;
+	if (units_parse_duration(text, &age) < 0)
+		return err_msg(e, EINVAL, "invalid time '%s' (for example 10m or 2026-01-31T12:00:00Z)", text);
+	*time = clock_wall() - age;
+	return 0;
+}
+
+static int read_pattern(struct log_output *o, const char *text, struct err *e)
+{
+	int r = text ? regcomp(&o->pattern, text, REG_EXTENDED | REG_NOSUB) : 0;
+	char why[128];
+
+	o->filters = text && r == 0;
+	if (r == 0)
+		return 0;
+	regerror(r, &o->pattern, why, sizeof(why));
+	return err_msg(e, EINVAL, "invalid pattern '%s': %s", text, why);
+}
+
 static int init_reader(struct log_reader *r, struct log_output *o, const struct view *v, const struct params *p,
                      struct err *e)
 {
-	const char *tail = p ? params_get(p, PARAM_TAIL) : NULL, *since = p ? params_get(p, PARAM_SINCE) : NULL;
-	int64_t age = 0;
+	static const struct params none;
 
+	p = p ? p : &none;
+	const char *tail = params_get(p, PARAM_TAIL);
 	*o = (struct log_output){.name = v->record.name, .timestamps = has_param(p, PARAM_TIMESTAMPS),
 	                         .json = has_param(p, PARAM_JSON), .visible = has_param(p, PARAM_VISIBLE)};
 	*r = (struct log_reader){
 	    .tail = -1, .container_fd = v->dir, .fd = -1, .sink = add_record, .missing = report_missing, .context = o};
 	if (tail && (str_to_i64(tail, &r->tail) < 0 || r->tail < 0))
 		return err_msg(e, EINVAL, "invalid number of lines '%s'", tail);
-	if (since && units_parse_duration(since, &age) < 0)
-		return err_msg(e, EINVAL, "invalid duration '%s' (for example 10m or 2h)", since);
-	r->since = since ? clock_wall() - age : 0;
-	return 0;
+	if (read_time(params_get(p, PARAM_SINCE), &r->since, e) < 0 ||
+	    read_time(params_get(p, PARAM_UNTIL), &o->until, e) < 0)
+		return -e->code;
+	return read_pattern(o, params_get(p, PARAM_GREP), e);
 }
 
 static int print_new_records(struct log_reader *r, struct err *e)
@@ -148,7 +189,9 @@ static int follow_log(struct log_reader *r, const struct view *v, const char *pa
 	    inotify_add_watch(events, path, IN_MODIFY | IN_CREATE | IN_MOVED_TO | IN_DELETE | IN_CLOSE_WRITE) < 0)
 		patience = 100; // no inotify instance left: poll instead
 	for (bool last = false; !last;) {
-		last = !store_is_locked(v->dir, "monitor");
+		const struct log_output *o = r->context;
+
+		last = !store_is_locked(v->dir, "monitor") || (o->until && clock_wall() > o->until);
 		int result = print_new_records(r, e);
 		if (result < 0 || last)
 			return result;
@@ -179,5 +222,7 @@ int containers_logs(struct containers *c, const char *name, const struct params 
 		r = follow_log(&reader, &v, path, e);
 	log_reader_done(&reader);
 	str_done(&output.text);
+	if (output.filters)
+		regfree(&output.pattern);
 	return r;
 }

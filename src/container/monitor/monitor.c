@@ -46,6 +46,7 @@ static void record_end(struct monitor *m)
 	bool oom = monitor_oom_kills(m) > 0 && !is_stop_requested(m);
 
 	m->state.phase = RUN_ENDED;
+	m->state.stopped = is_stop_requested(m);
 	m->state.finished = clock_wall();
 	m->state.code = WIFSIGNALED(m->status) ? 128 + WTERMSIG(m->status) : WEXITSTATUS(m->status);
 	free(steal(m->state.reason));

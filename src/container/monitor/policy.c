@@ -31,6 +31,11 @@ int policy_parse(struct policy *p, const char *text, struct err *e)
 	return 0;
 }
 
+bool policy_autostarts(const char *text, bool stopped)
+{
+	return str_equal(text, "always") || (str_equal(text, "unless-stopped") && !stopped);
+}
+
 bool policy_wants(const struct policy *p, int code)
 {
 	return p->kind == POLICY_ALWAYS || (p->kind == POLICY_ON_FAILURE && code != 0);

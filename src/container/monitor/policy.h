@@ -20,6 +20,8 @@ struct policy_history {
 };
 
 int policy_parse(struct policy *p, const char *text, struct err *e);
+// Whether the policy TEXT starts a container after the host has booted; STOPPED: it ended by a stop.
+bool policy_autostarts(const char *text, bool stopped);
 // Whether P restarts a container after exit code CODE, regardless of limits.
 bool policy_wants(const struct policy *p, int code);
 // Whether a container that exited at NOW with CODE is restarted; sets *WAIT to the delay (ns).

@@ -245,6 +245,8 @@ int run_state_write(int container_fd, const struct run_state *s, bool durable, s
 	              "start_ms", s->start_ms, "restarts", s->restarts, "code", s->code);
 	if (s->reason)
 		json_object_set_new(object, "reason", json_string(s->reason));
+	if (s->stopped)
+		json_object_set_new(object, "stopped", json_true());
 	if (s->health)
 		json_object_set_new(object, "health", json_string(s->health));
 	if (s->health_output)
@@ -291,6 +293,7 @@ int run_state_read(int container_fd, struct run_state *s, struct err *e)
 	s->start_ms = json_number_value(json_object_get(object, "start_ms"));
 	s->restarts = (int)json_integer_value(json_object_get(object, "restarts"));
 	s->code = (int)json_integer_value(json_object_get(object, "code"));
+	s->stopped = json_is_true(json_object_get(object, "stopped"));
 	json_decref(object);
 	return 0;
 }

@@ -67,6 +67,7 @@ struct run_state {
 	double start_ms;
 	int restarts;
 	int code;              // exit status 0…255, -1 = unknown
+	bool stopped;          // it ended by a stop, not by itself
 	char *reason;          // "SIGKILL", "OOM"; NULL for a normal exit
 	char *health;          // health_name() while it runs with a health check, else NULL
 	char *health_output;   // of the last check, if it failed; one line

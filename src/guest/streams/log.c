@@ -180,8 +180,10 @@ int guests_logs(struct guests *g, const char *uuid, const struct params *p, stru
 
 	if (tail && (str_to_i64(tail, &lines) < 0 || lines < 0))
 		return err_msg(e, EINVAL, "invalid number of lines '%s' (for example 10)", tail);
-	if (p && (params_get(p, PARAM_SINCE) || params_get(p, PARAM_TIMESTAMPS)))
+	if (p && (params_get(p, PARAM_SINCE) || params_get(p, PARAM_UNTIL) || params_get(p, PARAM_TIMESTAMPS)))
 		return err_msg(e, EOPNOTSUPP, "a serial log has no timestamps (use --" PARAM_TAIL ")");
+	if (p && params_get(p, PARAM_GREP))
+		return err_msg(e, EOPNOTSUPP, "a serial log cannot be filtered (pass it to grep(1))");
 	auto_close int fd = serial_log_open(g, uuid, &path, e);
 	if (fd < 0)
 		return fd;
