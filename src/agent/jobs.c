@@ -362,6 +362,16 @@ static struct agent_engine *engine_of(const struct agent *a, const char *workloa
 	return NULL;
 }
 
+// Whether ID can be of a kind that the engine has.
+static bool has_kind_of(const struct agent_engine *en, const char *id)
+{
+	bool may = false;
+
+	for (int kind = 0; en->ops && kind < KINDS; kind++)
+		may |= en->ops->lists >> kind & 1 && id_may_be(id, (enum kind)kind);
+	return may || !en->ops;
+}
+
 static int prepare_workload(struct agent *a, struct job_item *job, const json_t *message, struct err *e)
 {
 	const char *id = wire_get_text(message, "workload");
@@ -369,6 +379,8 @@ static int prepare_workload(struct agent *a, struct job_item *job, const json_t 
 	job->engine = engine_of(a, id);
 	if (!job->engine || strlen(id) > WIRE_ID_MAX)
 		return err_msg(e, ENOENT, "no item '%.200s'", id ? id : "");
+	if (!has_kind_of(job->engine, id))
+		return err_msg(e, ENOENT, "no item '%s': engine '%s' has none of this kind", id, job->engine->name);
 	job->workload = mem_strdup(id);
 	return 0;
 }

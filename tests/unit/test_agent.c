@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
@@ -764,6 +765,53 @@ static void a_dashboard_is_told_of_an_engine_that_does_not_open(void **state)
 	close_bench(&b);
 }
 
+// Reads and acts on ID, which does not exist, in all ways: each answer is one line that says so.
+static void refuse_all(struct bench *b, const char *id)
+{
+	unsigned asked = b->replies;
+
+	for (enum document document = 0; document < DOCUMENTS; document++) {
+		link_read(b->link, id, document, on_reply, b);
+		asked++;
+		AWAIT(b, b->replies == asked);
+		if (!b->err.code ? b->text[0] : !b->err.text[0] || strchr(b->err.text, '\n'))
+			fail_msg("%s, document %d: '%s' '%s'", id, (int)document, b->err.text, b->text);
+	}
+	for (enum verb verb = 0; verb < VERBS; verb++) {
+		if (!(verb_info(verb)->flags & ACTS) || verb_info(verb)->flags & OF_KIND || verb == VERB_PUSH)
+			continue; // to push asks a registry
+		link_act(b->link, id, verb, NULL, 30 * SECOND, on_reply, NULL, b);
+		asked++;
+		AWAIT(b, b->replies == asked);
+		if (!b->err.code || !b->err.text[0] || strchr(b->err.text, '\n'))
+			fail_msg("%s, %s: '%s' '%s'", id, verb_info(verb)->name, b->err.text, b->text);
+	}
+}
+
+// An id whose kind the engine does not have is not taken for one of a container of the same key.
+static void every_verb_on_every_kind_is_refused_where_there_is_none(void **state)
+{
+	char store[] = "/tmp/test_agent.XXXXXX";
+	auto_free char *spec = mem_printf("bunk:%s", mkdtemp(store)), *directory = mem_printf("%s/containers", store);
+	auto_free char *made = mem_printf("%s/web", directory);
+	struct bench b = {.seen = STATES};
+
+	assert_int_equal(mkdir(directory, 0700) + mkdir(made, 0700), 0);
+	open_link(&b, start_agent_as(&b.side, spec, (struct side){.on_request = true}), 0);
+	AWAIT(&b, link_engine(b.link, 0));
+	for (enum kind kind = 0; kind < KINDS; kind++) {
+		auto_free char *id = mem_printf("box/bunk/%s/%s", kind_name(kind), kind == KIND_CONTAINER ? "none" : "web");
+
+		refuse_all(&b, id);
+	}
+	link_read(b.link, "box/bunk/guest/web", DOCUMENT_CONFIG, on_reply, &b);
+	unsigned replies = b.replies;
+	AWAIT(&b, b.replies == replies + 1);
+	assert_string_equal(b.err.text, "no item 'local/bunk/guest/web': engine 'bunk' has none of this kind");
+	close_bench(&b);
+	assert_int_equal(fs_remove_tree(AT_FDCWD, store, NULL), 0);
+}
+
 static void an_engine_that_fails_says_why(void **state)
 {
 	struct bench b;
@@ -1357,6 +1405,7 @@ int main(void)
 		cmocka_unit_test(a_deadline_is_kept_by_an_engine_that_hangs),
 		cmocka_unit_test(an_engine_that_does_not_open_delays_no_other),
 		cmocka_unit_test(a_dashboard_is_told_of_an_engine_that_does_not_open),
+		cmocka_unit_test(every_verb_on_every_kind_is_refused_where_there_is_none),
 		cmocka_unit_test(an_engine_that_fails_says_why),
 		cmocka_unit_test(an_engine_that_is_none_says_so),
 		cmocka_unit_test(a_read_only_agent_refuses_to_write),
