@@ -160,6 +160,8 @@ static int print_name(const struct cli *c, struct client *s, const char *id, con
 	const char *known = c->json ? NULL : engine_name_in_id(id);
 
 	client_show_notes(s);
+	if (container_options_write_name(c, id_key(id)) != EXIT_OK)
+		return EXIT_FAILED;
 	if (known)
 		str_addf(&out, "%s\n", known);
 	if (known)
@@ -174,8 +176,7 @@ static int print_name(const struct cli *c, struct client *s, const char *id, con
 	else
 		str_addf(&out, "%s\n", name);
 	json_decref(object);
-	int status = cli_print(&out);
-	return status == EXIT_OK ? container_options_write_name(c, item ? item->name : id) : status;
+	return cli_print(&out);
 }
 
 int verb_create(struct cli *c, int count, char **operands)
