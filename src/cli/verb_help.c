@@ -34,12 +34,28 @@ static void add_options_by_kind(struct str *out, enum verb verb)
 	opts_help(out, cli_global_options);
 }
 
+// The row of a verb that creates is about workloads; another kind has its own operands.
+static void add_usage(struct str *out, const struct cli *c)
+{
+	const struct verb_field *f;
+
+	if (!(c->info->flags & CREATES) || kind_is_workload(c->kind)) {
+		str_addf(out, "usage: hostel %s %s\n%s\n\n", c->info->name, c->info->operands, c->info->help);
+		return;
+	}
+	str_addf(out, "usage: hostel %s %s [OPTION]…", kind_name(c->kind), c->info->name);
+	for (size_t i = 0; (f = verb_field(c->verb, cli_kinds(c), i)); i++)
+		if (f->flags & FIELD_OPERAND)
+			str_addf(out, f->flags & FIELD_REQUIRED ? " %s" : " [%s]", f->value);
+	str_addf(out, "\ncreate %s\n\n", kind_info(c->kind)->phrase);
+}
+
 static void add_verb_help(struct str *out, struct cli *c)
 {
 	auto_free struct opt *options = cli_options_of(c->verb, cli_kinds(c));
 	const struct verb_field *f;
 
-	str_addf(out, "usage: hostel %s %s\n%s\n\n", c->info->name, c->info->operands, c->info->help);
+	add_usage(out, c);
 	if (differs_by_kind(c->verb))
 		add_options_by_kind(out, c->verb);
 	else

@@ -83,13 +83,15 @@ int volume_delete(int containers, int volumes, const char *name, struct err *e)
 	auto_strv users = {0};
 	auto_close int volume = volume_open(volumes, name, e);
 	auto_close int alone = volume < 0 ? -1 : store_lock(volumes, ".lock", true);
-	auto_close int idle = alone < 0 ? -1 : store_lock(volume, "lock", true);
+	auto_close int idle = volume < 0 ? -1 : store_lock(volume, "lock", false);
 
 	if (volume < 0)
 		return volume;
 	// a full disk may have no room for a lock, but deleting must work there, too
 	if (alone < 0 && alone != -ENOSPC && alone != -EDQUOT)
 		return err_set(e, -alone, "cannot lock the volumes of the store");
+	if (idle == -EWOULDBLOCK)
+		return err_msg(e, EBUSY, "volume '%s' is being filled, saved or restored (try again)", name);
 	int r = volume_users(containers, name, &users, e);
 	r = r < 0 ? r : users.count ? refuse_used(name, &users, e) : volume_remove(volumes, name, e);
 	store_touch(containers);

@@ -63,23 +63,48 @@ static int refuse_running(struct containers *c, const char *volume, const char *
 	return r;
 }
 
-// With the locks of its users held: none can start meanwhile.
-static int exchange(struct containers *c, const char *name, int made, struct err *e)
+// Takes the locks of all USERS, none of which can start then. HELD has room for them; all are set. Returns 0 or
+// negative errno, also if one of them runs.
+static int lock_users(struct containers *c, const char *name, const struct strv *users, int *held, struct err *e)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < users->count; i++) {
+		held[i] = r < 0 ? -1 : container_lock(c, users->items[i], e);
+		r = r < 0 ? r : held[i] < 0 ? held[i] : refuse_running(c, name, users->items[i], e);
+	}
+	return r;
+}
+
+static int exchange_locked(struct containers *c, const char *name, int made, const struct strv *before, struct err *e)
 {
 	auto_close int alone = store_lock(c->store.volumes, ".lock", true);
 	auto_close int volume = volume_open(c->store.volumes, name, e);
-	auto_close int lock = volume < 0 ? volume : store_lock(volume, "lock", true);
+	auto_close int lock = volume < 0 ? volume : store_lock(volume, "lock", false);
 	auto_strv users = {0};
-	int r = volume < 0 ? volume : lock < 0 || alone < 0 ? err_set(e, EIO, "cannot lock volume '%s'", name) : 0;
+	int r = volume < 0                ? volume
+	        : lock < 0 || alone < 0 ? err_msg(e, EBUSY, "volume '%s' is busy (try again)", name)
+	                                : 0;
 
 	r = r < 0 ? r : volume_users(c->store.containers, name, &users, e);
-	auto_free int *held = mem_array(users.count + 1, sizeof(*held));
-	for (size_t i = 0; i < users.count; i++) {
-		held[i] = r < 0 ? -1 : container_lock(c, users.items[i], e);
-		r = r < 0 ? r : held[i] < 0 ? held[i] : refuse_running(c, name, users.items[i], e);
-	}
+	if (r == 0 && !strv_equal(before, &users))
+		r = err_msg(e, EBUSY, "the users of volume '%s' have just changed (try again)", name);
 	if (r == 0 && renameat2(made, "data", volume, "data", RENAME_EXCHANGE) < 0)
 		r = err_set(e, errno, "cannot replace the files of volume '%s'", name);
+	return r;
+}
+
+// Locks in the order of a deletion: first those of containers, then that of the volumes.
+static int exchange(struct containers *c, const char *name, int made, struct err *e)
+{
+	auto_strv users = {0};
+	int r = volume_users(c->store.containers, name, &users, e);
+	auto_free int *held = mem_array(users.count + 1, sizeof(*held));
+
+	if (r < 0)
+		return r;
+	r = lock_users(c, name, &users, held, e);
+	r = r < 0 ? r : exchange_locked(c, name, made, &users, e);
 	for (size_t i = 0; i < users.count; i++)
 		auto_close_run(&held[i]);
 	return r;
