@@ -720,6 +720,29 @@ static void the_mouse(void **state)
 	assert_true(screen_modes(far).mouse);
 }
 
+static void a_double_click_opens(void **state)
+{
+	auto_screen *s = open_dashboard((struct opening){.rows = 36, .columns = 120});
+
+	expect(s, " db-1 ");
+	int row = screen_find(s, " db-1 ", NULL);
+	auto_free char *click = mem_printf("\033[<0;5;%dM\033[<0;5;%dm", row + 1, row + 1),
+	               *twice = mem_printf("%s%s", click, click);
+	screen_send(s, click, strlen(click));
+	expect(s, "▌ db-1 ");
+	screen_settle(s, 600); // longer than between two that belong together
+	screen_send(s, click, strlen(click));
+	screen_keys(s, "/ =db"); // still in the list
+	expect(s, "1 of 12");
+	screen_keys(s, "Esc");
+	expect(s, " web-1 ");
+	screen_send(s, twice, strlen(twice));
+	expect_gone(s, "NAME▲"); // the pane has the whole screen
+	expect(s, "db-1");
+	screen_keys(s, "Esc");
+	expect(s, "NAME▲");
+}
+
 // A turn of the wheel over TEXT.
 static void wheel_at(struct screen *s, const char *text, bool down)
 {
@@ -833,6 +856,7 @@ int main(void)
 		cmocka_unit_test(gathered_in_groups),
 		cmocka_unit_test(logs_of_several),
 		cmocka_unit_test(the_mouse),
+		cmocka_unit_test(a_double_click_opens),
 		cmocka_unit_test(the_wheel_moves_what_is_under_it),
 		cmocka_unit_test(menus_views_and_the_key_line_are_clicked),
 		cmocka_unit_test(many_workloads),

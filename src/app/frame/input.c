@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "ui/canvas.h"
 #include "ui/effect.h"
@@ -21,10 +22,40 @@
 #include "app/screen/layout.h"
 #include "app/screen/views.h"
 
+enum { DOUBLE_MS = 400 }; // the longest time between the clicks of a double click
+
+// The second click on a row opens it, as Enter does.
+static void input_double_click(struct app *app, struct key key, bool same)
+{
+	int64_t now = clock_mono(), before = app->clicked_at;
+	bool twice = same && before && now - before < DOUBLE_MS * MS;
+
+	app->clicked_at = key.code == K_CLICK && !twice ? now : 0;
+	if (twice && key.code == K_CLICK)
+		action_run(app, keymap_action(app->keymap, "open"));
+}
+
+static void input_list(struct app *app, struct key key)
+{
+	int column = -1;
+	enum effect effect = table_mouse(&app->list->table, key, &column);
+	bool on_row = effect != EFFECT_NONE && column < 0;
+
+	app->pane_focused = false;
+	if (column >= 0)
+		list_sort(app->list, app->list->columns[column]);
+	if (on_row)
+		app_chosen(app);
+	if (effect == EFFECT_CHANGED)
+		app_selection_changed(app);
+	if (key.code == K_RIGHT_CLICK && on_row)
+		action_run(app, keymap_action(app->keymap, "actions"));
+	input_double_click(app, key, on_row && effect != EFFECT_CHANGED);
+}
+
 static void input_mouse(struct app *app, struct key key)
 {
 	const struct layout *l = app->layout;
-	int column = -1;
 
 	if (key.code == K_CLICK && area_holds(l->views, key.row, key.column)) {
 		int view = views_at(app, key.column);
@@ -35,17 +66,7 @@ static void input_mouse(struct app *app, struct key key)
 		app->pane_focused = app->zoomed || (key.code == K_CLICK ? app_selected(app) != NULL : app->pane_focused);
 		pane_mouse(app, key);
 	} else if (!app->zoomed) {
-		enum effect effect = table_mouse(&app->list->table, key, &column);
-
-		app->pane_focused = false;
-		if (column >= 0)
-			list_sort(app->list, app->list->columns[column]);
-		if (effect != EFFECT_NONE && column < 0)
-			app_chosen(app);
-		if (effect == EFFECT_CHANGED)
-			app_selection_changed(app);
-		if (key.code == K_RIGHT_CLICK && effect != EFFECT_NONE && column < 0)
-			action_run(app, keymap_action(app->keymap, "actions"));
+		input_list(app, key);
 	}
 	app_dirty(app);
 }

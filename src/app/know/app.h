@@ -48,6 +48,7 @@ struct app {
 	struct table *table;    // the list's: what is selected and marked
 	bool rows_changed;      // rows were added, changed or removed: the list must not be used before list_settle()
 	int64_t moved_at;       // monotonic: sorting waits while one moves
+	int64_t clicked_at;     // monotonic: the last click on a row, 0 = none that a second one may follow
 	bool hurried;           // two moves in quick succession: a key is held down
 	char *wanted;           // id of a row to select as soon as it exists
 	struct strv named;      // ids named on the ':' line: the targets of an action while it runs

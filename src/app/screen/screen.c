@@ -71,7 +71,8 @@ static int pane_height(const struct app *app, int middle)
 	size_t all = view_size(app, app->list->view), count = all > app->list->count ? all : app->list->count;
 	int height = middle * app->pane->share / 100, needed = count < (size_t)middle ? (int)count + 1 : middle;
 
-	if (!app->pane->sized && height < middle - needed)
+	// in Problems the list comes first: two pages of a small screen hold all that is wrong
+	if (!app->pane->sized && (app->list->view == VIEW_PROBLEMS || height < middle - needed))
 		height = middle - needed;
 	return height < PANE_LEAST ? PANE_LEAST : height > middle - LIST_LEAST ? middle - LIST_LEAST : height;
 }
