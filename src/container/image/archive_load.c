@@ -174,7 +174,7 @@ static int keep_entry(struct loading *l, struct tar *t, struct archive_entry *en
 {
 	auto_close int fd = openat(l->dir, name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
 
-	return fd < 0 ? err_set(e, errno, "cannot write to the store") : entry_write(t, entry, fd, e);
+	return fd < 0 ? err_set(e, errno, "cannot write to the store") : entry_write_data(t, entry, fd, e);
 }
 
 static int read_document(struct loading *l, struct tar *t, struct archive_entry *entry, json_t **document,

@@ -40,12 +40,13 @@ static struct library libcrypto = {
 };
 
 // Bytes on their way to the thread that hashes them: a ring of blocks.
-enum { BLOCKS = 8, BLOCK = 64 * 1024 };
+enum { BLOCKS = 4, BLOCK = 256 * 1024 };
 struct beside {
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 	size_t put, got; // blocks so far
+	size_t filled;   // bytes of the next block
 	bool over;       // there will be no more
 	struct {
 		size_t size;
@@ -101,23 +102,34 @@ static void *hash_blocks(void *argument)
 	return NULL;
 }
 
-static void put_block(struct beside *b, const void *bytes, size_t size)
+// Hands over the block that is being filled, and waits for a free one.
+static void put_block(struct beside *b)
 {
-	pthread_mutex_lock(&b->lock);
-	while (b->put - b->got == BLOCKS)
-		pthread_cond_wait(&b->changed, &b->lock);
-	pthread_mutex_unlock(&b->lock);
-	size_t i = b->put % BLOCKS; // the thread does not look at it yet
-	memcpy(b->ring[i].bytes, bytes, size);
-	b->ring[i].size = size;
+	b->ring[b->put % BLOCKS].size = b->filled;
+	b->filled = 0;
 	pthread_mutex_lock(&b->lock);
 	b->put++;
 	pthread_cond_signal(&b->changed);
+	while (b->put - b->got == BLOCKS)
+		pthread_cond_wait(&b->changed, &b->lock);
 	pthread_mutex_unlock(&b->lock);
+}
+
+static void put_bytes(struct beside *b, const unsigned char *bytes, size_t size)
+{
+	for (size_t n; size > 0; bytes += n, size -= n) {
+		n = size < BLOCK - b->filled ? size : BLOCK - b->filled;
+		memcpy(b->ring[b->put % BLOCKS].bytes + b->filled, bytes, n);
+		b->filled += n;
+		if (b->filled == BLOCK)
+			put_block(b);
+	}
 }
 
 static void beside_end(struct beside *b)
 {
+	if (b->filled)
+		put_block(b);
 	pthread_mutex_lock(&b->lock);
 	b->over = true;
 	pthread_cond_signal(&b->changed);
@@ -150,8 +162,8 @@ void digest_add(struct digest *d, const void *bytes, size_t size)
 {
 	if (!d->beside)
 		evp.DigestUpdate(d->context, bytes, size);
-	for (size_t done = 0; d->beside && done < size; done += BLOCK)
-		put_block(d->beside, (const unsigned char *)bytes + done, size - done < BLOCK ? size - done : BLOCK);
+	else
+		put_bytes(d->beside, bytes, size);
 }
 
 void digest_end(struct digest *d, char hex[DIGEST_HEX + 1])

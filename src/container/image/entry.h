@@ -20,14 +20,15 @@ char *entry_clean_name(const char *path);
 bool entry_allows_xattr(const char *name);
 
 enum { ENTRY_LEFT_OUT = 1 };
-// Creates ENTRY, which must not exist unless it is a directory, with its data, and without its attributes. Hard links
-// are the caller's. Returns 0, ENTRY_LEFT_OUT if nothing was created (a socket, or a device without the right to
-// create one), or negative errno.
-int entry_create(struct tar *t, struct archive_entry *entry, const struct entry_place *at, struct err *e);
-// Writes the data of a regular file to FD.
-int entry_write(struct tar *t, struct archive_entry *entry, int fd, struct err *e);
-// Sets owner, mode, extended attributes and time; of a directory all but the mode. With KEEP_OWNER false the owner
-// remains, and with it nothing is set that would give its rights away: set-user-ID, set-group-ID, capabilities.
-int entry_set_attributes(struct archive_entry *entry, const struct entry_place *at, bool keep_owner, struct err *e);
+// Creates ENTRY, which must not exist unless it is a directory, with its data, owner, extended attributes, time and
+// mode, but for the mode of a directory. Hard links are the caller's. With KEEP_OWNER false the owner remains, and
+// with it nothing is set that would give its rights away: set-user-ID, set-group-ID, capabilities. Returns 0,
+// ENTRY_LEFT_OUT if nothing was created (a socket, or a device without the right to create one), or negative errno.
+int entry_create(struct tar *t, struct archive_entry *entry, const struct entry_place *at, bool keep_owner,
+                 struct err *e);
+// Writes only the data of a regular file to FD.
+int entry_write_data(struct tar *t, struct archive_entry *entry, int fd, struct err *e);
+// Writes a regular file with all of that to FD.
+int entry_write(struct tar *t, struct archive_entry *entry, int fd, bool keep_owner, struct err *e);
 // The mode of ENTRY that goes with that.
 mode_t entry_mode(struct archive_entry *entry, bool keep_owner);

@@ -154,7 +154,7 @@ static bool is_linked_directory(const struct extraction *x, const char *path)
 static int extract_root(struct extraction *x, struct archive_entry *entry, const struct entry_place *at, struct err *e)
 {
 	const struct entry_place self = {at->parent, "."};
-	int r = entry_set_attributes(entry, &self, keeps_owner(x), e);
+	int r = entry_create(x->tar, entry, &self, keeps_owner(x), e);
 
 	if (r == 0)
 		finish_later(x, entry, ".");
@@ -173,9 +173,7 @@ static int extract_directory(struct extraction *x, struct archive_entry *entry, 
 		return err_msg(e, ENOTDIR, "cannot replace the file '%s' by a directory", path);
 	if (old && x->flags & EXTRACT_PLACE) // it remains as it is
 		return 0;
-	int r = old ? 0 : entry_create(x->tar, entry, at, e);
-	if (r == 0)
-		r = entry_set_attributes(entry, at, keeps_owner(x), e);
+	int r = entry_create(x->tar, entry, at, keeps_owner(x), e);
 	if (r == 0)
 		finish_later(x, entry, path);
 	return r;
@@ -201,7 +199,7 @@ static int create_unnamed(struct extraction *x, struct archive_entry *entry, con
 
 	if (fd < 0)
 		return -EOPNOTSUPP;
-	int r = entry_write(x->tar, entry, fd, e);
+	int r = entry_write(x->tar, entry, fd, keeps_owner(x), e);
 	return r == 0 && linkat(AT_FDCWD, file, at->parent, at->name, AT_SYMLINK_FOLLOW) < 0
 	           ? err_set(e, errno, "cannot create '%s'", at->name)
 	           : r;
@@ -225,7 +223,7 @@ static int create(struct extraction *x, struct archive_entry *entry, const struc
 	if (la.entry_hardlink(entry))
 		return create_link(x, entry, at, e);
 	int r = la.entry_filetype(entry) == AE_IFREG ? create_unnamed(x, entry, at, e) : -EOPNOTSUPP;
-	return r == -EOPNOTSUPP ? entry_create(x->tar, entry, at, e) : r;
+	return r == -EOPNOTSUPP ? entry_create(x->tar, entry, at, keeps_owner(x), e) : r;
 }
 
 // Under a name of its own at first, so that the old file is there until the new one is complete.
@@ -238,8 +236,6 @@ static int extract_file(struct extraction *x, struct archive_entry *entry, const
 	if (is_directory(at))
 		return err_msg(e, EISDIR, "cannot replace the directory '%s' by a file", path);
 	int r = create(x, entry, &aside, e);
-	if (r == 0 && !la.entry_hardlink(entry))
-		r = entry_set_attributes(entry, &aside, keeps_owner(x), e);
 	if (r == 0 && renameat(at->parent, temporary, at->parent, at->name) < 0)
 		r = err_set(e, errno, "cannot create '%s'", path);
 	unlinkat(at->parent, temporary, 0); // also after the rename, which does nothing for two names of one file

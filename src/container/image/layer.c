@@ -441,11 +441,11 @@ static int create_entry(struct tar *t, struct archive_entry *entry, struct unpac
 		fs_remove_tree(at->parent, at->name, NULL);
 	if (la.entry_hardlink(entry))
 		return create_hard_link(u, entry, at, e);
-	int r = entry_create(t, entry, at, e);
+	int r = entry_create(t, entry, at, true, e);
 	if (r == 0 && directory)
 		defer_attributes(u, path, la.entry_perm(entry),
 		                 (struct timespec){la.entry_mtime(entry), la.entry_mtime_nsec(entry)});
-	return r == ENTRY_LEFT_OUT ? 0 : r < 0 ? r : entry_set_attributes(entry, at, true, e);
+	return r == ENTRY_LEFT_OUT ? 0 : r;
 }
 
 static bool is_whiteout(const char *path)
