@@ -26,8 +26,9 @@ KIND(IMAGE, struct image_item, image_facts, image_recipe,
 	.origin = "pulled from a registry",
 	.columns = {FACT_NAME, FACT_STATE, FACT_DIGEST, FACT_SIZE, FACT_LAYERS, FACT_PLATFORM,
 	FACT_CREATED, FACT_USED_BY})
-KIND(NETWORK, struct network, network_facts, NULL,
+KIND(NETWORK, struct network, network_facts, network_recipe,
 	.name = "network", .phrase = "a network", .alias = "net", .plural = "networks", .title = "Networks", .view = 5,
+	.origin = "a bridge of this host for containers",
 	.columns = {FACT_NAME, FACT_STATE, FACT_BRIDGE, FACT_ADDRESSES, FACT_AUTOSTART, FACT_LEASES,
 	FACT_USED_BY})
 KIND(VOLUME, struct volume, volume_facts, volume_recipe,

@@ -80,8 +80,8 @@ VERB(RESTART, .name = "restart", .label = "Restart", .way = "Restart", .key = 'r
 	.fields = FIELDS(GRACE), .lost = "Stop gracefully (containers are killed after 10 s), then start.")
 VERB(DELETE, .name = "rm", .label = "Delete", .doing = "deleting", .operands = "NAME…",
 	.help = "delete workloads or other items permanently",
-	.kinds = ANY | 1 << KIND_JOB | IMAGES | VOLUMES, .flags = ACTS | WRITES | DESTRUCTIVE | HAS_GRACE, .least = 1,
-	.most = VERB_ANY, .seconds = 600,
+	.kinds = ANY | 1 << KIND_JOB | IMAGES | VOLUMES | NETWORKS,
+	.flags = ACTS | WRITES | DESTRUCTIVE | HAS_GRACE, .least = 1, .most = VERB_ANY, .seconds = 600,
 	.fields = FIELDS(
 		{.name = PARAM_FORCE, .letter = 'f', .type = VALUE_FLAG, .kinds = ANY | IMAGES,
 		 .help = "also if it is running (it is killed first), or an image that containers use"},
@@ -266,7 +266,7 @@ VERB(WAIT, .name = "wait", .operands = "NAME…",
 	.instead = "its state: hostel ls --" PARAM_FORMAT " '{state}' name:")
 VERB(INSPECT, .name = "inspect", .result = RESULT_DOCUMENT, .label = "Describe", .operands = "NAME…",
 	.help = "show all details",
-	.kinds = ANY | IMAGES | VOLUMES, .least = 1, .most = VERB_ANY, .fields = FIELDS(
+	.kinds = ANY | IMAGES | VOLUMES | NETWORKS, .least = 1, .most = VERB_ANY, .fields = FIELDS(
 		FORMAT,
 		{.name = PARAM_CONFIG, .type = VALUE_FLAG, .help = "print the engine's own configuration: JSON or XML"},
 		{.name = PARAM_PROCESSES, .type = VALUE_FLAG, .help = "list the processes inside"}))

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "container/check.h"
 #include "container/containers.h"
+#include "container/networks.h"
 #include "container/images.h"
 #include "container/volumes.h"
 #include "engine/engine.h"
@@ -60,6 +61,7 @@ static const struct {
 } kinds[] = {
 	{KIND_IMAGE, containers_image_do, containers_image_act},
 	{KIND_VOLUME, containers_volume_do, containers_volume_act},
+	{KIND_NETWORK, containers_network_do, containers_network_act},
 	{KIND_CONTAINER, containers_do, containers_act},
 };
 
@@ -79,6 +81,7 @@ static int make_image(struct containers *c, const struct params *p, const struct
 static maker *const makers[KINDS] = {
 	[KIND_IMAGE] = make_image,
 	[KIND_VOLUME] = containers_volume_create,
+	[KIND_NETWORK] = containers_network_create,
 	[KIND_CONTAINER] = containers_create,
 };
 
@@ -148,6 +151,8 @@ static int bunk_engine_read(void *self, const char *id, enum document what, stru
 		return containers_image_read(self, id_key(id), what, text, e);
 	if (is_of(id, KIND_VOLUME))
 		return containers_volume_read(self, id_key(id), what, text, e);
+	if (is_of(id, KIND_NETWORK))
+		return containers_network_read(self, id_key(id), what, text, e);
 	return readers[what](self, id_key(id), text, e);
 }
 
@@ -182,7 +187,7 @@ static int bunk_engine_await_exit(void *self, const char *id, struct err *e)
 const struct engine_ops engine_bunk = {
 	.name = "bunk",
 	.kind = KIND_CONTAINER,
-	.lists = 1 << KIND_CONTAINER | 1 << KIND_IMAGE | 1 << KIND_VOLUME,
+	.lists = 1 << KIND_CONTAINER | 1 << KIND_IMAGE | 1 << KIND_VOLUME | 1 << KIND_NETWORK,
 	.named = 1 << KIND_CONTAINER | 1 << KIND_VOLUME,
 	.open = bunk_engine_open,
 	.close = bunk_engine_close,

@@ -249,6 +249,50 @@ static int delete_volume(struct fake *f, const char *name, const struct params *
 	return 0;
 }
 
+// The kept state of a network: NULL, or "yes" once it was created and "no" once it was deleted.
+static const char *kept_network(const struct fake *f, const char *name)
+{
+	auto_free char *key = mem_printf("%s/%s", kind_name(KIND_NETWORK), name);
+
+	return params_get(&f->kept, key);
+}
+
+static void keep_network(struct fake *f, const char *name, const char *kept)
+{
+	auto_free char *key = mem_printf("%s/%s", kind_name(KIND_NETWORK), name);
+
+	params_set(&f->kept, key, kept);
+}
+
+static bool has_network(const struct fake *f, const char *name)
+{
+	const char *kept = kept_network(f, name);
+	bool found = str_equal(kept, "yes");
+
+	for (size_t i = 0; !kept && i < ARRAY_SIZE(networks); i++)
+		found |= strcmp(networks[i].name, name) == 0;
+	return found;
+}
+
+static int make_network(struct fake *f, const char *name, const struct params *p, const struct job *job, struct err *e)
+{
+	(void)p, (void)job;
+	if (has_network(f, name))
+		return err_msg(e, EEXIST, "network '%s' already exists", name);
+	keep_network(f, name, "yes");
+	return 0;
+}
+
+static int delete_network(struct fake *f, const char *name, const struct params *p, const struct job *job,
+                          struct err *e)
+{
+	(void)p, (void)job;
+	if (!has_network(f, name))
+		return err_msg(e, ENOENT, "no network '%s'", name);
+	keep_network(f, name, "no");
+	return 0;
+}
+
 static void add_network(const struct fake *f, struct inventory *inv, size_t n)
 {
 	struct network net = {.kind = KIND_NETWORK,
@@ -349,6 +393,24 @@ static void add_buckets(const struct fake *f, struct inventory *inv)
 			add_bucket(f, inv, f->kept.items[i].name + strlen(prefix), f->kept.items[i].value);
 }
 
+static void add_networks(const struct fake *f, struct inventory *inv)
+{
+	auto_free char *prefix = mem_printf("%s/", kind_name(KIND_NETWORK));
+
+	for (size_t n = 0; n < ARRAY_SIZE(networks); n++)
+		if (!kept_network(f, networks[n].name))
+			add_network(f, inv, n);
+	for (size_t i = 0; i < f->kept.count; i++) {
+		struct network net = {.kind = KIND_NETWORK, .created = f->wall, .simulated = true, .state = STATE_INACTIVE};
+		const char *name = f->kept.items[i].name + strlen(prefix);
+
+		if (!str_starts(f->kept.items[i].name, prefix) || !str_equal(f->kept.items[i].value, "yes"))
+			continue;
+		id_fill(&net.item, "fake", name, name);
+		inventory_upsert_item(inv, &net.item);
+	}
+}
+
 void fake_items_shared(const struct fake *f, struct inventory *inv)
 {
 	for (size_t n = 0; f->count && n < FAKE_JOBS; n++)
@@ -357,8 +419,8 @@ void fake_items_shared(const struct fake *f, struct inventory *inv)
 
 	for (size_t n = 0; f->count && n < ARRAY_SIZE(images); n++)
 		add_image(f, inv, n);
-	for (size_t n = 0; f->count && n < ARRAY_SIZE(networks); n++)
-		add_network(f, inv, n);
+	if (f->count)
+		add_networks(f, inv);
 	if (f->count)
 		add_buckets(f, inv);
 	if (f->count)
@@ -429,6 +491,8 @@ static const struct {
 	{KIND_IMAGE, VERB_TAG, tag_image},
 	{KIND_BUCKET, VERB_CREATE, make_bucket},
 	{KIND_BUCKET, VERB_FILL, fill_bucket},
+	{KIND_NETWORK, VERB_CREATE, make_network},
+	{KIND_NETWORK, VERB_DELETE, delete_network},
 	{KIND_VOLUME, VERB_CREATE, make_volume},
 	{KIND_VOLUME, VERB_DELETE, delete_volume},
 };

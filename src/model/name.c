@@ -21,6 +21,7 @@ static const struct rule rules[KINDS] = {
 	[KIND_CONTAINER] = USUAL_RULE,
 	[KIND_GUEST] = USUAL_RULE,
 	[KIND_VOLUME] = USUAL_RULE,
+	[KIND_NETWORK] = USUAL_RULE,
 };
 
 bool name_is_valid(int kind, const char *name)

@@ -258,6 +258,17 @@ const struct verb_field image_recipe[] = {
 	{0},
 };
 
+const struct verb_field network_recipe[] = {
+	{.name = PARAM_NAME, .label = "Name", .type = VALUE_NAME, .flags = FIELD_REQUIRED | FIELD_OPERAND,
+	 .value = "NAME",
+	 .help = "name of the network"},
+	{.name = PARAM_SUBNET, .label = "Subnet", .type = VALUE_TEXT, .value = "ADDRESS/LENGTH",
+	 .help = "its addresses, for example 10.90.0.0/24 (chosen if empty)"},
+	{.name = PARAM_INTERNAL, .label = "Internal", .type = VALUE_FLAG, .initial = "no",
+	 .help = "no traffic to or from outside"},
+	{0},
+};
+
 const struct verb_field volume_recipe[] = {
 	{.name = PARAM_NAME, .label = "Name", .type = VALUE_NAME, .flags = FIELD_OPERAND, .value = "NAME",
 	 .help = "name of the volume (generated if empty)"},

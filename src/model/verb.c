@@ -10,7 +10,7 @@
 #include "verb_tables.h"
 
 enum { CONTAINERS = 1 << KIND_CONTAINER, GUESTS = 1 << KIND_GUEST, ANY = KIND_BIT_ANY, EVERY = ~0,
-       IMAGES = 1 << KIND_IMAGE, VOLUMES = 1 << KIND_VOLUME };
+       IMAGES = 1 << KIND_IMAGE, VOLUMES = 1 << KIND_VOLUME, NETWORKS = 1 << KIND_NETWORK };
 
 #define FIELDS(...) (const struct verb_field[]){__VA_ARGS__, {0}}
 // shared by several verbs

@@ -3,7 +3,8 @@
 
 #include "model/verb.h"
 
-extern const struct verb_field container_recipe[], guest_recipe[], image_recipe[], volume_recipe[];
+extern const struct verb_field container_recipe[], guest_recipe[], image_recipe[], volume_recipe[],
+	network_recipe[];
 
 bool kill_loses(struct str *out, const struct verb_loss *loss);
 bool delete_loses(struct str *out, const struct verb_loss *loss);

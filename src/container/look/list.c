@@ -24,6 +24,7 @@
 #include "container/store/store.h"
 #include "images.h"
 #include "measure.h"
+#include "networks.h"
 #include "model/id.h"
 #include "model/inventory.h"
 #include "model/name.h"
@@ -122,6 +123,7 @@ static void fill_workload(struct containers *c, const struct view *v, struct wor
 		strv_add(&w->labels, label);
 	if (v->running) {
 		w->pid = v->state.pid;
+		w->addresses = network_address(c, &v->record);
 		w->finished = 0;
 		w->last_finished = v->state.finished;
 		w->last_exit_code = v->state.finished ? v->state.code : -1;
@@ -226,6 +228,8 @@ int containers_list(struct containers *c, struct inventory *inv, struct err *e)
 		images_list(c, &images, inv);
 	if (inventory_counts(inv, KIND_VOLUME))
 		volumes_list(c, &volumes, inv);
+	if (inventory_counts(inv, KIND_NETWORK))
+		networks_list(c, inv);
 	image_uses_done(&images);
 	volume_uses_done(&volumes);
 	if (!c->read_only) {

@@ -159,6 +159,31 @@ static int check_subnet(const struct own_network *o, const struct subnet *taken,
 	return 0;
 }
 
+static void add_defined(const struct networks *n, struct subnet **list, size_t *count)
+{
+	auto_strv names = {0};
+
+	own_network_definitions(n->store, &names);
+	for (size_t i = 0; i < names.count; i++) {
+		auto_own_network other = {0};
+		if (own_network_read_definition(n, names.items[i], &other, NULL) < 0)
+			continue;
+		*list = mem_resize(*list, *count + 1, sizeof(**list));
+		(*list)[(*count)++] = other.subnet;
+	}
+}
+
+int own_network_choose_subnet(const struct networks *n, struct own_network *o, struct err *e)
+{
+	struct subnet *taken = NULL;
+	size_t count = host_subnets(&taken);
+
+	add_defined(n, &taken, &count);
+	bool found = subnet_choose(&o->subnet, taken, count);
+	free(taken);
+	return found ? 0 : err_msg(e, EADDRINUSE, "network '%s': all of 10.87.0.0/16 is in use", o->name);
+}
+
 // By its definition, else with a free subnet.
 static int define_network(const struct networks *n, const char *name, struct own_network *o, struct err *e)
 {
@@ -173,8 +198,8 @@ static int define_network(const struct networks *n, const char *name, struct own
 		return r == -ENOENT ? err_msg(e, ENOENT, "no network '%s' (hostel network create %s)", name, name)
 		                    : err_msg(e, -r, "%s", missing.text);
 	*o = (struct own_network){.name = mem_strdup(name)};
-	if (!subnet_choose(&o->subnet, taken, count))
-		return err_msg(e, EADDRINUSE, "network '%s': all of 10.87.0.0/16 is in use on this host", name);
+	if (own_network_choose_subnet(n, o, e) < 0)
+		return -e->code;
 	o->directory = mem_printf("%s/%s", n->run, name);
 	o->bridge = networks_bridge_name(n, name);
 	return 0;

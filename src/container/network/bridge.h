@@ -10,6 +10,8 @@
 // Brings the network NAME up if it is not, or is damaged: by its definition, or without one if NAME is "default".
 // O describes it. Returns 0, -ENOENT (unknown network, or a program is missing) or another negative errno.
 int own_network_up(const struct networks *n, const char *name, struct own_network *o, struct err *e);
+// Gives O a subnet that overlaps none of this host's, and none of other definitions. Returns 0 or -EADDRINUSE.
+int own_network_choose_subnet(const struct networks *n, struct own_network *o, struct err *e);
 // Takes it down, and removes its directory.
 void own_network_down(const struct networks *n, const struct own_network *o);
 // Writes the names of O's containers, and makes its DNS server read them.

@@ -192,7 +192,7 @@ static void settle(const struct networks *n, const struct own_network *o)
 	struct err ignored;
 
 	endpoints_read(o, &l);
-	if (l.count || o->kept)
+	if (l.count)
 		own_network_publish_names(o, &ignored);
 	else
 		own_network_down(n, o);
@@ -271,7 +271,7 @@ static void sweep_links(const struct networks *n, bool remove, struct strv *foun
 int network_sweep(const char *store, bool remove, struct strv *found, struct err *e)
 {
 	auto_networks n = {.lock = -1, .containers = -1};
-	int r = geteuid() == 0 ? networks_open(&n, store, false, e) : -ENOENT;
+	int r = geteuid() == 0 ? networks_open(&n, store, NETWORKS_CHANGE, e) : -ENOENT;
 
 	if (r < 0)
 		return r == -ENOENT ? 0 : r;
@@ -294,7 +294,7 @@ static int join_named(const char *store, const char *name, struct record *r, str
 	auto_networks n = {.lock = -1, .containers = -1};
 	auto_own_network o = {0};
 	struct endpoint p = {0};
-	int result = networks_open(&n, store, true, e);
+	int result = networks_open(&n, store, NETWORKS_CREATE, e);
 
 	if (result == 0) {
 		sweep_endpoints(&n, true, NULL); // addresses and ports of killed containers become free
@@ -424,7 +424,7 @@ void network_leave(const char *store, const char *container)
 	struct err ignored;
 	bool changed = false;
 
-	if (geteuid() != 0 || networks_open(&n, store, false, &ignored) < 0)
+	if (geteuid() != 0 || networks_open(&n, store, NETWORKS_CHANGE, &ignored) < 0)
 		return;
 	networks_up(&n, &names);
 	for (size_t i = 0; i < names.count; i++) {

@@ -43,7 +43,7 @@ static uint32_t group_of(const char *store)
 }
 
 // Searchable by others: the DNS server gives up root.
-int networks_open(struct networks *n, const char *store, bool make, struct err *e)
+int networks_open(struct networks *n, const char *store, enum networks_access access_mode, struct err *e)
 {
 	bool usual = store_is_usual(store);
 	auto_free char *containers = mem_printf("%s/containers", store);
@@ -51,7 +51,9 @@ int networks_open(struct networks *n, const char *store, bool make, struct err *
 	*n = (struct networks){.store = store, .group = group_of(store), .lock = -1, .containers = -1};
 	n->table = usual ? mem_strdup("hostel") : mem_printf("hostel_%08x", str_hash(store));
 	n->run = mem_printf("%s/%s", run_path, n->table);
-	if (!make && access(n->run, F_OK) < 0)
+	if (access_mode == NETWORKS_READ)
+		return 0;
+	if (access_mode == NETWORKS_CHANGE && access(n->run, F_OK) < 0)
 		return -errno;
 	if (fs_make_directories(n->run, 0755, e) < 0)
 		return -e->code;
@@ -159,8 +161,7 @@ static int read_network(const struct networks *n, const char *path, const char *
                         struct err *e)
 {
 	json_t *object = read_json(path, e);
-	struct own_network read = {.isolated = json_is_true(json_object_get(object, "isolated")),
-	                           .kept = json_is_true(json_object_get(object, "kept"))};
+	struct own_network read = {.isolated = json_is_true(json_object_get(object, "isolated"))};
 
 	*o = (struct own_network){0};
 	if (!object)
@@ -181,8 +182,8 @@ static int write_network(const char *directory, const char *file, const struct o
 	auto_free char *subnet = subnet_text(&o->subnet);
 
 	return write_json(directory, file,
-	                  json_pack("{s:s, s:s, s:s, s:b, s:b}", "name", o->name, "bridge", o->bridge ? o->bridge : "",
-	                            "subnet", subnet, "isolated", o->isolated, "kept", o->kept),
+	                  json_pack("{s:s, s:s, s:b}", "name", o->name, "subnet", subnet, "isolated",
+	                            o->isolated),
 	                  e);
 }
 
@@ -225,7 +226,18 @@ int own_network_remove_definition(const struct networks *n, const char *name, st
 {
 	auto_free char *path = definition_path(n->store, name);
 
-	return unlink(path) < 0 ? err_set(e, errno, "cannot remove '%s'", path) : 0;
+	if (unlink(path) < 0)
+		return errno == ENOENT
+		           ? err_msg(e, ENOENT, "network '%s' is not defined; it ends with its last container", name)
+		           : err_set(e, errno, "cannot remove '%s'", path);
+	return 0;
+}
+
+bool own_network_is_defined(const char *store, const char *name)
+{
+	auto_free char *path = definition_path(store, name);
+
+	return access(path, F_OK) == 0;
 }
 
 void own_network_definitions(const char *store, struct strv *names)

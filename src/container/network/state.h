@@ -17,17 +17,21 @@
 #include "base/str.h"
 #include "ports.h"
 
-// The networks of one store, locked.
+// The networks of one store.
 struct networks {
 	const char *store;
 	char *table, *run;
 	uint32_t group;      // of all its interfaces (ip-link(8)): proof that they are this store's
 	int containers;      // descriptor of STORE/containers
-	int lock;
+	int lock;            // -1: only reading
 };
-// Opens and locks the networks of STORE, which must outlive N. With MAKE creates RUN; else returns -ENOENT if it does
-// not exist. Returns 0 or negative errno.
-int networks_open(struct networks *n, const char *store, bool make, struct err *e);
+enum networks_access {
+	NETWORKS_READ,   // not locked: files are replaced as a whole
+	NETWORKS_CHANGE, // locked; returns -ENOENT if none was ever up
+	NETWORKS_CREATE, // locked; creates RUN
+};
+// Opens the networks of STORE, which must outlive N. Returns 0 or negative errno.
+int networks_open(struct networks *n, const char *store, enum networks_access access_mode, struct err *e);
 void networks_done(struct networks *n);
 // Adds the names of the networks that are up.
 void networks_up(const struct networks *n, struct strv *names);
@@ -42,7 +46,6 @@ struct own_network {
 	char *bridge;
 	struct subnet subnet;
 	bool isolated;       // no traffic to or from outside
-	bool kept;           // started by a command: stays up without containers
 };
 // The interface name of the bridge of network NAME. Owned.
 char *networks_bridge_name(const struct networks *n, const char *name);
@@ -54,6 +57,7 @@ int own_network_write(const struct own_network *o, struct err *e);
 int own_network_read_definition(const struct networks *n, const char *name, struct own_network *o, struct err *e);
 int own_network_write_definition(const struct networks *n, const struct own_network *o, struct err *e);
 int own_network_remove_definition(const struct networks *n, const char *name, struct err *e);
+bool own_network_is_defined(const char *store, const char *name);
 void own_network_definitions(const char *store, struct strv *names);
 
 // A container on a network.

@@ -1,0 +1,18 @@
+// Hostel's own networks, for the engine. Thread-safe.
+#pragma once
+
+#include "base/err.h"
+#include "base/str.h"
+#include "container/containers.h"
+
+// Defines a network, which goes up with its first container. Sets *NAME (owned by the caller). Returns 0, -EEXIST or
+// another negative errno.
+int containers_network_create(struct containers *c, const struct params *p, const struct job *job, char **name,
+                              struct err *e);
+// Whether containers_network_act() implements VERB.
+bool containers_network_do(enum verb verb);
+int containers_network_act(struct containers *c, const char *name, enum verb verb, const struct params *p,
+                           const struct job *job, struct err *e);
+// Appends a document about a network: details as "name: value" lines; it has no others. Returns 0 or negative errno.
+int containers_network_read(struct containers *c, const char *name, enum document what, struct str *text,
+                            struct err *e);

@@ -1,0 +1,142 @@
+// Listing networks: see networks.h.
+#include "networks.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "container/network/choice.h"
+#include "container/network/slirp.h"
+#include "container/network/state.h"
+#include "container/networks.h"
+#include "container/store/store.h"
+#include "model/id.h"
+#include "model/network.h"
+
+// Those that are up, and those that are defined, sorted; a name may occur twice.
+static void add_names(const struct networks *n, struct strv *names)
+{
+	networks_up(n, names);
+	own_network_definitions(n->store, names);
+	strv_sort(names);
+}
+
+// Returns whether NAME is up; O describes it either way, unless an error is returned.
+static int read_network(const struct networks *n, const char *name, struct own_network *o, bool *up, struct err *e)
+{
+	*up = own_network_read(n, name, o, e) == 0;
+	return *up ? 0 : own_network_read_definition(n, name, o, e);
+}
+
+static void add_endpoints(struct network *net, const struct own_network *o)
+{
+	auto_endpoints l = {0};
+
+	endpoints_read(o, &l);
+	for (size_t i = 0; i < l.count; i++) {
+		auto_free char *mac = mac_text(l.items[i].mac), *address = address_text(l.items[i].address);
+		strv_addf(&net->leases, "%s %s %s", mac, address, l.items[i].container);
+		strv_add(&net->used_by, l.items[i].container);
+	}
+}
+
+static void list_network(const struct networks *n, const char *name, struct inventory *inv)
+{
+	auto_own_network o = {0};
+	struct network net = {.kind = KIND_NETWORK};
+	struct err e = {0};
+	bool up = false;
+
+	if (read_network(n, name, &o, &up, &e) < 0)
+		return; // removed meanwhile
+	auto_free char *gateway = address_text(subnet_gateway(&o.subnet));
+	net.state = up ? STATE_ACTIVE : STATE_INACTIVE;
+	net.bridge = mem_strdup(o.bridge);
+	net.addresses = mem_printf("%s/%u", gateway, o.subnet.prefix);
+	net.persistent = own_network_is_defined(n->store, name);
+	if (up)
+		add_endpoints(&net, &o);
+	id_fill(&net.item, "bunk", name, name);
+	inventory_upsert_item(inv, &net.item);
+}
+
+void networks_list(struct containers *c, struct inventory *inv)
+{
+	auto_networks n = {.lock = -1, .containers = -1};
+	auto_strv names = {0};
+	struct err ignored;
+
+	if (geteuid() != 0 || networks_open(&n, c->store.path, NETWORKS_READ, &ignored) < 0)
+		return;
+	add_names(&n, &names);
+	for (size_t i = 0; i < names.count; i++) {
+		if (i > 0 && str_equal(names.items[i], names.items[i - 1]))
+			continue;
+		if (inventory_wants(inv, KIND_NETWORK))
+			list_network(&n, names.items[i], inv);
+		else
+			inventory_count_more(inv, KIND_NETWORK, 1);
+	}
+}
+
+static char *address_on(struct containers *c, const char *network, const char *container)
+{
+	auto_networks n = {.lock = -1, .containers = -1};
+	auto_own_network o = {0};
+	auto_endpoints l = {0};
+	struct err ignored;
+
+	if (networks_open(&n, c->store.path, NETWORKS_READ, &ignored) < 0 ||
+	    own_network_read(&n, network, &o, &ignored) < 0)
+		return NULL;
+	endpoints_read(&o, &l);
+	for (size_t i = 0; i < l.count; i++)
+		if (str_equal(l.items[i].container, container))
+			return address_text(l.items[i].address);
+	return NULL;
+}
+
+char *network_address(struct containers *c, const struct record *r)
+{
+	struct network_choice choice = network_choose(r);
+
+	if (choice.mode != NETWORK_NAMED)
+		return NULL;
+	return geteuid() == 0 ? address_on(c, choice.of, r->name) : mem_strdup(SLIRP_ADDRESS);
+}
+
+static void add_details(const struct own_network *o, bool up, struct str *text)
+{
+	auto_free char *subnet = subnet_text(&o->subnet), *gateway = address_text(subnet_gateway(&o->subnet));
+	auto_endpoints l = {0};
+
+	str_addf(text, "Name: %s\nState: %s\nBridge: %s\nSubnet: %s\nGateway: %s\nInternal: %s\n", o->name,
+	         up ? "active" : "inactive", o->bridge, subnet, gateway, o->isolated ? "yes" : "no");
+	endpoints_read(o, &l);
+	for (size_t i = 0; up && i < l.count; i++) {
+		auto_free char *mac = mac_text(l.items[i].mac), *address = address_text(l.items[i].address);
+		str_addf(text, "Container: %s %s %s\n", l.items[i].container, address, mac);
+		for (size_t k = 0; k < l.items[i].ports.count; k++) {
+			auto_free char *port = port_text(&l.items[i].ports.items[k]);
+			str_addf(text, "Port: %s %s\n", port, l.items[i].container);
+		}
+	}
+}
+
+int containers_network_read(struct containers *c, const char *name, enum document what, struct str *text,
+                            struct err *e)
+{
+	auto_networks n = {.lock = -1, .containers = -1};
+	auto_own_network o = {0};
+	bool up = false;
+
+	if (what != DOCUMENT_DETAILS)
+		return 0;
+	int r = networks_open(&n, c->store.path, NETWORKS_READ, e);
+	if (r == 0)
+		r = read_network(&n, name, &o, &up, e);
+	if (r == 0)
+		add_details(&o, up, text);
+	return r;
+}

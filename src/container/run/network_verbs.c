@@ -1,0 +1,88 @@
+// Creating and removing networks: see container/networks.h. The verbs are rows of a table.
+#include "container/networks.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "container/network/bridge.h"
+#include "container/network/state.h"
+#include "container/state/containers.h"
+#include "container/store/store.h"
+#include "model/name.h"
+#include "model/param.h"
+
+static int check_new(const struct networks *n, const struct own_network *o, struct err *e)
+{
+	static const char *const words[] = {"none", "host"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (str_equal(o->name, words[i]))
+			return err_msg(e, EINVAL, "a network cannot be called '%s'", o->name);
+	if (name_check(KIND_NETWORK, o->name, e) < 0)
+		return -e->code;
+	return own_network_is_defined(n->store, o->name) ? err_msg(e, EEXIST, "network '%s' already exists", o->name) : 0;
+}
+
+static int define(const struct networks *n, struct own_network *o, const char *subnet, struct err *e)
+{
+	if (check_new(n, o, e) < 0)
+		return -e->code;
+	if (*subnet && subnet_parse(subnet, &o->subnet) < 0)
+		return err_msg(e, EINVAL, "invalid subnet '%s' (for example 10.90.0.0/24)", subnet);
+	if (!*subnet && own_network_choose_subnet(n, o, e) < 0)
+		return -e->code;
+	return own_network_write_definition(n, o, e);
+}
+
+int containers_network_create(struct containers *c, const struct params *p, const struct job *job, char **name,
+                              struct err *e)
+{
+	auto_networks n = {.lock = -1, .containers = -1};
+	auto_own_network o = {.name = mem_strdup(params_or(p, PARAM_NAME, "")),
+	                      .isolated = str_equal(params_get(p, PARAM_INTERNAL), "yes")};
+
+	(void)job;
+	if (geteuid() != 0)
+		return err_msg(e, EPERM, "only root can create networks (others: --" PARAM_NETWORK " default)");
+	int r = networks_open(&n, c->store.path, NETWORKS_CREATE, e);
+	if (r == 0)
+		r = define(&n, &o, params_or(p, PARAM_SUBNET, ""), e);
+	store_touch(c->store.containers);
+	if (r == 0)
+		*name = steal(o.name);
+	return r;
+}
+
+static int delete_network(struct containers *c, const char *name, struct err *e)
+{
+	auto_networks n = {.lock = -1, .containers = -1};
+	auto_own_network o = {0};
+	auto_endpoints l = {0};
+	struct err ignored;
+	int r = networks_open(&n, c->store.path, NETWORKS_CREATE, e);
+
+	if (r < 0)
+		return r;
+	if (own_network_read(&n, name, &o, &ignored) == 0)
+		endpoints_read(&o, &l);
+	if (l.count)
+		return err_msg(e, EBUSY, "network '%s' is used by container '%s' (stop it first)", name,
+		               l.items[0].container);
+	r = own_network_remove_definition(&n, name, e);
+	store_touch(c->store.containers);
+	return r;
+}
+
+bool containers_network_do(enum verb verb)
+{
+	return verb == VERB_DELETE;
+}
+
+int containers_network_act(struct containers *c, const char *name, enum verb verb, const struct params *p,
+                           const struct job *job, struct err *e)
+{
+	(void)verb, (void)p, (void)job;
+	return delete_network(c, name, e);
+}
