@@ -20,7 +20,7 @@ char *units_short_time(char out[UNITS_TEXT], double milliseconds);
 // "512M", "1.5G", "4096", "64KiB": bytes. k, M, G, T are powers of 1024 (also KiB, kB …). Returns 0 or
 // -EINVAL/-ERANGE.
 int units_parse_bytes(const char *text, uint64_t *bytes);
-// "90", "1.5s", "250ms", "3h", "2d": nanoseconds; seconds when there is no unit. Returns 0 or -EINVAL/-ERANGE.
+// "90", "1.5s", "250ms", "1m30s", "2d": nanoseconds; seconds if there is no unit. Returns 0 or -EINVAL/-ERANGE.
 int units_parse_duration(const char *text, int64_t *nanoseconds);
 // "1", "0.5", "250m": CPUs, more than 0 and at most 8192. Returns 0 or -EINVAL/-ERANGE.
 int units_parse_cpus(const char *text, double *cpus);

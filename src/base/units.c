@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/str.h"
 
 // Writes VALUE with one decimal below 10, else none; '.' whatever the locale.
 static int write_short(char out[UNITS_TEXT], double value, const char *unit)
@@ -83,7 +84,7 @@ char *units_age(char out[UNITS_TEXT], int64_t nanoseconds)
 // Parses digits with an optional fraction ('.' in every locale); *REST points after them.
 static int parse_decimal(const char *text, double *value, const char **rest)
 {
-	size_t digits = strspn(text, "0123456789");
+	size_t digits = strspn(text, STR_DIGITS);
 	double sum = 0, scale = 1;
 
 	if (digits == 0 || digits > 20)
@@ -92,7 +93,7 @@ static int parse_decimal(const char *text, double *value, const char **rest)
 		sum = sum * 10 + (text[i] - '0');
 	text += digits;
 	if (*text == '.') {
-		size_t more = strspn(++text, "0123456789");
+		size_t more = strspn(++text, STR_DIGITS);
 
 		if (more == 0 || more > 20)
 			return -EINVAL;
@@ -144,17 +145,48 @@ int units_parse_bytes(const char *text, uint64_t *bytes)
 	return 0;
 }
 
-int units_parse_duration(const char *text, int64_t *nanoseconds)
+// The letters that TEXT begins with, as a factor of one of UNITS; 0 if there is no such unit.
+static double unit_at(const char *text, size_t length, const struct unit *units, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strlen(units[i].name) == length && strncmp(text, units[i].name, length) == 0)
+			return units[i].factor;
+	return 0;
+}
+
+// Adds one number with its unit at *TEXT to *VALUE and moves *TEXT behind it. Only a number alone can lack a unit.
+static int add_duration(const char **text, bool first, double *value)
 {
 	static const struct unit units[] = {
 		{"", SECOND}, {"ns", 1}, {"us", 1e3}, {"ms", MS}, {"s", SECOND}, {"m", 60 * SECOND}, {"h", 3600 * SECOND},
 		 {"d", 86400 * SECOND},
 	};
-	double value;
-	int r = parse_with_unit(text, units, ARRAY_SIZE(units), false, &value);
+	const char *rest;
+	double number;
+	int r = parse_decimal(*text, &number, &rest);
 
 	if (r < 0)
 		return r;
+	size_t length = strcspn(rest, STR_DIGITS);
+	double factor = unit_at(rest, length, units, ARRAY_SIZE(units));
+	if (factor == 0 || (!length && !first))
+		return -EINVAL;
+	*value += number * factor;
+	*text = rest + length;
+	return 0;
+}
+
+int units_parse_duration(const char *text, int64_t *nanoseconds)
+{
+	double value = 0;
+	bool first = true;
+
+	do {
+		int r = add_duration(&text, first, &value);
+		if (r < 0)
+			return r;
+		first = false;
+	} while (*text);
 	if (value >= 0x1p62)
 		return -ERANGE;
 	*nanoseconds = (int64_t)value;

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 
 #include "test.h"
@@ -73,6 +74,13 @@ static void parsing_takes_only_the_whole(void **state)
 	assert_int_equal(units_parse_duration("2d", &ns), 0);
 	assert_true(ns == 2 * 86400000000000);
 	assert_int_equal(units_parse_duration("1M", &ns), -EINVAL);
+	assert_int_equal(units_parse_duration("1m30s", &ns), 0);
+	assert_true(ns == 90 * SECOND);
+	assert_int_equal(units_parse_duration("1h2m3.5s", &ns), 0);
+	assert_true(ns == 3723 * SECOND + SECOND / 2);
+	assert_int_equal(units_parse_duration("1m30", &ns), -EINVAL);
+	assert_int_equal(units_parse_duration("30m1", &ns), -EINVAL);
+	assert_int_equal(units_parse_duration("1m s", &ns), -EINVAL);
 	assert_int_equal(units_parse_cpus("250m", &cpus), 0);
 	assert_true(fabs(cpus - 0.25) < 1e-9);
 	assert_int_equal(units_parse_cpus("0", &cpus), -ERANGE);
