@@ -12,7 +12,8 @@ enum opt_kind {
 	OPT_TEXT,    // const char **: points into argv; the last one wins
 	OPT_INT,     // int64_t *
 	OPT_LIST,    // struct strv *: may be given more than once
-	// struct params *: option name → value; the last one wins. A flag without VALUE has "yes", or "no" for =no, =false
+	// struct params *: option name → value; the last one wins. A flag without VALUE gets "yes", or "no" for =no,
+	// =false
 	OPT_PARAM,
 	OPT_PARAMS,  // the same; may be given more than once
 };

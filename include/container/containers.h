@@ -37,8 +37,9 @@ bool containers_create_is_long(struct containers *c, const struct params *p);
 int containers_unpack(struct containers *c, const struct params *p, const struct job *job, struct err *e);
 // Pulls the image that P names, whatever the store has under that name. *DIGEST becomes owned.
 int containers_pull(struct containers *c, const struct params *p, const struct job *job, char **digest, struct err *e);
-// Makes an image of a container (parameter "container") and of its changed files, or of the root file system "source"
-// (a directory, an archive, "-": one on standard input). The image gets the name "image". *DIGEST becomes owned.
+// Creates an image from a container (parameter "container") and its changed files, or from the root file system
+// "source" (a directory, an archive, "-": one on standard input). The image gets the name "image". *DIGEST becomes
+// owned.
 int containers_commit(struct containers *c, const struct params *p, const struct job *job, char **digest,
                       struct err *e);
 int containers_import(struct containers *c, const struct params *p, const struct job *job, char **digest,
@@ -63,7 +64,7 @@ int containers_read_details(struct containers *c, const char *name, struct str *
 int containers_read_processes(struct containers *c, const char *name, struct str *text, struct err *e);
 // The events of its journal (container/store/journal.h).
 int containers_read_events(struct containers *c, const char *name, struct str *text, struct err *e);
-// What it changed against its image: "A /path", "C /path" or "D /path" and a newline, control characters escaped.
+// Its changes relative to its image: "A /path", "C /path" or "D /path" and a newline, control characters escaped.
 int containers_read_changes(struct containers *c, const char *name, struct str *text, struct err *e);
 int containers_read_log_tail(struct containers *c, const char *name, struct str *text, struct err *e);
 
@@ -72,7 +73,7 @@ int containers_logs(struct containers *c, const char *name, const struct params 
 // Copies files as a tar archive: out of the container to standard output (parameter "from", a path), or from standard
 // input into it ("to", a path).
 int containers_copy(struct containers *c, const char *name, const struct params *p, struct err *e);
-// Writes all files of its image and its own, without volumes, as a tar archive to standard output.
+// Writes the files of its image and its own, without volumes, to standard output as a tar archive.
 int containers_export(struct containers *c, const char *name, struct err *e);
 // Connects to the first process, until it exits, Ctrl-] is typed or a signal arrives. For a container that this
 // process has just created in the foreground (parameters "start" and "foreground") no output is lost: the container

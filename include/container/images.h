@@ -18,6 +18,6 @@ int containers_image_act(struct containers *c, const char *digest, enum verb ver
 // or history (DOCUMENT_EVENTS). Returns 0 or negative errno.
 int containers_image_read(struct containers *c, const char *digest, enum document what, struct str *text,
                           struct err *e);
-// Adds the names that TEXT may stand for (a name without a domain, by registries.conf(5)) to OUT, if they are several
+// Adds the names that TEXT may stand for (a name without a domain, by registries.conf(5)) to OUT, if there are several
 // and the store has none of them.
 void containers_image_names(struct containers *c, const char *text, struct strv *out);

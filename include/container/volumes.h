@@ -13,10 +13,10 @@ int containers_volume_create(struct containers *c, const struct params *p, const
 bool containers_volume_do(enum verb verb);
 int containers_volume_act(struct containers *c, const char *name, enum verb verb, const struct params *p,
                           const struct job *job, struct err *e);
-// Connects descriptor 1 to a backup of a volume, or 0 to the archive that becomes it (parameter "force": also if the
+// Writes a backup of a volume to descriptor 1, or restores it from the archive on 0 (parameter "force": also if the
 // volume exists and no running container mounts it). Returns 0 or negative errno.
 int containers_volume_stream(struct containers *c, const char *name, enum stream stream, const struct params *p,
                              struct err *e);
-// Appends a document about a volume: details as "name: value" lines; it has no others. Returns 0 or negative errno.
+// Appends the details of a volume as "name: value" lines; there are no other documents. Returns 0 or negative errno.
 int containers_volume_read(struct containers *c, const char *name, enum document what, struct str *text,
                            struct err *e);

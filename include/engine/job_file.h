@@ -45,6 +45,6 @@ int job_read(int dir, const char *name, struct job_record *job, struct err *e);
 int job_add(int dir, struct job_record *job, struct err *e);
 // Replaces the file of JOB, which has a number. Returns 0 or negative errno.
 int job_write(int dir, const struct job_record *job, struct err *e);
-// Finds what killed jobs of WHERE left: items that they were creating, which their engines are asked for, and files
-// outside the store. Returns 0, even if there are findings, or negative errno.
+// Finds leftovers of killed jobs of WHERE: items that they were creating, which their engines are asked about, and
+// files outside the store. Returns 0, even if there are findings, or negative errno.
 int jobs_find_left(const char *where, struct findings *f, struct err *e);

@@ -16,8 +16,8 @@ struct image_item {
 	struct strv used_by; // names of containers
 };
 extern const struct fact_binding image_facts[FACTS];
-// Whether WORD names the image: with its digest or the beginning of that (12 digits or more), a name, or, unless
-// EXACT, the end of a name behind a slash; a tag "latest" may be left out. Returns the name it stands for, the image's
+// Whether WORD means the image: its digest or at least the first 12 digits of it, a name, or, unless
+// EXACT, the part of a name after a slash; a tag "latest" may be left out. Returns the name it stands for, the image's
 // digest, or NULL. Owned by I.
 const char *image_called(const struct image_item *i, const char *word, bool exact);
 // The name that WORD, by which the image was found, stands for, else its digest.

@@ -25,7 +25,7 @@ enum document {
 	// its events, also from while hostel was not running: a table like that of processes, oldest first; empty if the
 	// engine keeps none. Of an image: its history, newest first
 	DOCUMENT_EVENTS,
-	DOCUMENT_CHANGES, // what a container changed: lines of A, C or D and a path
+	DOCUMENT_CHANGES, // changes of a container: lines of A, C or D and a path
 	DOCUMENT_DEFINITION, // what can be edited: JSON of a container (model/definition.h), domain XML of a guest
 	DOCUMENTS,
 };

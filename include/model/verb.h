@@ -30,8 +30,8 @@ enum verb_flag {
 	PASSES_STATUS = 512, // passes on the exit status of the command it runs
 	SIMULATED = 2048,   // exists only in the fake engine
 	HAS_GRACE = 1024,   // may take the grace period of a stop
-	BY_JOB = 8192,      // takes long: done by a process of its own, which outlives its caller
-	OF_KIND = 4096,     // acts on all items of its kind at once, whichever it is asked for
+	BY_JOB = 8192,      // takes long: done by a separate process, which outlives its caller
+	OF_KIND = 4096,     // acts on all items of its kind at once, not on a single one
 };
 
 // The result of a verb.
@@ -68,8 +68,8 @@ enum field_flag {
 	FIELD_LIMIT = 16,   // 0 removes the limit
 	FIELD_HIDDEN = 32,  // internal: neither on a command line nor in a form
 	FIELD_WRITES = 64,  // makes a read-only verb write
-	FIELD_REFUSED = 128, // of docker or podman, and always refused; `help` is the reason
-	FIELD_LOCAL = 256,  // handled by the command line, which replaces it: engines refuse it
+	FIELD_REFUSED = 128, // an option of docker or podman that is always refused; `help` is the reason
+	FIELD_LOCAL = 256,  // replaced by the command line with other options: engines refuse it
 };
 
 enum { KIND_BIT_ANY = (1 << WORKLOAD_KINDS) - 1 };

@@ -25,7 +25,7 @@ int netlink_add_bridge(const char *name, const unsigned char mac[6], uint32_t gr
 // with the address MAC in the network namespace NETNS_FD, down. Returns 0 or negative errno.
 int netlink_add_veth(const char *name, uint32_t group, const char *master, const char *peer,
                      const unsigned char mac[6], int netns_fd, struct err *e);
-// Puts NAME on the bridge MASTER. Returns 0 or negative errno.
+// Connects NAME to the bridge MASTER. Returns 0 or negative errno.
 int netlink_set_master(const char *name, const char *master, struct err *e);
 // Lets the bridge send frames back out of NAME, a port of it (hairpin mode). Returns 0 or negative errno.
 int netlink_set_hairpin(const char *name, struct err *e);
@@ -35,5 +35,5 @@ int netlink_delete(const char *name, struct err *e);
 int netlink_add_default_route(const char *gateway, struct err *e);
 // Appends the names of the interfaces in GROUP to NAMES. Returns 0 or negative errno.
 int netlink_group(uint32_t group, struct strv *names, struct err *e);
-// The name of the bridge that NAME is on. Owned; NULL if it is on none or does not exist.
+// The name of the bridge that NAME is connected to. Owned; NULL if there is none or NAME does not exist.
 char *netlink_master(const char *name);

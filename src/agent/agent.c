@@ -316,8 +316,8 @@ static void describe_host(const struct agent *a, json_t *hello)
 	json_object_set_new(hello, "cpus", json_integer(sysconf(_SC_NPROCESSORS_ONLN)));
 }
 
-// A client in the same process is on this host and does not ask about it: the user's name alone can be a request to a
-// server.
+// A client in the same process is on this host and needs no description of it: even looking up the user's name can
+// query a server.
 static void send_hello(struct agent *a)
 {
 	json_t *hello = wire_message("hello");
@@ -388,7 +388,7 @@ static void prepare_engine(struct agent *a, struct agent_engine *en, const char 
 	en->all = inventory_new();
 }
 
-// The name of one that does not exist is known to be wrong at once.
+// An engine that does not exist is reported at once.
 static void refuse_unknown(struct agent_engine *en)
 {
 	struct err e = {0};

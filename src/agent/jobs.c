@@ -211,7 +211,7 @@ static void *work(void *argument)
 	return NULL;
 }
 
-// Leaves REQUEST to a process. Returns its line, or negative errno.
+// Starts a process for REQUEST. Returns the descriptor of its lines, or negative errno.
 static int start_process(struct job_item *job, const struct work_request *request, struct err *e)
 {
 	int line = work_start(&job->engine->engine, job->engine->agent->jobs_where, request, e);

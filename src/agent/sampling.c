@@ -163,7 +163,7 @@ static void post_host(struct agent_engine *en)
 	engine_post_text(en, deliver_tick, &line);
 }
 
-// The signs of trouble come seldom.
+// Signs of trouble are rare.
 static const struct measures *what_now(const struct measuring *m)
 {
 	return m->subscribed && m->ticks % TROUBLE_EVERY == 0 ? &m->with_trouble : &m->wanted;

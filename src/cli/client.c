@@ -632,7 +632,7 @@ static void add_job(const struct client *s, const struct answer *a, struct err *
 		err_hint(e, "job %s continues: hostel --" OPTION_HOST " %s job ls", id_key(a->job), link_name(s->link));
 }
 
-// Does VERB to the item ID (NULL: creates a KIND) with progress on the terminal; can be interrupted.
+// Performs VERB on the item ID (NULL: creates a KIND), shows progress on the terminal; can be interrupted.
 static int do_aloud(struct client *s, struct answer *a, const char *id, enum verb verb, enum kind kind,
                     const struct params *p, struct err *e)
 {

@@ -16,7 +16,7 @@ int client_open(struct client **out, const struct cli *c, unsigned kinds, struct
 // The same, but of the facts that are measured only FIGURES are measured.
 int client_open_for(struct client **out, const struct cli *c, unsigned kinds, const struct fact_set *figures,
                     struct err *e);
-// From now on only FIGURES of the items with IDS (none: all) are measured.
+// From now on, measures only FIGURES of the items with IDS (none: all).
 void client_measure_only(struct client *s, const struct strv *ids, const struct fact_set *figures);
 // The kinds of workloads that WORDS can refer to: that of an id, any for a name, except those of engines that cannot
 // have the name.
@@ -45,7 +45,7 @@ int client_check_kind(const struct cli *c, const struct item *item);
 int client_find_one(struct cli *c, struct client **s, char *word, char **id);
 
 int client_act(struct client *s, const char *id, enum verb verb, const struct params *p, struct err *e);
-// The name of the engine that does VERB to items of KIND; NULL: none.
+// The name of the engine that implements VERB for items of KIND; NULL: none.
 const char *client_engine_doing(const struct client *s, enum kind kind, enum verb verb);
 // Appends the possible values of FIELD: see link_choices().
 int client_choices(struct client *s, enum kind kind, enum verb verb, const char *field, const char *typed,

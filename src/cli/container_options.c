@@ -33,7 +33,7 @@ static void add_label(struct params *p, const char *name, const char *text)
 	params_add(p, name, pair);
 }
 
-// Options of pairs, the files from which they are read, and what is made of NAME alone.
+// Options with pairs, the options for files of pairs, and the handling of NAME alone.
 static const struct pairs {
 	const char *name, *file;
 	void (*add)(struct params *p, const char *name, const char *text);
@@ -76,7 +76,7 @@ static int add_file(struct params *p, const struct pairs *row, const char *path,
 	                                 : err_msg(e, EINVAL, "--%s: '%s' is not a text file", row->file, path);
 }
 
-// What the command line itself says comes after the files, and so is stronger.
+// Options of the command line come after the files, and so take precedence.
 static int read_pairs(struct params *p, const struct pairs *row, struct err *e)
 {
 	auto_params all = {0};
@@ -107,7 +107,7 @@ static void make_filter_absolute(const struct cli *c, char **value)
 	*value = whole;
 }
 
-// The name is written once the container exists: that the file can be created is checked before.
+// The name is written once the container exists, but whether the file can be created is checked before.
 static int check_name_file(struct cli *c, struct err *e)
 {
 	const char *path = params_get(&c->params, PARAM_CIDFILE);

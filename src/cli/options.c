@@ -96,7 +96,7 @@ static void add_fields(struct opt *table, enum verb verb, unsigned kinds, size_t
 	}
 }
 
-// Options for KINDS are stronger than those for MORE.
+// Options for KINDS take precedence over those for MORE.
 static struct opt *own_options(enum verb verb, unsigned kinds, unsigned more, size_t *count)
 {
 	struct opt *table = mem_array(MOST, sizeof(*table));

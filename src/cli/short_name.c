@@ -7,7 +7,7 @@
 #include "cli.h"
 #include "client.h"
 
-// Whether NAME may lack a registry: else there is nothing to ask.
+// Whether NAME may lack a registry; otherwise there is nothing to ask.
 static bool may_be_short(const char *name)
 {
 	size_t first = strcspn(name, "/");
@@ -17,7 +17,7 @@ static bool may_be_short(const char *name)
 	       !(name[first] && strpbrk(part, ".:"));
 }
 
-// The names that NAME may mean, if it is not clear.
+// The names that NAME may stand for, if it is ambiguous.
 static void find_candidates(struct cli *c, const char *name, struct strv *out)
 {
 	struct client *s = NULL;

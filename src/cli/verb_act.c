@@ -35,7 +35,7 @@ static int show_result(const struct cli *c, const struct client *s)
 	return cli_print(&out);
 }
 
-// An image has several names: the engine gets the one that was meant.
+// An image can have several names: the engine gets the one that the user gave.
 static void add_reference(struct cli *c, const struct item *item, const char *word)
 {
 	if (item->kind == KIND_IMAGE && verb_field_find(c->verb, 1u << KIND_IMAGE, PARAM_REFERENCE))

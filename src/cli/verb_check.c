@@ -55,7 +55,7 @@ static void add_summary(struct str *out, const struct findings *f, size_t proble
 		         can);
 }
 
-// Looks for what killed jobs of these engines left.
+// Looks for leftovers of killed jobs of these engines.
 static int check_jobs(const struct strv *specs, struct findings *found, struct err *e)
 {
 	auto_strv jobs = {0};

@@ -1,5 +1,5 @@
 // `hostel cp` and `hostel export`: a stream of tar(5) between a container and this host. A file or directory of this
-// host is at one end of a pipe; at its other end another `hostel cp` has the container, here or on another host.
+// host is at one end of a pipe; another `hostel cp` at its other end accesses the container, here or on another host.
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -76,7 +76,7 @@ static int connect_stream(struct cli *c, char *name, enum stream stream)
 
 	client_close(s);
 	if (status == EXIT_OK && stream_connect(c, id, stream, &c->params, &e) < 0)
-		status = e.code == EPIPE ? EXIT_FAILED : cli_error(&e); // the reader has said why
+		status = e.code == EPIPE ? EXIT_FAILED : cli_error(&e); // the reader has reported why
 	return status;
 }
 
@@ -118,7 +118,7 @@ static int wait_for(pid_t pid)
 	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? EXIT_OK : EXIT_FAILED;
 }
 
-// The other process tells its errors itself.
+// The other process reports its own errors.
 static int copy_by_pipe(const struct cli *c, const struct copy *copy, const struct strv *argv)
 {
 	struct err e = {0};
@@ -133,7 +133,7 @@ static int copy_by_pipe(const struct cli *c, const struct copy *copy, const stru
 	int r = pid < 0     ? pid
 	        : copy->out ? engine_copy_unpack(own, copy->other, cli_has(c, PARAM_ARCHIVE), &e)
 	                    : engine_copy_pack(copy->other, cli_has(c, PARAM_FOLLOW_LINK), own, &e);
-	if (r < 0 && r != -EPIPE && pid > 0) // it must not take the beginning for all of it
+	if (r < 0 && r != -EPIPE && pid > 0) // it must not take a truncated archive for a complete one
 		kill(pid, SIGKILL);
 	close(own);
 	int status = pid < 0 ? EXIT_FAILED : wait_for(pid);

@@ -60,7 +60,7 @@ static int refuse_foreign_options(const struct cli *c)
 	return EXIT_OK;
 }
 
-// Makes the relative path from AT on absolute; HERE is the working directory. Owned.
+// Makes the relative path that begins at AT absolute; HERE is the working directory. Owned.
 static char *absolute(const char *value, const char *at, const char *here)
 {
 	return mem_printf("%.*s%s/%s", (int)(at - value), value, here, at + (str_starts(at, "./") ? 2 : 0));

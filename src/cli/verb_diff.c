@@ -1,4 +1,4 @@
-// `hostel diff`: what a container changed.
+// `hostel diff`: lists changes of a container.
 #include <string.h>
 
 #include "base/mem.h"
@@ -10,7 +10,7 @@ static const struct {
 	const char *key;
 } changes[] = {{'A', "added"}, {'C', "changed"}, {'D', "deleted"}};
 
-// The lines as an object of lists.
+// Converts the lines to an object of lists.
 static json_t *lines_to_json(const char *text)
 {
 	json_t *object = cli_json_object();

@@ -1,4 +1,4 @@
-// `hostel image history`: how an image was made.
+// `hostel image history`: how an image was built.
 #include <string.h>
 
 #include "base/mem.h"

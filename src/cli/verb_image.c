@@ -1,4 +1,4 @@
-// `hostel commit` and `hostel import`: images made here, by jobs; from standard input by this process.
+// `hostel commit` and `hostel import`: create images, in jobs, or from standard input in this process.
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

@@ -65,7 +65,7 @@ json_t *table_to_json(const char *text)
 	return array;
 }
 
-// OBJECT with what the configuration of the item W has besides: JSON, for a kind that is not a workload.
+// Adds the configuration of the item W, which is JSON, to OBJECT, for a kind that is not a workload.
 static json_t *with_config(struct client *s, const struct item *w, json_t *object)
 {
 	auto_str text = {0};

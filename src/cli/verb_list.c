@@ -194,7 +194,7 @@ static void set_sample(struct rows *rows, const struct sample_set *set)
 
 // --- what is wanted
 
-// What a problem is told from is measured.
+// Figures from which problems are derived must be measured.
 static void add_signs_of_trouble(struct fact_set *facts)
 {
 	for (enum fact fact = 0; fact < FACTS; fact++)
@@ -224,7 +224,7 @@ static void facts_of_list(const struct cli *c, const struct query *q, const stru
 		add_signs_of_trouble(facts);
 }
 
-// Those of `stats`, which is about workloads that have a rate of CPU time.
+// Those of `stats`, which measures workloads that have a CPU rate.
 static void facts_of_stats(const struct cli *c, const struct format *f, struct fact_set *facts)
 {
 	fact_set_add(facts, FACT_CPU);

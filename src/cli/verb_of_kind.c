@@ -7,7 +7,7 @@
 #include "model/id.h"
 #include "model/image.h"
 
-// Adds the images that the words mean as PARAM_IMAGE.
+// Adds the images named by the words as PARAM_IMAGE.
 static int add_images(struct cli *c, const struct client *s, int count, char **words, const struct str *trouble)
 {
 	struct err e = {0};

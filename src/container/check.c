@@ -299,7 +299,7 @@ static void check_orphans(struct check *c)
 
 // --- volumes ---
 
-// Its files are as good as before: only what the record said is lost.
+// Its files are intact: only the contents of the record are lost.
 static int remake_volume_record(int volume)
 {
 	const struct volume_record record = {.created = clock_wall()};

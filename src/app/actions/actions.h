@@ -42,7 +42,7 @@ struct action {
 	void (*fill)(const struct app *app, const struct row *row, struct params *out);
 	// appends the words of its command line for ROW where that is another program than hostel; NULL: never
 	void (*words)(const struct app *app, const struct row *row, struct strv *out);
-	// why it cannot run for ROW, besides what flags and verb tell; NULL: nothing else
+	// why it cannot run for ROW, apart from its flags and verb; NULL: no other reason
 	const char *(*lacks)(const struct app *app, const struct row *row);
 	char copy; // key in the copy menu, which offers its command line; 0: not listed
 	// position in the key line at the bottom, from 1; 0 = not listed; RANK_LAST: at the right edge

@@ -25,7 +25,7 @@ struct foreground {
 	char *id;   // of the workload that was selected, for the journal
 	bool waits; // wait for Enter at its end, so that its output can be read
 	int64_t started;
-	int status, failure; // of the program; the one that FAILED is called for
+	int status, failure; // exit status of the program; the one for which FAILED is called
 	void (*failed)(struct app *app); // NULL: none
 	struct sigaction old[2];
 };

@@ -104,7 +104,7 @@ static void viewer_on_exited(uv_process_t *process, int64_t status, int signal)
 	uv_close((uv_handle_t *)process, viewer_free);
 }
 
-// In a session of its own, so that it survives the terminal.
+// In a separate session, so that it survives the terminal.
 static int viewer_spawn(struct viewer *v, const struct strv *argv)
 {
 	uv_stdio_container_t stdio[3] = {{.flags = UV_IGNORE}, {.flags = UV_IGNORE}, {.flags = UV_IGNORE}};
@@ -167,7 +167,7 @@ static bool picked_line(struct app *app, struct overlay *o, bool accepted)
 	if (!accepted || picked < 0)
 		return true;
 	clipboard_copy(app, lines->items[picked]);
-	return false; // the second line is copied next
+	return false; // then copy the second line
 }
 
 // "ssh -N -L 5900:127.0.0.1:5900 lab-3", which makes ADDRESS of that host one of the user's own machine.

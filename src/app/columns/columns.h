@@ -18,7 +18,7 @@ struct table_column column_title(enum fact fact);
 void column_draw(enum fact fact, const struct app *app, const struct row *row, struct area area, struct pen pen);
 // The width of its whole text for ROW; 0 for figures, graphs and kinds, which have a short form.
 int column_wish(enum fact fact, const struct app *app, const struct row *row);
-// Whether it is a figure that ROW, which is not running, does not have.
+// Whether it is a figure that ROW lacks because it is not running.
 bool column_is_blank(enum fact fact, const struct row *row);
 // < 0 if A sorts before B in ascending order.
 int column_compare(enum fact fact, const struct row *a, const struct row *b);

@@ -15,7 +15,7 @@
 
 enum {
 	NEAR = 4,     // rows above and below the selected one, which the pane may show next
-	WINDOW = 128, // rows of a view whose figures come
+	WINDOW = 128, // rows of a view whose figures are sent
 };
 
 // The visible columns, the sort key and the facts that the filter needs.
@@ -70,7 +70,7 @@ static void add_window(const struct list *list, enum kind kind, struct subscript
 	for (size_t i = list->table.top; i < end; i++)
 		if (!list->shown[i]->head)
 			strv_add(&want->ids, list->shown[i]->w.id);
-	s->count -= !want->ids.count; // without ids all would be meant
+	s->count -= !want->ids.count; // no ids would mean all
 }
 
 // All rows of the view's kind are listed: they are sorted, searched and marked here. There can be very many of them,

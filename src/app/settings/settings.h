@@ -21,7 +21,7 @@ extern const size_t setting_count;
 int settings_load(struct settings *settings, struct keymap *map, const char *file, struct err *e);
 // Sets NAME ("section.name") to VALUE without saving it. Returns 0 or negative errno.
 int settings_change(struct settings *settings, const char *name, const char *value, struct err *e);
-// Whether NAME can be a user of ssh: no option, nothing that a shell or ssh reads.
+// Whether NAME can be a user for ssh: not an option, and without characters special to a shell or ssh.
 bool ssh_user_is_valid(const char *name);
 // Checks VALUE for NAME. Returns 0, or negative errno with the reason.
 int setting_check(const char *name, const char *value, struct err *e);

@@ -44,7 +44,8 @@ static _Noreturn void serve(pid_t program, const sigset_t *signals)
 	}
 }
 
-// Keys of the terminal are for the program's processes only: they are a group of their own, in the foreground.
+// Signals from the terminal are for the program's processes only: they are a separate process group, in the
+// foreground.
 static void take_terminal(void)
 {
 	setpgid(0, 0);
@@ -68,7 +69,7 @@ int reaper_split(struct err *e)
 		sigprocmask(SIG_SETMASK, &before, NULL);
 		return 0;
 	}
-	close_range(STDERR_FILENO + 1, ~0U, 0); // the runtime sees that the program was executed by the end of its socket
+	close_range(STDERR_FILENO + 1, ~0U, 0); // the runtime knows by the end of its socket that the program was executed
 	prctl(PR_SET_NAME, "init", 0, 0, 0);
 	serve(pid, &all);
 }

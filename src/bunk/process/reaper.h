@@ -10,5 +10,6 @@
 // Whether the configuration asks for it: the annotation "bunk.init" is "1".
 bool reaper_is_wanted(const struct container *c);
 // Forks. Returns 0 in the new process, which then executes the program, and negative errno on failure. This
-// process does not return: it passes signals on, waits for its children, adopted ones too, and exits like the program.
+// process does not return: it forwards signals, reaps its children, including adopted ones, and exits like the
+// program.
 int reaper_split(struct err *e);

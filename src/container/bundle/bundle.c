@@ -210,7 +210,7 @@ static void add_network_files(json_t *list, const struct record *r, const char *
 	}
 }
 
-// What is mounted: the directory of a volume, a path of the host, or a new file system. Owned.
+// The source of the mount: the directory of a volume, a path of the host, or a new file system. Owned.
 static char *source_of(const struct mount_spec *m, const char *store_path)
 {
 	return m->type == MOUNT_VOLUME ? volume_data_path(store_path, m->source)
@@ -234,7 +234,7 @@ static int add_mount(json_t *list, const struct mount_spec *m, const char *store
 	return 0;
 }
 
-// A mount of the container's own takes the place of this one.
+// A mount requested for the container replaces this one.
 static void add_usual(json_t *list, const struct mount_row *m, const struct record *r, const struct mount_specs *own)
 {
 	const char *options = is_restricted() && m->user_options ? m->user_options : m->options;
@@ -285,7 +285,7 @@ static json_t *mount_list(const struct record *r, const char *directory, const c
 	return NULL;
 }
 
-// How the root passes mounts on: as far as the mounts in it need (mount_namespaces(7)). NULL = not at all.
+// Propagation of the root: as much as the mounts in it need (mount_namespaces(7)). NULL = none.
 static const char *propagation_of(const struct record *r)
 {
 	auto_mount_specs own = {0};

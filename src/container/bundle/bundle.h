@@ -12,7 +12,7 @@
 char *bundle_make(const struct record *r, const char *directory, const char *store_path, struct err *e);
 // Adds the mount points of R's volumes in the container (host_place()).
 void bundle_places(const struct record *r, struct strv *places);
-// The user that the command of R runs as, before the container has files of its own. Returns 0 or negative errno.
+// Finds the user that the command of R runs as, before the container has its own files. Returns 0 or negative errno.
 int bundle_user(const struct record *r, uid_t *uid, gid_t *gid, struct err *e);
 // Only linux.resources of R, to update a running container. Owned.
 char *bundle_resources(const struct record *r);

@@ -1,4 +1,4 @@
-// Whether a container is paused, as its control group says.
+// Whether a container is paused, according to its control group.
 #include <string.h>
 
 #include "base/mem.h"

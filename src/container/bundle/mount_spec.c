@@ -1,4 +1,4 @@
-// Reading and writing mounts: see mount_spec.h. Every word is a row of a table, which says what it sets or why it is
+// Parsing and formatting mounts: see mount_spec.h. Each word is a row of a table: what it sets, or why it is
 // refused.
 #include "mount_spec.h"
 
@@ -47,7 +47,7 @@ static const struct word {
 	unsigned types; // a bit each
 	size_t at;      // of the flag that it sets
 	bool value;
-	const char *refusal; // NULL: it is supported
+	const char *refusal; // NULL: supported
 } words[] = {
 	{"ro", ~0u, AT(read_only), true, NULL},
 	{"readonly", ~0u, AT(read_only), true, NULL},
@@ -259,7 +259,7 @@ static int set_key(struct mount_spec *m, const struct key *k, const char *value,
 	return 0;
 }
 
-// A word with a value that is yes or no: "ro=true".
+// A word with a boolean value: "ro=true".
 static int set_switch(struct mount_spec *m, const char *text, const char *equals, struct err *e)
 {
 	auto_free char *name = mem_strndup(text, (size_t)(equals - text));
@@ -374,7 +374,7 @@ static void split_fields(struct strv *fields, const char *text)
 	}
 }
 
-// The type counts for all other fields, whatever their order. Without one it is a volume.
+// The type applies to all other fields, whatever their order. The default is volume.
 static int read_mount(struct mount_spec *m, const char *text, struct err *e)
 {
 	auto_strv fields = {0};
@@ -433,7 +433,7 @@ static void add_field(struct str *out, const char *name, const char *value)
 	str_addf(out, "%s%s%s%s", out->length ? "," : "", plain ? "" : "\"", str_text(&field), plain ? "" : "\"");
 }
 
-// The words that are written: the first of those that set a flag.
+// The words to write: the first of those that set a flag.
 static const char *const written[] = {"ro", "exec", "noexec", "suid", "dev", "U", "nocopy", "anonymous"};
 
 char *mount_spec_text(const struct mount_spec *m)

@@ -18,9 +18,9 @@ struct mount_spec {
 	struct strv sizes;       // of a tmpfs: "size=1048576", "mode=700" …
 	bool read_only, flat;    // FLAT: without the mounts below the source
 	bool allow_exec, forbid_exec, allow_suid, allow_dev;
-	bool relabel, own;       // OWN: everything in it is given to the container's user
+	bool relabel, own;       // OWN: change the owner of everything in it to the container's user
 	bool empty;              // of a volume: nothing is copied from the image on first use
-	bool anonymous;          // of a volume: deleted with its last container, when asked
+	bool anonymous;          // of a volume: deleted with its last container, on request
 };
 void mount_spec_done(struct mount_spec *m);
 

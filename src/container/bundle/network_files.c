@@ -182,7 +182,7 @@ static void add_entry(struct str *out, const char *host)
 		str_addf(out, "%s\t%.*s\n", host + n + 1, (int)n, host);
 }
 
-// The container's own address is the first that its host name has.
+// The container's own address is the first one of its hostname.
 static char *make_hosts(const struct record *r)
 {
 	auto_free char *text = network_is_hosts(r) ? read_host_file("/etc/hosts") : mem_strdup("");
@@ -246,7 +246,7 @@ static const struct file {
 	{"resolv.conf", make_resolver, true},
 };
 
-// The text of FILE. A container in the network namespace of another one has that one's. DIR_FD is its directory.
+// The text of FILE. Containers in one network namespace share it. DIR_FD is its directory.
 // Owned.
 static char *file_text(const struct file *file, int dir_fd, const struct record *r)
 {

@@ -71,7 +71,7 @@ static size_t count_held(const json_t *wanted, const json_t *capabilities)
 	return held;
 }
 
-// A rule applies if all of its "includes" hold, and none of its "excludes".
+// A rule applies if all of its "includes" are true and none of its "excludes".
 static bool applies(const json_t *rule, const json_t *capabilities)
 {
 	const json_t *in = json_object_get(rule, "includes"), *out = json_object_get(rule, "excludes");

@@ -243,7 +243,7 @@ static int put_cgroupns(const struct target *t, const char *value)
 	return 0;
 }
 
-// The host name is then not the container's own.
+// The hostname is then the host's.
 static int put_uts(const struct target *t, const char *value)
 {
 	if (!str_equal(value, "host"))
@@ -303,7 +303,7 @@ static int check_removal(const struct target *t, const char *value)
 	return 0;
 }
 
-// In this order: what --security-opt says is stronger than --privileged.
+// In this order: --security-opt takes precedence over --privileged.
 static const struct {
 	const char *parameter;
 	int (*apply)(const struct target *t, const char *value);

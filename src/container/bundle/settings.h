@@ -1,4 +1,4 @@
-// Options of `create` that lead to a place of the OCI configuration, one row each (settings.c). They are applied to
+// Options of `create` that map to a place in the OCI configuration, one row each (settings.c). They are applied to
 // the configuration that bundle_make() has generated.
 #pragma once
 
@@ -14,7 +14,7 @@ int settings_check_limits(const struct record *r, struct err *e);
 // Applies all other options of R to DOCUMENT. STORE_PATH is used to find other containers. Returns 0 or negative errno
 // with the option in E.
 int settings_apply(const struct record *r, const char *store_path, json_t *document, struct err *e);
-// The host's device nodes and everything else that --privileged gives (privileged.c).
+// The host's device nodes and everything else that --privileged grants (privileged.c).
 void privileged_apply(json_t *document);
 // --security-opt VALUE (security.c). Returns 0 or negative errno.
 int security_apply(json_t *document, const char *value, struct err *e);
@@ -23,6 +23,6 @@ int security_apply(json_t *document, const char *value, struct err *e);
 int sharing_pid(json_t *document, const char *store_path, const char *value, struct err *e);
 int sharing_ipc(json_t *document, const char *value, struct err *e);
 void sharing_with_host(json_t *document, const char *type);
-// Reads the system call filter FILE, in the format of docker or of the OCI, for a container with CAPABILITIES (a
+// Reads the seccomp profile FILE, in the format of docker or of the OCI, for a container with CAPABILITIES (a
 // list). A new reference, or NULL with E set (seccomp_file.c).
 json_t *seccomp_file_read(const char *file, const json_t *capabilities, struct err *e);

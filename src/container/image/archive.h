@@ -10,7 +10,7 @@
 #include "container/store/store.h"
 #include "model/job.h"
 
-// Writes the images of the array DESCRIPTORS, with the names they have there, into FILE (an absolute path), which it
+// Writes the images of the array DESCRIPTORS, with the names they have there, to FILE (an absolute path), which it
 // replaces once it is complete. The archive is an OCI image layout; with DOCKER it also has the manifest.json by which
 // older programs find the images. Returns 0 or negative errno; after an error nothing is left.
 int archive_save(const struct store *s, const json_t *descriptors, const char *file, bool docker,

@@ -1,5 +1,5 @@
-// Reading archives of images: see archive.h. An OCI image layout, in an archive or a directory, is taken as it is, and
-// every blob is verified; what docker saves otherwise is converted by skopeo(1).
+// Reading archives of images: see archive.h. An OCI image layout, in an archive or a directory, is copied
+// unchanged, and every blob is verified; docker's other format is converted by skopeo(1).
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -44,7 +44,7 @@ static const char *given_name(const json_t *descriptor)
 	return full ? full : layout_text(annotations, "org.opencontainers.image.ref.name");
 }
 
-// Others wrote the names: one that is not an image's, or only a tag, is left out. Owned; NULL: none.
+// Names are untrusted: one that is not a valid image name, or only a tag, is left out. Owned; NULL: none.
 static char *canonical(const struct loading *l, const char *name)
 {
 	struct err problem = {0};
@@ -93,7 +93,7 @@ static int copy_blob(struct loading *l, int from, const char *digest, struct err
 	return r;
 }
 
-// What a layout lacks is of other platforms.
+// Blobs that a layout lacks belong to other platforms.
 static int copy_below(struct loading *l, const struct layout *from, const json_t *descriptor, int depth,
                       struct err *e);
 
@@ -193,7 +193,7 @@ static int read_document(struct loading *l, struct tar *t, struct archive_entry 
 	                           la.entry_pathname(entry));
 }
 
-// A blob that the store lacks goes there at once; one that no image turns out to have is garbage.
+// A blob that the store lacks is added at once; if no image turns out to need it, it is garbage.
 static int take_blob(struct loading *l, struct tar *t, struct archive_entry *entry, const char *digest, struct err *e)
 {
 	auto_free char *path = mem_printf("blobs/sha256/%s", digest_hex(digest));
@@ -234,7 +234,7 @@ static int read_archive(struct loading *l, struct err *e)
 	return r < 0 ? r : more;
 }
 
-// --- what docker saves ---
+// --- docker's format ---
 
 static void report(void *context, pid_t pid)
 {

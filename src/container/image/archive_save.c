@@ -18,7 +18,7 @@
 
 enum { BLOCK = 256 * 1024 };
 
-// The file being written: without a name, where the file system has such files, so that nothing is left of it.
+// The file being written: without a name, if the file system supports that, so that nothing is left behind.
 struct target {
 	int dir, fd;
 	char *name, *part; // part: NULL: it has no name yet
@@ -186,7 +186,7 @@ static int add_blobs(struct saving *s, struct err *e)
 	return r;
 }
 
-// --- what is in it ---
+// --- contents ---
 
 // Names as OCI's tools and as containerd looks for them.
 static json_t *index_of(const json_t *descriptors)

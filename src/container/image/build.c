@@ -1,4 +1,4 @@
-// Images made here: see build.h and image-spec manifest.md, config.md.
+// Creating images: see build.h and image-spec manifest.md, config.md.
 #include "build.h"
 
 #include <errno.h>
@@ -59,7 +59,7 @@ static int open_part(const struct build *b, struct err *e)
 	return fd < 0 ? err_set(e, errno, "cannot create a blob in '%s/images'", b->store->path) : fd;
 }
 
-// The new blob is complete: it gets its name in the stage.
+// The new blob is complete: rename it to its digest in the stage.
 static int name_part(struct build *b, int fd, const char *hex, struct err *e)
 {
 	if (fchmod(fd, 0644) < 0 || renameat(b->stage, part, b->stage, hex) < 0)
@@ -196,7 +196,7 @@ int build_pack(struct build *b, enum pack_filter filter, unsigned flags, const s
 
 // --- a layer from an archive ---
 
-// Reads the archive, and writes it to a blob on the way.
+// Reads the archive, and copies it to a blob meanwhile.
 struct copying {
 	const struct layer_source *source;
 	int fd;
@@ -223,7 +223,7 @@ static ssize_t read_copying(void *context, void *bytes, size_t room, struct err 
 
 static const struct {
 	const char *magic;
-	const char *type; // NULL: a layer cannot be compressed so
+	const char *type; // NULL: not allowed for layers
 	const char *program;
 } compressions[] = {
 	{"\x1f\x8b", TYPE_LAYER "+gzip", NULL},
@@ -247,7 +247,7 @@ static int archive_type(const struct copying *c, const char **type, struct err *
 	return 0;
 }
 
-// All of it, also what follows the end of the archive.
+// All of it, including data after the end of the archive.
 static int read_archive(struct copying *c, char diff[DIGEST_HEX + 1], struct err *e)
 {
 	const struct layer_source source = {read_copying, c};
@@ -354,7 +354,7 @@ static int publish_blob(const struct build *b, const char *hex, struct err *e)
 	           : 0;
 }
 
-// The blobs are on the disk before the image has its name.
+// The blobs must be on the disk before the image gets its name.
 static int publish(const struct build *b, struct err *e)
 {
 	static const char *const directories[] = {"blobs", "blobs/sha256"};

@@ -1,4 +1,4 @@
-// Makes an image in the store from layers: of other images, and new ones. A killed process leaves nothing but blobs
+// Creates an image in the store from layers of other images and new ones. A killed process leaves nothing but blobs
 // that no image uses, which `hostel image prune` removes.
 #pragma once
 
@@ -37,6 +37,6 @@ int build_archive(struct build *b, const struct layer_source *source, struct err
 // Adds the layer of DESCRIPTOR, whose contents have the digest DIFF_ID, from the layout LAYOUT_FD; its blob is copied
 // and verified unless the store has it. Returns 0 or negative errno.
 int build_reuse(struct build *b, int layout_fd, const json_t *descriptor, const char *diff_id, struct err *e);
-// Ends the image: CONFIG becomes its configuration, with the layers' diff_ids. It gets the canonical NAME. *DIGEST (of
-// its manifest) becomes owned. Returns 0 or negative errno.
+// Completes the image: CONFIG becomes its configuration, with the layers' diff_ids. It gets the canonical NAME.
+// *DIGEST (of its manifest) becomes owned. Returns 0 or negative errno.
 int build_finish(struct build *b, json_t *config, const char *name, char **digest, struct err *e);

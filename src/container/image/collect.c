@@ -24,7 +24,7 @@ int collect_lock(const struct store *s, struct err *e)
 	return lock < 0 ? err_set(e, -lock, "cannot lock the images of the store '%s'", s->path) : lock;
 }
 
-// Adds to DIGESTS what the images have that remain.
+// Adds the blobs of the remaining images to DIGESTS.
 static int mark_images(const struct collection *c, json_t *digests, struct err *e)
 {
 	size_t i;
@@ -95,7 +95,7 @@ static uint64_t tree_bytes(int parent, const char *name)
 	return bytes;
 }
 
-// Whether a container has the layer NAME, by whatever path its store was reached.
+// Whether a container uses the layer NAME, whatever path its store was opened by.
 static bool is_lower(const struct records *records, const char *name)
 {
 	for (size_t i = 0; i < records->count; i++)

@@ -1,4 +1,4 @@
-// Removing what nothing needs: blobs that no image of the store leads to, and unpacked layers that neither an image
+// Removing what is unused: blobs that no image of the store refers to, and unpacked layers that neither an image
 // nor a container uses.
 #pragma once
 
@@ -21,7 +21,7 @@ struct collection {
 	const json_t *index;            // of the images that remain
 	const struct records *records;  // of all containers
 	const json_t *only;             // keys: digests that may be removed, with their layers; NULL: all
-	bool look;                      // only count
+	bool look;                      // count only
 };
 
 // The lock that must be held: no image is being pulled, loaded or unpacked, and no container created. Returns a

@@ -73,7 +73,7 @@ static char *directory_above(const char *path)
 	return slash ? mem_strndup(plain, (size_t)(slash - plain)) : mem_strdup("");
 }
 
-// How docker and podman document `cp`.
+// As docker and podman document for `cp`.
 static int choose_target(struct extraction *x, bool copies_directory, struct err *e)
 {
 	auto_free char *above = directory_above(x->at);
@@ -91,7 +91,7 @@ static int choose_target(struct extraction *x, bool copies_directory, struct err
 	return 0;
 }
 
-// The first entry names what is copied.
+// The first entry names the copied file or directory.
 static int begin_copy(struct extraction *x, const char *name, bool directory, struct err *e)
 {
 	if (strchr(name, '/'))
@@ -143,7 +143,7 @@ static void finish_later(struct extraction *x, struct archive_entry *entry, cons
 		mem_strdup(path), entry_mode(entry, keeps_owner(x)), {la.entry_mtime(entry), la.entry_mtime_nsec(entry)}};
 }
 
-// A link to a directory is one, as for tar(1) --keep-directory-symlink.
+// A link to a directory counts as one, as in tar(1) --keep-directory-symlink.
 static bool is_linked_directory(const struct extraction *x, const char *path)
 {
 	auto_close int fd = x->flags & EXTRACT_NO_LINKS ? -1 : fs_resolve(x->root, path, FS_DIRECTORY, NULL);
@@ -179,7 +179,7 @@ static int extract_directory(struct extraction *x, struct archive_entry *entry, 
 	return r;
 }
 
-// A name that nothing has.
+// An unused name.
 static char *temporary_name(void)
 {
 	unsigned long number = 0;
@@ -226,7 +226,7 @@ static int create(struct extraction *x, struct archive_entry *entry, const struc
 	return r == -EOPNOTSUPP ? entry_create(x->tar, entry, at, keeps_owner(x), e) : r;
 }
 
-// Under a name of its own at first, so that the old file is there until the new one is complete.
+// Under a temporary name at first, so that the old file exists until the new one is complete.
 static int extract_file(struct extraction *x, struct archive_entry *entry, const struct entry_place *at,
                         const char *path, struct err *e)
 {
@@ -286,7 +286,7 @@ static void finish_directory(const struct extraction *x, const struct finished_l
 	}
 }
 
-// The last first: what is below comes after its directory.
+// In reverse order: the contents of a directory come after it.
 static void finish_directories(struct extraction *x)
 {
 	while (x->later_count) {

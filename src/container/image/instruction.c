@@ -16,7 +16,7 @@ static int refuse(const char *instruction, const char *reason, struct err *e)
 	return err_msg(e, EINVAL, "invalid change '%s': %s", instruction, reason);
 }
 
-// A list in JSON, NULL if VALUE is none of strings.
+// A list in JSON; NULL if VALUE is not a list of strings.
 static json_t *read_list(const char *value)
 {
 	json_t *list = json_loads(value, 0, NULL);
@@ -32,7 +32,7 @@ static json_t *read_list(const char *value)
 	return NULL;
 }
 
-// ["a", "b"] as it is, anything else as a line for the shell.
+// ["a", "b"] unchanged, anything else as a command line for the shell.
 static int set_command(json_t *config, const char *key, const char *value, struct err *e)
 {
 	json_t *list = value[0] == '[' ? read_list(value) : json_pack("[s, s, s]", "/bin/sh", "-c", value);
