@@ -8,7 +8,7 @@ VERB(LS, .name = "ls", .also = "ps", .result = RESULT_ITEMS, .operands = "[FILTE
 		FORMAT,
 		{.name = PARAM_QUIET, .letter = 'q', .type = VALUE_FLAG, .help = "print ids only"},
 		{.name = PARAM_ALL, .letter = 'a', .type = VALUE_FLAG,
-		 .help = "also those that do not run (they are always listed)"}))
+		 .help = "accepted for docker's sake: stopped containers are always listed"}))
 VERB(STATS, .name = "stats", .result = RESULT_ITEMS, .operands = "[NAME]…",
 	.help = "measure CPU, memory, network and disk usage", .kinds = ANY,
 	.most = VERB_ANY, .fields = FIELDS(
@@ -260,7 +260,7 @@ VERB(CONSOLE, .name = "console", .result = RESULT_STREAM, .label = "Console", .o
 		{.name = PARAM_DEVICE, .type = VALUE_TEXT, .kinds = GUESTS, .value = "NAME",
 		 .help = "connect to this console, for example serial1 (see inspect)"}))
 VERB(WAIT, .name = "wait", .operands = "NAME…",
-	.help = "wait until containers exit and return their status, or until jobs end",
+	.help = "wait until containers exit (and return their status) or jobs end",
 	.kinds = CONTAINERS | 1 << KIND_JOB, .flags = RUNS_THERE, .least = 1, .most = VERB_ANY,
 	.phrase = "wait for", .lacks = "has no exit status",
 	.instead = "its state: hostel ls --" PARAM_FORMAT " '{state}' name:")
