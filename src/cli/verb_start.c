@@ -37,7 +37,8 @@ int verb_start(struct cli *c, int count, char **operands)
 	if (!cli_has(c, PARAM_AUTOSTART))
 		return verb_act(c, count, operands);
 	if (count)
-		return cli_fail(EXIT_USAGE, "--" PARAM_AUTOSTART " takes no names: it starts what should run after a boot");
+		return cli_fail(EXIT_USAGE,
+		                "--" PARAM_AUTOSTART " takes no names: it starts the containers that should run after a boot");
 	params_remove(&c->params, PARAM_AUTOSTART);
 	int status = list_autostarted(c, &ids);
 	return status == EXIT_OK && ids.count ? verb_act(c, (int)ids.count, ids.items) : status;

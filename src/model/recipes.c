@@ -263,7 +263,7 @@ const struct verb_field network_recipe[] = {
 	 .value = "NAME",
 	 .help = "name of the network"},
 	{.name = PARAM_SUBNET, .label = "Subnet", .type = VALUE_TEXT, .value = "ADDRESS/LENGTH",
-	 .help = "its addresses, for example 10.90.0.0/24 (chosen if empty)"},
+	 .help = "subnet, for example 10.90.0.0/24 (assigned if empty)"},
 	{.name = PARAM_INTERNAL, .label = "Internal", .type = VALUE_FLAG, .initial = "no",
 	 .help = "no traffic to or from outside"},
 	{0},

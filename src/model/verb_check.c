@@ -126,7 +126,7 @@ static const struct {
 	const char *name, *why;
 } lacks[] = {
 	{KIND_CONTAINER, PARAM_AUTOSTART,
-	 "its restart policy says it: --" PARAM_RESTART " always, with the service hostel"},
+	 "use --" PARAM_RESTART " always and the service hostel"},
 };
 
 // "cpus, memory and autostart".

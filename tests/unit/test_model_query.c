@@ -236,7 +236,7 @@ static void parameters_of_verbs_are_checked(void **state)
 		{VERB_RENAME, KIND_GUEST, "to", "../x", "'../x' for 'to' (1 to 64"}, {VERB_RENAME, KIND_GUEST, "to", "other", NULL},
 		{VERB_RENAME, KIND_GUEST, "to", "", "for 'to' (1 to 64"}, {VERB_SET, KIND_GUEST, "autostart", "yes", NULL},
 		{VERB_SET, KIND_CONTAINER, "autostart", "yes",
-		 "'autostart' of a container cannot be changed (its restart policy"},
+		 "'autostart' of a container cannot be changed (use --restart always"},
 		{VERB_SET, KIND_GUEST, "pids", "5", "'pids' of a guest cannot be changed (cpus, memory and autostart can)"},
 		{VERB_SET, KIND_CONTAINER, "pids", "0", NULL}, {VERB_SET, KIND_CONTAINER, "image", "host",
 		 "'image' of a container cannot be changed"},

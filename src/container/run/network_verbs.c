@@ -45,7 +45,7 @@ int containers_network_create(struct containers *c, const struct params *p, cons
 
 	(void)job;
 	if (geteuid() != 0)
-		return err_msg(e, EPERM, "only root can create networks (others: --" PARAM_NETWORK " default)");
+		return err_msg(e, EPERM, "only root can create networks (other users: --" PARAM_NETWORK " default)");
 	int r = networks_open(&n, c->store.path, NETWORKS_CREATE, e);
 	if (r == 0)
 		r = define(&n, &o, params_or(p, PARAM_SUBNET, ""), e);
