@@ -3,7 +3,10 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -16,6 +19,7 @@
 #include "container/network/ports.h"
 #include "container/network/rules.h"
 #include "container/network/slirp.h"
+#include "container/network/state.h"
 #include "model/param.h"
 
 static uint32_t at(const char *text)
@@ -69,6 +73,43 @@ static void test_free_subnet(void **state)
 	assert_true(subnet_choose(&s, taken, ARRAY_SIZE(taken)));
 	assert_int_equal(s.base, at("10.87.4.0"));
 	assert_false(subnet_choose(&s, &all, 1));
+}
+
+// A tunnel's or a cloud machine's interface has an address whose network is the address itself.
+static void test_single_address(void **state)
+{
+	const struct subnet single = {at("10.87.0.7"), 32}, far = {at("100.64.0.1"), 32}, all = {0, 0};
+	struct subnet s = net("10.87.0.0/24");
+
+	(void)state;
+	assert_int_equal(subnet_mask(&single), UINT32_MAX);
+	assert_int_equal(subnet_mask(&all), 0);
+	assert_true(subnet_overlaps(&s, &single));
+	assert_false(subnet_overlaps(&s, &far));
+	assert_true(subnet_choose(&s, &single, 1));
+	assert_int_equal(s.base, at("10.87.1.0"));
+}
+
+// A monitor knows the store's path without links, a command the one that its user wrote: both must find the same files.
+static void test_store_behind_link(void **state)
+{
+	char directory[] = "/tmp/hostel-networks-XXXXXX";
+	struct err e = {0};
+
+	(void)state;
+	assert_non_null(mkdtemp(directory));
+	auto_free char *store = mem_printf("%s/real/store", directory), *above = mem_printf("%s/real", directory),
+	               *link = mem_printf("%s/link", directory), *other = mem_printf("%s/link/store", directory);
+	assert_int_equal(mkdir(above, 0700) | mkdir(store, 0700) | symlink("real", link), 0);
+	auto_networks n = {.lock = -1, .containers = -1}, m = {.lock = -1, .containers = -1};
+	assert_int_equal(networks_open(&n, store, NETWORKS_READ, &e), 0);
+	assert_int_equal(networks_open(&m, other, NETWORKS_READ, &e), 0);
+	auto_free char *bridge = networks_bridge_name(&n, "back"), *again = networks_bridge_name(&m, "back");
+	assert_string_equal(n.run, m.run);
+	assert_string_equal(n.table, m.table);
+	assert_int_equal(n.group, m.group);
+	assert_string_equal(bridge, again);
+	assert_int_equal(unlink(link) | rmdir(store) | rmdir(above) | rmdir(directory), 0);
 }
 
 static void test_addresses(void **state)
@@ -261,7 +302,8 @@ int main(void)
 		cmocka_unit_test(test_subnets),  cmocka_unit_test(test_free_subnet),    cmocka_unit_test(test_addresses),
 		cmocka_unit_test(test_mac),      cmocka_unit_test(test_ports),          cmocka_unit_test(test_port_conflicts),
 		cmocka_unit_test(test_rules),    cmocka_unit_test(test_dns), cmocka_unit_test(test_slirp),            cmocka_unit_test(test_resolver),
-		cmocka_unit_test(test_parameters),
+		cmocka_unit_test(test_parameters), cmocka_unit_test(test_single_address),
+		cmocka_unit_test(test_store_behind_link),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

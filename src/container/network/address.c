@@ -51,7 +51,7 @@ void mac_of_address(uint32_t address, unsigned char mac[MAC_SIZE])
 
 uint32_t subnet_mask(const struct subnet *s)
 {
-	return ~(UINT32_MAX >> s->prefix);
+	return s->prefix ? UINT32_MAX << (32 - s->prefix) : 0; // all 32 bits: an interface with an address of its own
 }
 
 int subnet_parse(const char *text, struct subnet *s)

@@ -45,11 +45,11 @@ static uint32_t group_of(const char *store)
 // Searchable by others: the DNS server gives up root.
 int networks_open(struct networks *n, const char *store, enum networks_access access_mode, struct err *e)
 {
-	bool usual = store_is_usual(store);
-	auto_free char *containers = mem_printf("%s/containers", store);
+	auto_free char *real = realpath(store, NULL), *containers = mem_printf("%s/containers", store);
 
-	*n = (struct networks){.store = store, .group = group_of(store), .lock = -1, .containers = -1};
-	n->table = usual ? mem_strdup("hostel") : mem_printf("hostel_%08x", str_hash(store));
+	*n = (struct networks){.store = real ? steal(real) : mem_strdup(store), .lock = -1, .containers = -1};
+	n->group = group_of(n->store);
+	n->table = store_is_usual(n->store) ? mem_strdup("hostel") : mem_printf("hostel_%08x", str_hash(n->store));
 	n->run = mem_printf("%s/%s", run_path, n->table);
 	if (access_mode == NETWORKS_READ)
 		return 0;
@@ -65,6 +65,7 @@ void networks_done(struct networks *n)
 {
 	auto_close_run(&n->lock);
 	auto_close_run(&n->containers);
+	free(n->store);
 	free(n->table);
 	free(n->run);
 	*n = (struct networks){.lock = -1, .containers = -1};

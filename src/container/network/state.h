@@ -19,7 +19,7 @@
 
 // The networks of one store.
 struct networks {
-	const char *store;
+	char *store;         // its path without symbolic links: names of other processes' paths to it may differ
 	char *table, *run;
 	uint32_t group;      // of all its interfaces (ip-link(8)): proof that they are this store's
 	int containers;      // descriptor of STORE/containers
@@ -30,7 +30,7 @@ enum networks_access {
 	NETWORKS_CHANGE, // locked; returns -ENOENT if none was ever up
 	NETWORKS_CREATE, // locked; creates RUN
 };
-// Opens the networks of STORE, which must outlive N. Returns 0 or negative errno.
+// Opens the networks of STORE. Returns 0 or negative errno.
 int networks_open(struct networks *n, const char *store, enum networks_access access_mode, struct err *e);
 void networks_done(struct networks *n);
 // Adds the names of the networks that are up.

@@ -46,9 +46,9 @@ static char *default_path(void)
 
 bool store_is_usual(const char *path)
 {
-	auto_free char *usual = default_path();
+	auto_free char *usual = default_path(), *real = usual ? realpath(usual, NULL) : NULL;
 
-	return str_equal(path, usual);
+	return str_equal(path, usual) || str_equal(path, real);
 }
 
 // Inside the store, except for root's default store. Not in $XDG_RUNTIME_DIR: it is not set in every session, and is
