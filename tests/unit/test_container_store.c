@@ -1,5 +1,7 @@
 // container/store and container/record: what is on disk is whole or not there, locks can be asked, records survive
 // their file, damage is told.
+#include "container/bundle/mount_spec.h"
+#include "container/bundle/volume_users.h"
 #include "container/store/record.h"
 #include "container/store/store.h"
 
@@ -8,6 +10,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -316,6 +319,44 @@ static void a_record_survives_its_file(void **state)
 	record_done(NULL);
 }
 
+// A container whose directory cannot be opened might use the volume.
+static void an_unknown_container_keeps_a_volume(void **state)
+{
+	struct place *p = *state;
+	int containers = p->store.containers;
+	auto_strv users = {0};
+	struct rlimit before, few;
+	struct err e = {0};
+
+	assert_int_equal(mkdirat(containers, "web", 0700), 0);
+	int next = dup(containers);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	few = (struct rlimit){(rlim_t)next + 1, before.rlim_max}; // for the list only
+	assert_int_equal(close(next) | setrlimit(RLIMIT_NOFILE, &few), 0);
+	int r = volume_users(containers, "data", &users, &e);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	assert_int_equal(r, -EMFILE);
+	assert_non_null(strstr(e.text, "container 'web', whose volumes are unknown"));
+	assert_int_equal(unlinkat(containers, "web", AT_REMOVEDIR), 0);
+	assert_int_equal(symlinkat("/nowhere", containers, "web"), 0); // nothing of hostel's
+	assert_int_equal(volume_users(containers, "data", &users, &e), 0);
+}
+
+// An image names only where its volumes are: a colon in the path asks for no source and no options.
+static void a_volume_of_an_image_is_a_path(void **state)
+{
+	auto_mount_specs m = {0};
+	struct err e = {0};
+
+	(void)state;
+	struct mount_spec *one = mount_specs_add(&m);
+	assert_int_equal(mount_spec_of_image(one, "/etc:/host:suid,dev", &e), 0);
+	assert_int_equal(one->type, MOUNT_VOLUME);
+	assert_string_equal(one->target, "/etc:/host:suid,dev");
+	assert_true(!one->source && !one->allow_suid && !one->allow_dev);
+	assert_int_equal(mount_spec_of_image(mount_specs_add(&m), "/", &e), -EINVAL);
+}
+
 static void a_state_survives_its_file(void **state)
 {
 	struct place *p = *state;
@@ -385,6 +426,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_container_appears_whole),        TEST(a_link_is_no_container), TEST(leftovers_are_swept), TEST(leftovers_of_an_older_version), TEST(the_first_of_two_equal_layers_stays), TEST(modes_do_not_depend_on_the_umask), TEST(locks_can_be_asked_without_taking_them),
 		TEST(a_killed_process_holds_no_lock),   TEST(only_a_private_directory_is_a_store), TEST(a_record_survives_its_file),
+		TEST(an_unknown_container_keeps_a_volume), TEST(a_volume_of_an_image_is_a_path),
 		TEST(a_state_survives_its_file),        TEST(damage_is_told_with_its_place),
 	};
 

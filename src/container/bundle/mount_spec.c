@@ -355,6 +355,12 @@ int mount_spec_from_volume(struct mount_spec *m, const char *text, struct err *e
 	return r < 0 ? err_wrap(e, "volume '%s'", text) : 0;
 }
 
+int mount_spec_of_image(struct mount_spec *m, const char *path, struct err *e)
+{
+	*m = (struct mount_spec){.type = MOUNT_VOLUME, .target = mem_strdup(path)};
+	return finish(m, e);
+}
+
 // Fields separated by commas; one in quotes may contain commas, and its quotes are doubled (RFC 4180).
 static void split_fields(struct strv *fields, const char *text)
 {

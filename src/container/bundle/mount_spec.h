@@ -40,6 +40,8 @@ static inline void auto_mount_specs_run(struct mount_specs *m)
 int mount_spec_from_volume(struct mount_spec *m, const char *text, struct err *e);
 int mount_spec_from_mount(struct mount_spec *m, const char *text, struct err *e);
 int mount_spec_from_tmpfs(struct mount_spec *m, const char *text, struct err *e);
+// A volume without a name at PATH, which an image names: nothing else in it has a meaning. Otherwise like the others.
+int mount_spec_of_image(struct mount_spec *m, const char *path, struct err *e);
 // The text that mount_spec_from_mount() reads. Owned.
 char *mount_spec_text(const struct mount_spec *m);
 

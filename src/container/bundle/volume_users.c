@@ -18,9 +18,10 @@ typedef void look_at(void *context, const char *container, const struct mount_sp
 static int look_at_container(int containers, const char *name, look_at *look, void *context, struct err *e)
 {
 	auto_close int dir = openat(containers, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	bool other = dir < 0 && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP); // removed, or not a container
 	struct record record = {0};
 	auto_mount_specs mounts = {0};
-	int r = dir < 0 ? 0 : record_read(dir, &record, e);
+	int r = other ? 0 : dir < 0 ? err_set(e, errno, "cannot open it") : record_read(dir, &record, e);
 
 	if (r < 0 && faccessat(containers, name, F_OK, AT_SYMLINK_NOFOLLOW) < 0)
 		return 0; // removed meanwhile

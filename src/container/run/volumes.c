@@ -250,7 +250,7 @@ static int name_of_image(struct record *r, const struct mount_specs *asked, stru
 
 	for (size_t i = 0; result == 0 && i < r->image.volumes.count; i++) {
 		auto_mount_specs one = {0};
-		result = mount_spec_from_volume(mount_specs_add(&one), r->image.volumes.items[i], e);
+		result = mount_spec_of_image(mount_specs_add(&one), r->image.volumes.items[i], e);
 		if (result == 0 && !is_taken(r, asked, one.items[0].target))
 			name_volume(r, &one.items[0]);
 	}
