@@ -81,17 +81,20 @@ static int refuse_used(const struct target *t, const struct records *records, st
 	                    : 0;
 }
 
-// The image is gone already; what cannot be removed now is garbage.
-static void collect_parts(const struct target *t, const struct records *records, const struct job *job)
+// The image is gone already; what cannot be removed now is garbage. The containers are read under the lock, which one
+// that is being made holds: it may be newer than the removal's own check.
+static void collect_parts(const struct target *t, const struct job *job)
 {
 	auto_json index = NULL;
+	auto_records records = {0};
 	struct garbage garbage;
 	struct err e = {0};
 	auto_close int lock = collect_lock(&t->c->store, &e);
-	int r = lock < 0 ? lock : stored_read(&t->c->store, &index, &e);
+	int r = lock < 0 ? lock : records_read(t->c->store.containers, &records, &e);
 
+	r = r < 0 ? r : stored_read(&t->c->store, &index, &e);
 	if (r == 0)
-		r = collect(&(struct collection){&t->c->store, index, records, t->digests, false}, &garbage, &e);
+		r = collect(&(struct collection){&t->c->store, index, &records, t->digests, false}, &garbage, &e);
 	if (r < 0) {
 		auto_free char *text = mem_printf("its blobs are kept: %s; then run 'hostel image prune'", e.text);
 		job_note(job, text);
@@ -111,7 +114,7 @@ static int image_remove(const struct target *t, const struct params *p, const st
 	if (r == 0)
 		r = stored_remove(&t->c->store, t->digest, e);
 	if (r == 0)
-		collect_parts(t, &records, job);
+		collect_parts(t, job);
 	return r;
 }
 

@@ -22,8 +22,9 @@ void records_done(struct records *r)
 static int read_one(int containers_fd, const char *name, struct records *records, struct err *e)
 {
 	auto_close int dir = openat(containers_fd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	bool other = dir < 0 && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP); // removed, or not a container
 	struct record one = {0};
-	int r = dir < 0 ? 0 : record_read(dir, &one, e);
+	int r = other ? 0 : dir < 0 ? err_set(e, errno, "cannot open it") : record_read(dir, &one, e);
 
 	if (r < 0 && faccessat(containers_fd, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
 		record_done(&one);
