@@ -66,6 +66,8 @@ int containers_read_processes(struct containers *c, const char *name, struct str
 int containers_read_events(struct containers *c, const char *name, struct str *text, struct err *e);
 // Its changes relative to its image: "A /path", "C /path" or "D /path" and a newline, control characters escaped.
 int containers_read_changes(struct containers *c, const char *name, struct str *text, struct err *e);
+// The space of all containers, as a table (DOCUMENT_SPACE). Returns 0 or negative errno.
+int containers_space(struct containers *c, struct str *text, struct err *e);
 int containers_read_log_tail(struct containers *c, const char *name, struct str *text, struct err *e);
 
 // Connect the calling process's descriptors 0, 1 and 2.

@@ -21,3 +21,5 @@ int containers_image_read(struct containers *c, const char *digest, enum documen
 // Adds the names that TEXT may stand for (a name without a domain, by registries.conf(5)) to OUT, if there are several
 // and the store has none of them.
 void containers_image_names(struct containers *c, const char *text, struct strv *out);
+// The space of all images, as a table (DOCUMENT_SPACE). Returns 0 or negative errno.
+int containers_image_space(struct containers *c, struct str *text, struct err *e);

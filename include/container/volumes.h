@@ -20,3 +20,5 @@ int containers_volume_stream(struct containers *c, const char *name, enum stream
 // Appends the details of a volume as "name: value" lines; there are no other documents. Returns 0 or negative errno.
 int containers_volume_read(struct containers *c, const char *name, enum document what, struct str *text,
                            struct err *e);
+// The space of all volumes, as a table (DOCUMENT_SPACE). Returns 0 or negative errno.
+int containers_volume_space(struct containers *c, struct str *text, struct err *e);

@@ -137,14 +137,19 @@ VERB(LOAD, .name = "load", .result = RESULT_DOCUMENT, .label = "Load", .doing = 
 		  .help = "archive written by docker, podman, skopeo or hostel, or directory of an image layout"}))
 VERB(PRUNE, .name = "prune", .result = RESULT_DOCUMENT, .label = "Remove unused", .doing = "removing",
 	.operands = "[OPTION]…",
-	.help = "show what is unused and how large it is, ask, and remove it",
-	.kinds = IMAGES | VOLUMES, .flags = ACTS | OF_KIND | WRITES | DESTRUCTIVE, .seconds = 600,
-	.lost = "Whatever is unused is removed permanently.",
+	.help = "show what is unused or has ended and how large it is, ask, and remove it",
+	.kinds = CONTAINERS | IMAGES | VOLUMES, .flags = ACTS | OF_KIND | WRITES | DESTRUCTIVE, .seconds = 600,
+	.lost = "Whatever is unused or has ended is removed permanently.",
 	.fields = FIELDS(
 		{.name = PARAM_ALL, .letter = 'a', .label = "Named ones, too", .type = VALUE_FLAG, .initial = "no",
 		 .help = "also images and volumes that have a name but are not used by a container"},
+		{.name = PARAM_VOLUMES, .type = VALUE_FLAG, .flags = FIELD_LOCAL,
+		 .help = "without a kind: also anonymous volumes that no container uses"},
 		{.name = PARAM_YES, .letter = 'y', .type = VALUE_FLAG, .help = "do not ask"},
 		{.name = PARAM_DRY_RUN, .type = VALUE_FLAG, .help = "only show what would be removed"}))
+VERB(DF, .name = "df", .result = RESULT_DOCUMENT, .operands = "",
+	.help = "show the space that images, containers and volumes take, and how much of it prune would free",
+	.kinds = CONTAINERS | IMAGES | VOLUMES)
 VERB(SET, .name = "set", .also = "update", .label = "Change limits", .doing = "changing", .operands = "OPTION… NAME…",
 	.help = "change limits, even while running",
 	.kinds = ANY, .flags = ACTS | WRITES, .least = 1, .most = VERB_ANY, .seconds = 60,

@@ -565,6 +565,15 @@ static int64_t deadline_of(const struct client *s)
 	return s->own ? ACT_SECONDS * SECOND : 0;
 }
 
+char *client_all_of(const struct client *s, enum kind kind)
+{
+	const char *engine = client_engine_doing(s, kind, VERB_PRUNE);
+
+	if (!engine)
+		cli_fail(EXIT_FAILED, "no engine on this host can remove unused %s", kind_info(kind)->plural);
+	return engine ? id_make(engine, kind, "*") : NULL;
+}
+
 const char *client_engine_doing(const struct client *s, enum kind kind, enum verb verb)
 {
 	const struct link_engine *engine;

@@ -47,6 +47,8 @@ int client_find_one(struct cli *c, struct client **s, char *word, char **id);
 int client_act(struct client *s, const char *id, enum verb verb, const struct params *p, struct err *e);
 // The name of the engine that implements VERB for items of KIND; NULL: none.
 const char *client_engine_doing(const struct client *s, enum kind kind, enum verb verb);
+// The id that means all items of KIND, of the engine that has them. Owned by the caller; NULL after an error.
+char *client_all_of(const struct client *s, enum kind kind);
 // Appends the possible values of FIELD: see link_choices().
 int client_choices(struct client *s, enum kind kind, enum verb verb, const char *field, const char *typed,
                    const struct params *so_far, struct strv *out, struct err *e);

@@ -56,11 +56,21 @@ static enum verb listing(void)
 	return v;
 }
 
+// Whether VERB can be done to several kinds at once: docker has "system" before these.
+static bool is_of_several(int verb)
+{
+	return verb == VERB_DF || verb == VERB_PRUNE;
+}
+
 int cli_read_noun(struct cli *c, int argc, char **argv, int word, enum verb *verb, struct err *e)
 {
 	int kind = kind_find(argv[word]), known = verb_find(argv[word]);
 	const char *next = word + 1 < argc ? argv[word + 1] : NULL;
 
+	if (next && str_equal(argv[word], "system") && is_of_several(verb_find(next))) {
+		*verb = (enum verb)verb_find(next);
+		return word + 1;
+	}
 	*verb = known < 0 ? VERBS : (enum verb)known;
 	if (kind < 0 || known >= 0)
 		return word;

@@ -9,6 +9,7 @@ static cli_run *const runs[VERBS] = {
 	[VERB_EDIT] = verb_edit,
 	[VERB_PULL] = verb_pull,
 	[VERB_PRUNE] = verb_prune,
+	[VERB_DF] = verb_df,
 	[VERB_SAVE] = verb_of_kind,
 	[VERB_LOAD] = verb_of_kind,
 	[VERB_LOGIN] = verb_login,

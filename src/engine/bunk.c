@@ -135,6 +135,14 @@ static bool bunk_engine_create_is_long(void *self, enum kind kind, const struct 
 	return kind == KIND_IMAGE || (kind == KIND_CONTAINER && containers_create_is_long(self, p));
 }
 
+static int read_space(struct containers *c, const char *id, struct str *text, struct err *e)
+{
+	return !str_equal(id_key(id), "*") ? 0 // of a single item
+	       : is_of(id, KIND_IMAGE)  ? containers_image_space(c, text, e)
+	       : is_of(id, KIND_VOLUME) ? containers_volume_space(c, text, e)
+	                                : containers_space(c, text, e);
+}
+
 static int bunk_engine_read(void *self, const char *id, enum document what, struct str *text, struct err *e)
 {
 	static int (*const readers[])(struct containers *, const char *, struct str *, struct err *) = {
@@ -147,6 +155,8 @@ static int bunk_engine_read(void *self, const char *id, enum document what, stru
 		[DOCUMENT_DEFINITION] = containers_read_definition,
 	};
 
+	if (what == DOCUMENT_SPACE)
+		return read_space(self, id, text, e);
 	if (is_of(id, KIND_IMAGE))
 		return containers_image_read(self, id_key(id), what, text, e);
 	if (is_of(id, KIND_VOLUME))

@@ -13,6 +13,7 @@ static const char *const documents[] = {
 	[DOCUMENT_LOG_TAIL] = "log-tail",
 	[DOCUMENT_EVENTS] = "events",
 	[DOCUMENT_CHANGES] = "changes",
+	[DOCUMENT_SPACE] = "space",
 	[DOCUMENT_DEFINITION] = "definition",
 };
 

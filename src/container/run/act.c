@@ -23,6 +23,7 @@
 #include "container/store/record.h"
 #include "container/store/store.h"
 #include "end.h"
+#include "ended.h"
 #include "model/definition.h"
 #include "model/job.h"
 #include "model/name.h"
@@ -202,9 +203,15 @@ static action *const actions[VERBS] = {
 	[VERB_EDIT] = act_edit,
 };
 
+// Those that are not done to one container; NAME is "*".
+static int (*const of_kind[VERBS])(struct containers *c, const char *name, const struct params *p,
+                                   const struct job *job, struct err *e) = {
+	[VERB_PRUNE] = ended_prune,
+};
+
 bool containers_do(enum verb verb)
 {
-	return actions[verb];
+	return actions[verb] || of_kind[verb];
 }
 
 // Refuses verbs that would have no effect in the current state. Stopping a container that is not running is not an
@@ -228,8 +235,7 @@ static void kill_unlocked(struct containers *c, const char *name)
 		container_kill(c, &v, &ignored);
 }
 
-int containers_act(struct containers *c, const char *name, enum verb verb, const struct params *p,
-                   const struct job *job, struct err *e)
+static int act_on_one(struct containers *c, const char *name, enum verb verb, const struct params *p, struct err *e)
 {
 	auto_view v = {.dir = -1};
 	bool force = p && str_equal(params_get(p, PARAM_FORCE), "yes");
@@ -240,7 +246,6 @@ int containers_act(struct containers *c, const char *name, enum verb verb, const
 	auto_close int lock = verb == VERB_KILL ? -1 : container_lock(c, name, e);
 	int r = lock < 0 && verb != VERB_KILL ? lock : view_open(&v, c, name, e);
 
-	(void)job;
 	bool damaged = r < 0 && v.dir >= 0;
 	if (r == 0)
 		r = check_state(c, &v, verb, e);
@@ -248,7 +253,16 @@ int containers_act(struct containers *c, const char *name, enum verb verb, const
 		r = delete_damaged(c, &v, name, e);
 	else if (r == 0)
 		r = actions[verb](c, &v, p, e);
-	store_touch(c->store.containers);
+	return r;
+}
+
+int containers_act(struct containers *c, const char *name, enum verb verb, const struct params *p,
+                   const struct job *job, struct err *e)
+{
+	int r = of_kind[verb] ? of_kind[verb](c, name, p, job, e) : act_on_one(c, name, verb, p, e);
+
+	if (verb_info(verb)->flags & WRITES)
+		store_touch(c->store.containers);
 	return r;
 }
 

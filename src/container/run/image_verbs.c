@@ -13,6 +13,8 @@
 #include "container/image/push.h"
 #include "container/image/short_name.h"
 #include "container/image/stored.h"
+#include "container/look/space.h"
+#include "container/look/volumes.h"
 #include "container/state/containers.h"
 #include "container/store/record.h"
 #include "container/store/store.h"
@@ -292,6 +294,41 @@ static int prune(struct containers *c, const char *image, const struct params *p
 		add_garbage(&text, &garbage);
 	if (r == 0 && job->out && text.length)
 		str_addf(job->out, "TYPE\tNAME\tBYTES\n%s", str_text(&text));
+	return r;
+}
+
+// --- df ---
+
+static uint64_t bytes_of_store(const struct store *s)
+{
+	uint64_t images = 0, layers = 0;
+
+	if (volume_size(s->images, &images) < 0)
+		images = 0;
+	if (volume_size(s->layers, &layers) < 0)
+		layers = 0;
+	return images + layers;
+}
+
+// Images, and what would go with those that no container uses.
+int containers_image_space(struct containers *c, struct str *text, struct err *e)
+{
+	auto_records records = {0};
+	auto_json index = NULL;
+	auto_json gone = json_array();
+	auto_str rows = {0};
+	struct garbage garbage = {0};
+	int r = records_read(c->store.containers, &records, e);
+
+	r = r < 0 ? r : stored_read(&c->store, &index, e);
+	if (r < 0)
+		return r;
+	size_t count = json_array_size(json_object_get(index, "manifests"));
+	choose_unused(c, index, &records, true, gone, &rows);
+	r = remove_unused(c, &records, index, gone, true, &garbage, e);
+	if (r == 0)
+		space_write(&(struct space){count, count - json_array_size(gone), bytes_of_store(&c->store),
+		                            garbage.blob_bytes + garbage.layer_bytes}, "images", text);
 	return r;
 }
 

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "container/bundle/volume_users.h"
+#include "container/look/space.h"
 #include "container/look/volumes.h"
 #include "container/state/containers.h"
 #include "container/store/store.h"
@@ -91,6 +92,35 @@ static int prune(struct containers *c, const char *name, const struct params *p,
 	}
 	if (r == 0 && job->out && text.length)
 		str_addf(job->out, "TYPE\tNAME\tBYTES\n%s", str_text(&text));
+	return r;
+}
+
+static void add_space(struct containers *c, const char *name, struct space *space)
+{
+	auto_close int data = volume_open_data(c->store.volumes, name, NULL);
+	auto_strv users = {0};
+	struct err ignored;
+	uint64_t bytes = 0;
+
+	if (volume_size(data, &bytes) < 0)
+		bytes = 0;
+	bool used = volume_users(c->store.containers, name, &users, &ignored) < 0 || users.count;
+	space->count++;
+	space->used += used;
+	space->bytes += bytes;
+	space->unused += used ? 0 : bytes;
+}
+
+int containers_volume_space(struct containers *c, struct str *text, struct err *e)
+{
+	auto_strv names = {0};
+	struct space space = {0};
+	int r = volume_names(c->store.volumes, &names, e);
+
+	for (size_t i = 0; r == 0 && i < names.count; i++)
+		add_space(c, names.items[i], &space);
+	if (r == 0)
+		space_write(&space, "volumes", text);
 	return r;
 }
 
