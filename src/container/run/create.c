@@ -212,8 +212,11 @@ static int create_container(struct containers *c, struct record *r, const struct
 		result = open_image(c, &r->image, p, job, &holds, e);
 	if (result == 0)
 		result = container_settle_volumes(c, r, &hold, e);
-	if (result == 0 && (result = create_directory(c, r, named, is_started(p), e)) < 0)
+	if (result == 0 && (result = create_directory(c, r, named, is_started(p), e)) < 0) {
+		auto_close_run(&hold); // a deletion waits for its end
+		hold = -1;
 		volume_delete_anonymous(c->store.containers, r);
+	}
 	holds_done(&holds);
 	if (result < 0)
 		store_add_remedy(&c->store, e);
