@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -54,10 +55,19 @@ static void take_terminal(void)
 	signal(SIGTTOU, SIG_DFL);
 }
 
+// Root in the container may read this process's memory (/proc/1/environ), which execve(2) does not replace: the
+// environment is that of the runtime's caller, and may hold secrets.
+static void forget_environment(void)
+{
+	for (char **variable = environ; *variable; variable++)
+		explicit_bzero(*variable, strlen(*variable));
+}
+
 int reaper_split(struct err *e)
 {
 	sigset_t all, before;
 
+	forget_environment();
 	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); // where it is not the first process of its namespace
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &before);
