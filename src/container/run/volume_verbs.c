@@ -75,6 +75,19 @@ static bool is_pruned(struct containers *c, const char *name, bool all, struct s
 	return true;
 }
 
+// Deletes a volume that was chosen, whose line begins at BEFORE in TEXT. One that is gone, or has just got a user,
+// is left out.
+static int delete_chosen(struct containers *c, const char *name, struct str *text, size_t before, struct err *e)
+{
+	int r = volume_delete(c->store.containers, c->store.volumes, name, e);
+
+	if (r < 0) {
+		text->length = before;
+		text->text[before] = '\0';
+	}
+	return r == -ENOENT || r == -EBUSY ? (e->code = 0) : r;
+}
+
 static int prune(struct containers *c, const char *name, const struct params *p, const struct job *job, struct err *e)
 {
 	bool all = p && str_equal(params_get(p, PARAM_ALL), "yes"),
@@ -86,9 +99,9 @@ static int prune(struct containers *c, const char *name, const struct params *p,
 	(void)name;
 	e->code = 0;
 	for (size_t i = 0; r == 0 && i < names.count; i++) {
+		size_t before = text.length;
 		bool gone = is_pruned(c, names.items[i], all, &text, e);
-		r = gone && !look ? volume_delete(c->store.containers, c->store.volumes, names.items[i], e) : -e->code;
-		r = r == -ENOENT ? 0 : r; // another process was faster
+		r = gone && !look ? delete_chosen(c, names.items[i], &text, before, e) : -e->code;
 	}
 	if (r == 0 && job->out && text.length)
 		str_addf(job->out, "TYPE\tNAME\tBYTES\n%s", str_text(&text));
