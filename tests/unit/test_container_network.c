@@ -1,5 +1,6 @@
 // Networks of containers: subnets and addresses, published ports, rules, texts for the DNS server, parameters.
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -109,7 +110,14 @@ static void test_store_behind_link(void **state)
 	assert_string_equal(n.table, m.table);
 	assert_int_equal(n.group, m.group);
 	assert_string_equal(bridge, again);
-	assert_int_equal(unlink(link) | rmdir(store) | rmdir(above) | rmdir(directory), 0);
+	auto_free char *definitions = mem_printf("%s/networks", store), *file = mem_printf("%s/back.json", definitions);
+	auto_own_network o = {0};
+	assert_int_equal(mkdir(definitions, 0700), 0);
+	assert_int_equal(own_network_read_definition(&n, "back", &o, NULL), -ENOENT); // a list needs no reason
+	auto_close int fd = open(file, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	assert_int_equal(write(fd, "{", 1), 1);
+	assert_int_equal(own_network_read_definition(&n, "back", &o, NULL), -EINVAL);
+	assert_int_equal(unlink(file) | rmdir(definitions) | unlink(link) | rmdir(store) | rmdir(above) | rmdir(directory), 0);
 }
 
 static void test_addresses(void **state)

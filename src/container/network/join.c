@@ -233,23 +233,27 @@ static bool sweep_endpoints(const struct networks *n, bool remove, struct strv *
 	return changed;
 }
 
-// Adds the interfaces that the networks should have.
-static void add_expected(const struct networks *n, struct strv *expected)
+// Adds the interfaces that the networks should have. Returns whether they are known: a damaged network may be in use.
+static bool add_expected(const struct networks *n, struct strv *expected)
 {
 	auto_strv names = {0};
+	bool known = true;
 
 	networks_up(n, &names);
 	for (size_t i = 0; i < names.count; i++) {
 		auto_own_network o = {0};
 		auto_endpoints l = {0};
-		if (own_network_read(n, names.items[i], &o, NULL) < 0)
+		if (own_network_read(n, names.items[i], &o, NULL) < 0) {
+			known = false;
 			continue;
+		}
 		endpoints_read(&o, &l);
 		strv_add(expected, o.bridge);
 		for (size_t k = 0; k < l.count; k++)
 			strv_add(expected, l.items[k].link);
 	}
 	strv_sort(expected);
+	return known;
 }
 
 static void sweep_links(const struct networks *n, bool remove, struct strv *found)
@@ -257,7 +261,8 @@ static void sweep_links(const struct networks *n, bool remove, struct strv *foun
 	auto_strv links = {0}, expected = {0};
 
 	netlink_group(n->group, &links, NULL);
-	add_expected(n, &expected);
+	if (!add_expected(n, &expected))
+		return;
 	for (size_t i = 0; i < links.count; i++) {
 		if (strv_has_sorted(&expected, links.items[i]))
 			continue;

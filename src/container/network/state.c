@@ -161,6 +161,9 @@ char *networks_bridge_name(const struct networks *n, const char *name)
 static int read_network(const struct networks *n, const char *path, const char *name, struct own_network *o,
                         struct err *e)
 {
+	struct err ignored;
+
+	e = e ? e : &ignored;
 	json_t *object = read_json(path, e);
 	struct own_network read = {.isolated = json_is_true(json_object_get(object, "isolated"))};
 
