@@ -56,6 +56,9 @@ int containers_act(struct containers *c, const char *name, enum verb verb, const
 // Waits for the container's final exit (after all restarts). Returns its exit status 0…255 or negative errno.
 int containers_await_exit(struct containers *c, const char *name, struct err *e);
 
+// Writes events to standard output: see engine_ops.events.
+int containers_events(struct containers *c, const struct params *p, struct err *e);
+
 // Append text to TEXT. Return 0 or negative errno.
 int containers_read_config(struct containers *c, const char *name, struct str *text, struct err *e);
 // Its record, as containers_act(VERB_EDIT) takes it (model/definition.h).

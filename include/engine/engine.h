@@ -78,6 +78,10 @@ struct engine_ops {
 	// Adds problems (damaged, left over or missing things) of the engine at WHERE (as for open) to F; FLAGS of enum
 	// check_flag. NULL: nothing to check. Returns 0, even if there are findings, or negative errno.
 	int (*check)(const char *where, unsigned flags, struct findings *f, struct err *e);
+	// Writes what happens to its items to standard output, one line each. P: "since" and "until" (as for logs), "name"
+	// (repeated; none: all), "json". Without "since" and "until" it begins now; without "until" it ends only when
+	// standard output is closed by its reader. NULL: not supported. Returns 0 or negative errno.
+	int (*events)(void *self, const struct params *p, struct err *e);
 	// Waits for a workload to exit. Returns its exit code 0…255. NULL: not supported.
 	int (*await_exit)(void *self, const char *id, struct err *e);
 };

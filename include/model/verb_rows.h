@@ -182,6 +182,12 @@ VERB(LOGS, .name = "logs", .result = RESULT_STREAM, .label = "Logs", .operands =
 		{.name = PARAM_JSON, .type = VALUE_FLAG, .flags = FIELD_HIDDEN, .help = "lines as JSON"},
 		{.name = PARAM_VISIBLE, .type = VALUE_FLAG, .flags = FIELD_HIDDEN,
 		 .help = "escape control characters"}))
+VERB(EVENTS, .name = "events", .operands = "[OPTION]… [NAME]…",
+	.help = "print what happens to containers, one line per event",
+	.flags = RUNS_THERE, .most = VERB_ANY, .fields = FIELDS(
+		{.name = PARAM_SINCE, .type = VALUE_TEXT, .value = "TIME",
+		 .help = "also events since TIME, for example 10m or 2026-01-31T12:00:00Z"},
+		{.name = PARAM_UNTIL, .type = VALUE_TEXT, .value = "TIME", .help = "end at TIME (0s: now)"}))
 VERB(EXEC, .name = "exec", .result = RESULT_STREAM, .label = "Run inside", .operands = "[OPTION]… NAME [--] COMMAND…",
 	.help = "run a command in a container or guest",
 	.kinds = ANY, .flags = NEEDS_RUNNING | NEEDS_UNPAUSED | WRITES | RUNS_THERE | PASSES_STATUS, .least = 1,

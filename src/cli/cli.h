@@ -120,7 +120,7 @@ cli_run verb_ls, verb_stats;
 cli_run verb_act; // start … rm, rename, set
 cli_run verb_start;
 cli_run verb_edit;
-cli_run verb_run, verb_create, verb_pull, verb_prune, verb_df, verb_of_kind, verb_login, verb_logout;
+cli_run verb_run, verb_create, verb_pull, verb_prune, verb_df, verb_events, verb_of_kind, verb_login, verb_logout;
 cli_run verb_commit, verb_import, verb_copy, verb_export, verb_restore, verb_diff;
 cli_run verb_stream; // attach, exec, console
 cli_run verb_logs, verb_wait, verb_inspect, verb_top, verb_history, verb_check, verb_version, verb_help;

@@ -14,7 +14,7 @@ libcli_a_SOURCES = \
 	src/cli/verb_agent.c \
 	src/cli/verb_check.c \
 	src/cli/verb_complete.c src/cli/verb_completion.c \
-	src/cli/verb_create.c src/cli/verb_prune.c src/cli/verb_df.c src/cli/short_name.c src/cli/verb_history.c src/cli/verb_login.c src/cli/verb_of_kind.c \
+	src/cli/verb_create.c src/cli/verb_prune.c src/cli/verb_df.c src/cli/verb_events.c src/cli/short_name.c src/cli/verb_history.c src/cli/verb_login.c src/cli/verb_of_kind.c \
 	src/cli/verb_copy.c src/cli/verb_diff.c \
 	src/cli/verb_image.c \
 	src/cli/verb_edit.c \

@@ -23,6 +23,7 @@ static cli_run *const runs[VERBS] = {
 	[VERB_RESTORE] = verb_restore,
 	[VERB_DIFF] = verb_diff,
 	[VERB_LOGS] = verb_logs,
+	[VERB_EVENTS] = verb_events,
 	[VERB_WAIT] = verb_wait,
 	[VERB_TOP] = verb_top,
 	[VERB_CHECK] = verb_check,

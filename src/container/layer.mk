@@ -13,7 +13,7 @@ libcontainer_a_SOURCES = \
 	include/container/volumes.h src/container/look/volumes.c src/container/look/volumes.h \
 	src/container/run/volumes.c src/container/run/volumes.h src/container/run/copy.h \
 	src/container/run/volume_backup.c src/container/run/volume_verbs.c \
-	src/container/look/space.c src/container/look/space.h src/container/run/ended.c src/container/run/ended.h \
+	src/container/events.c src/container/look/when.c src/container/look/when.h src/container/look/space.c src/container/look/space.h src/container/run/ended.c src/container/run/ended.h \
 	src/container/image/blob.c src/container/image/blob.h src/container/image/choose.c src/container/image/choose.h \
 	src/container/image/digest.c src/container/image/digest.h src/container/image/foreign.c \
 	src/container/image/foreign.h src/container/image/layer.c src/container/image/layer.h src/container/image/layout.c \

@@ -194,6 +194,11 @@ static int bunk_engine_await_exit(void *self, const char *id, struct err *e)
 	return containers_await_exit(self, id_key(id), e);
 }
 
+static int bunk_engine_events(void *self, const struct params *p, struct err *e)
+{
+	return containers_events(self, p, e);
+}
+
 const struct engine_ops engine_bunk = {
 	.name = "bunk",
 	.kind = KIND_CONTAINER,
@@ -214,5 +219,6 @@ const struct engine_ops engine_bunk = {
 	.read = bunk_engine_read,
 	.check = containers_check,
 	.stream = bunk_engine_stream,
+	.events = bunk_engine_events,
 	.await_exit = bunk_engine_await_exit,
 };

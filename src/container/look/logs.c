@@ -11,10 +11,8 @@
 #include <jansson.h>
 
 #include "base/clock.h"
-#include "base/date.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "base/units.h"
 #include "model/param.h"
 #include "container/containers.h"
 #include "container/state/containers.h"
@@ -23,6 +21,7 @@
 #include "container/store/log.h"
 #include "container/store/store.h"
 #include "sys/write.h"
+#include "when.h"
 
 enum { FLUSH_BYTES = 64 * 1024 };
 
@@ -122,20 +121,6 @@ static bool has_param(const struct params *p, const char *name)
 	return p && str_equal(params_get(p, name), "yes");
 }
 
-// "10m" ago, or a date; 0 without TEXT.
-static int read_time(const char *text, int64_t *time, struct err *e)
-{
-	int64_t age = 0;
-
-	*time = 0;
-	if (!text || date_parse_utc(text, time) == 0)
-		return 0;
-	if (units_parse_duration(text, &age) < 0)
-		return err_msg(e, EINVAL, "invalid time '%s' (for example 10m or 2026-01-31T12:00:00Z)", text);
-	*time = clock_wall() - age;
-	return 0;
-}
-
 static int read_pattern(struct log_output *o, const char *text, struct err *e)
 {
 	int r = text ? regcomp(&o->pattern, text, REG_EXTENDED | REG_NOSUB) : 0;
@@ -161,8 +146,8 @@ static int init_reader(struct log_reader *r, struct log_output *o, const struct 
 	    .tail = -1, .container_fd = v->dir, .fd = -1, .sink = add_record, .missing = report_missing, .context = o};
 	if (tail && (str_to_i64(tail, &r->tail) < 0 || r->tail < 0))
 		return err_msg(e, EINVAL, "invalid number of lines '%s'", tail);
-	if (read_time(params_get(p, PARAM_SINCE), &r->since, e) < 0 ||
-	    read_time(params_get(p, PARAM_UNTIL), &o->until, e) < 0)
+	if (when_read(params_get(p, PARAM_SINCE), &r->since, e) < 0 ||
+	    when_read(params_get(p, PARAM_UNTIL), &o->until, e) < 0)
 		return -e->code;
 	return read_pattern(o, params_get(p, PARAM_GREP), e);
 }
