@@ -49,11 +49,16 @@ struct filled {
 };
 
 static const struct opt table[] = {
-	{"detach", 'd', OPT_FLAG, NULL, "in the background", offsetof(struct filled, detach)},
-	{"name", 'n', OPT_TEXT, "NAME", "its name", offsetof(struct filled, name)},
-	{"count", 0, OPT_INT, "N", "how many", offsetof(struct filled, count)},
-	{"env", 'e', OPT_LIST, "NAME=VALUE", "environment", offsetof(struct filled, env)},
-	{"memory", 'm', OPT_PARAM, "SIZE", "limit", offsetof(struct filled, more)},
+	{.name = "detach", .letter = 'd', .kind = OPT_FLAG, .value = NULL, .help = "in the background",
+	 .at = offsetof(struct filled, detach)},
+	{.name = "name", .letter = 'n', .kind = OPT_TEXT, .value = "NAME", .help = "its name",
+	 .at = offsetof(struct filled, name)},
+	{.name = "count", .letter = 0, .kind = OPT_INT, .value = "N", .help = "how many",
+	 .at = offsetof(struct filled, count)},
+	{.name = "env", .letter = 'e', .kind = OPT_LIST, .value = "NAME=VALUE", .help = "environment",
+	 .at = offsetof(struct filled, env)},
+	{.name = "memory", .letter = 'm', .kind = OPT_PARAM, .value = "SIZE", .help = "limit",
+	 .at = offsetof(struct filled, more)},
 	{0},
 };
 
