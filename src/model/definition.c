@@ -98,9 +98,14 @@ static int change_to(const struct changes *c, const char *key, const char *value
 	return 0;
 }
 
+static bool is_unset(const json_t *value)
+{
+	return !value || (json_is_string(value) && !*json_string_value(value));
+}
+
 static int compare_key(const struct changes *c, const char *key, const json_t *old, const json_t *new)
 {
-	if (json_equal(old, new))
+	if (json_equal(old, new) || (is_unset(old) && !new))
 		return 0;
 	if (new && !json_is_string(new))
 		return refuse_key(c->text, key, json_is_array(old) ? fixed : "takes text", c->e);

@@ -103,8 +103,10 @@ static void command_lines_run_as_they_are_shown(void **state)
 				continue;
 			const char *frame = strstr(line, "│"); // the menu's
 			size_t n = frame ? (size_t)(frame - line) : strlen(line);
-			bool follows = strstr(line, " logs --follow ");
-			auto_free char *command = mem_printf("%s; (%.*s) </dev/null 2>&1 %s", path, (int)n, line,
+			bool follows = strstr(line, " logs --follow "), asks = strstr(line, " edit ");
+			auto_free char *command = mem_printf("%s; %s(%.*s)%s </dev/null 2>&1 %s", path,
+			                                     asks ? "script -qec '" : "", (int)n, line,
+			                                     asks ? "' /dev/null" : "",
 			                                     follows ? "| head -n 1 | grep -q ." : ">/dev/null");
 			int status = system(command);
 			ran++;

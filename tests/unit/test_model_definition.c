@@ -24,7 +24,12 @@ static const char written[] = "{\n"
                               "  \"memory\": \"64M\",\n"
                               "  \"cpus\": \"\",\n"
                               "  \"pids\": \"\",\n"
-                              "  \"restart\": \"\"\n"
+                              "  \"restart\": \"\",\n"
+                              "  \"cpu-shares\": \"\",\n"
+                              "  \"cpuset-cpus\": \"\",\n"
+                              "  \"cpuset-mems\": \"\",\n"
+                              "  \"memory-reservation\": \"\",\n"
+                              "  \"memory-swap\": \"\"\n"
                               "}\n";
 
 static void what_can_be_set_is_there(void **state)
@@ -57,6 +62,7 @@ static void a_change_is_a_parameter(void **state)
 		{"  \"memory\": \"64M\",\n", "", PARAM_MEMORY, "0", NULL},
 		{"\"cpus\": \"\"", "\"cpus\": \"0.5\"", PARAM_CPUS, "0.5", NULL},
 		{"\"web\"", "\"www\"", NULL, NULL, "www"},
+		{"  \"cpu-shares\": \"\",\n", "", NULL, NULL, NULL}, // unset, and left out
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
