@@ -95,7 +95,7 @@ static int start_server(const struct own_network *o, struct err *e)
 {
 	auto_free char *text = dns_configuration(o->directory, o->bridge, &o->subnet, o->isolated),
 	               *option = mem_printf("--conf-file=%s/dnsmasq.conf", o->directory);
-	int r = networks_write_file(o->directory, "dnsmasq.conf", text, e);
+	int r = networks_write_file(o->directory, "dnsmasq.conf", text, false, e);
 
 	if (r == 0)
 		r = run_program((const char *const[]){"dnsmasq", option, NULL}, NULL, "dnsmasq-base", e);
@@ -119,7 +119,7 @@ int own_network_publish_names(const struct own_network *o, struct err *e)
 	for (size_t i = 0; i < l.count; i++)
 		names[i] = (struct dns_name){l.items[i].address, l.items[i].container, &l.items[i].aliases};
 	auto_free char *text = dns_hosts(names, l.count);
-	int r = networks_write_file(o->directory, "hosts", text, e);
+	int r = networks_write_file(o->directory, "hosts", text, false, e);
 	pid_t pid = server_pid(o);
 	if (r == 0 && pid > 0)
 		kill(pid, SIGHUP); // reads the file again

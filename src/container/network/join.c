@@ -233,36 +233,35 @@ static bool sweep_endpoints(const struct networks *n, bool remove, struct strv *
 	return changed;
 }
 
-// Adds the interfaces that the networks should have. Returns whether they are known: a damaged network may be in use.
-static bool add_expected(const struct networks *n, struct strv *expected)
+// Adds the interfaces that the networks should have. Fails if they are not known: a damaged network may be in use.
+static int add_expected(const struct networks *n, struct strv *expected, struct err *e)
 {
 	auto_strv names = {0};
-	bool known = true;
 
 	networks_up(n, &names);
 	for (size_t i = 0; i < names.count; i++) {
 		auto_own_network o = {0};
 		auto_endpoints l = {0};
-		if (own_network_read(n, names.items[i], &o, NULL) < 0) {
-			known = false;
-			continue;
-		}
+		int r = own_network_read(n, names.items[i], &o, e);
+		if (r < 0)
+			return r;
 		endpoints_read(&o, &l);
 		strv_add(expected, o.bridge);
 		for (size_t k = 0; k < l.count; k++)
 			strv_add(expected, l.items[k].link);
 	}
 	strv_sort(expected);
-	return known;
+	return 0;
 }
 
-static void sweep_links(const struct networks *n, bool remove, struct strv *found)
+static int sweep_links(const struct networks *n, bool remove, struct strv *found, struct err *e)
 {
 	auto_strv links = {0}, expected = {0};
 
 	netlink_group(n->group, &links, NULL);
-	if (!add_expected(n, &expected))
-		return;
+	int r = add_expected(n, &expected, e);
+	if (r < 0)
+		return r;
 	for (size_t i = 0; i < links.count; i++) {
 		if (strv_has_sorted(&expected, links.items[i]))
 			continue;
@@ -271,6 +270,7 @@ static void sweep_links(const struct networks *n, bool remove, struct strv *foun
 		if (remove)
 			netlink_delete(links.items[i], NULL);
 	}
+	return 0;
 }
 
 int network_sweep(const char *store, bool remove, struct strv *found, struct err *e)
@@ -281,8 +281,9 @@ int network_sweep(const char *store, bool remove, struct strv *found, struct err
 	if (r < 0)
 		return r == -ENOENT ? 0 : r;
 	bool changed = sweep_endpoints(&n, remove, found);
-	sweep_links(&n, remove, found);
-	return changed ? networks_apply_rules(&n, e) : 0;
+	r = sweep_links(&n, remove, found, e);
+	int applied = changed ? networks_apply_rules(&n, r < 0 ? NULL : e) : 0;
+	return r < 0 ? r : applied;
 }
 
 // --- joining ---

@@ -103,20 +103,22 @@ void networks_up(const struct networks *n, struct strv *names)
 
 // --- JSON files ---
 
-int networks_write_file(const char *directory, const char *name, const char *text, struct err *e)
+int networks_write_file(const char *directory, const char *name, const char *text, bool durable, struct err *e)
 {
+	int (*replace)(int, const char *, mode_t, const void *, size_t, struct err *) =
+	    durable ? fs_replace_file : fs_replace_volatile;
 	auto_close int dir = open(directory, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
 	return dir < 0 ? err_set(e, errno, "cannot open '%s'", directory)
-	               : fs_replace_volatile(dir, name, 0644, text, strlen(text), e);
+	               : replace(dir, name, 0644, text, strlen(text), e);
 }
 
-static int write_json(const char *directory, const char *name, json_t *object, struct err *e)
+static int write_json(const char *directory, const char *name, json_t *object, bool durable, struct err *e)
 {
 	auto_free char *text = json_dumps(object, JSON_INDENT(1));
 
 	json_decref(object);
-	return text ? networks_write_file(directory, name, text, e)
+	return text ? networks_write_file(directory, name, text, durable, e)
 	            : err_msg(e, EINVAL, "cannot write '%s/%s': invalid UTF-8", directory, name);
 }
 
@@ -181,14 +183,15 @@ static int read_network(const struct networks *n, const char *path, const char *
 	return 0;
 }
 
-static int write_network(const char *directory, const char *file, const struct own_network *o, struct err *e)
+static int write_network(const char *directory, const char *file, const struct own_network *o, bool durable,
+                         struct err *e)
 {
 	auto_free char *subnet = subnet_text(&o->subnet);
 
 	return write_json(directory, file,
 	                  json_pack("{s:s, s:s, s:b}", "name", o->name, "subnet", subnet, "isolated",
 	                            o->isolated),
-	                  e);
+	                  durable, e);
 }
 
 int own_network_read(const struct networks *n, const char *name, struct own_network *o, struct err *e)
@@ -203,7 +206,7 @@ int own_network_write(const struct own_network *o, struct err *e)
 	auto_free char *endpoints = mem_printf("%s/endpoints", o->directory);
 	int r = fs_make_directories(endpoints, 0755, e);
 
-	return r < 0 ? r : write_network(o->directory, "network.json", o, e);
+	return r < 0 ? r : write_network(o->directory, "network.json", o, false, e);
 }
 
 static char *definition_path(const char *store, const char *name)
@@ -223,7 +226,7 @@ int own_network_write_definition(const struct networks *n, const struct own_netw
 	auto_free char *directory = mem_printf("%s/networks", n->store), *file = mem_printf("%s.json", o->name);
 	int r = fs_make_directories(directory, 0700, e);
 
-	return r < 0 ? r : write_network(directory, file, o, e);
+	return r < 0 ? r : write_network(directory, file, o, true, e);
 }
 
 int own_network_remove_definition(const struct networks *n, const char *name, struct err *e)
@@ -290,7 +293,7 @@ int endpoint_write(const struct own_network *o, const struct endpoint *p, struct
 	return write_json(directory, p->container,
 	                  json_pack("{s:s, s:s, s:s, s:o, s:o}", "address", address, "mac", mac, "link", p->link,
 	                            "aliases", aliases, "ports", ports),
-	                  e);
+	                  false, e);
 }
 
 bool endpoint_remove(const struct own_network *o, const char *container)

@@ -35,8 +35,9 @@ int networks_open(struct networks *n, const char *store, enum networks_access ac
 void networks_done(struct networks *n);
 // Adds the names of the networks that are up.
 void networks_up(const struct networks *n, struct strv *names);
-// Replaces the file NAME in DIRECTORY, readable by all. Returns 0 or negative errno.
-int networks_write_file(const char *directory, const char *name, const char *text, struct err *e);
+// Replaces the file NAME in DIRECTORY, readable by all. DURABLE: it must survive a power loss. Returns 0 or negative
+// errno.
+int networks_write_file(const char *directory, const char *name, const char *text, bool durable, struct err *e);
 
 #define NETWORK_DEFAULT "default" // brought up on demand, without a definition
 
