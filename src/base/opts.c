@@ -224,27 +224,31 @@ int opts_parse_given(const struct opt *table, void *into, int argc, char **argv,
 	return options;
 }
 
-static void add_also(struct str *out, const struct opt *o)
-{
-	auto_free char *left = mem_printf("      --%s%s%s", o->also, o->value ? " " : "", o->value ? o->value : "");
+enum { HELP_COLUMN = 33 }; // where the texts begin
 
-	str_addf(out, "%-32s same as --%s\n", left, o->name);
+// One option and its text, which goes to a line of its own if the option is too long.
+static void add_row(struct str *out, const char *letter, const char *name, const char *value, const char *help)
+{
+	size_t before = out->length;
+
+	str_addf(out, "  %s--%s%s%s", letter, name, value ? " " : "", value ? value : "");
+	if (out->length - before >= HELP_COLUMN) {
+		str_add_char(out, '\n');
+		before = out->length;
+	}
+	str_addf(out, "%*s%s\n", (int)(HELP_COLUMN - (out->length - before)), "", help);
 }
 
 void opts_help(struct str *out, const struct opt *table)
 {
 	for (; table->name; table++) {
-		char left[64];
+		const char letter[] = {'-', table->letter, ',', ' ', '\0'};
+		auto_free char *same = mem_printf("same as --%s", table->name);
 
 		if (!table->help)
 			continue;
-		int n = table->letter ? snprintf(left, sizeof(left), "  -%c, --%s", table->letter, table->name)
-		                      : snprintf(left, sizeof(left), "      --%s", table->name);
-
-		if (table->value && n > 0 && (size_t)n < sizeof(left))
-			snprintf(left + n, sizeof(left) - (size_t)n, " %s", table->value);
-		str_addf(out, "%-32s %s\n", left, table->help);
+		add_row(out, table->letter ? letter : "    ", table->name, table->value, table->help);
 		if (table->also)
-			add_also(out, table);
+			add_row(out, "    ", table->also, table->value, same);
 	}
 }

@@ -14,7 +14,7 @@ static bool differs_by_kind(enum verb verb)
 	const struct verb_info *info = verb_info(verb);
 	const struct verb_field *f;
 
-	if (!(info->kinds & KIND_BIT_ANY)) // of no workload
+	if ((info->kinds & KIND_BIT_ANY) != KIND_BIT_ANY)
 		return false;
 	for (size_t i = 0; !(info->flags & CREATES) && (f = verb_field(verb, info->kinds, i)); i++)
 		if (info->kinds & ~f->kinds)
@@ -40,7 +40,8 @@ static void add_usage(struct str *out, const struct cli *c)
 	const struct verb_field *f;
 
 	if (!(c->info->flags & CREATES) || kind_is_workload(c->kind)) {
-		str_addf(out, "usage: hostel %s %s\n%s\n\n", c->info->name, c->info->operands, c->info->help);
+		str_addf(out, "usage: hostel %s%s%s\n%s\n\n", c->info->name, *c->info->operands ? " " : "", c->info->operands,
+		         c->info->help);
 		return;
 	}
 	str_addf(out, "usage: hostel %s %s [OPTION]…", kind_name(c->kind), c->info->name);
@@ -106,7 +107,9 @@ int cli_kind_help(enum kind kind)
 
 	str_addf(&out, "usage: hostel %s VERB …\n\n", kind_name(kind));
 	for (enum verb v = 0; v < VERBS; v++)
-		if (verb_suits(v, kind))
+		if (verb_suits(v, kind) && verb_info(v)->flags & CREATES)
+			str_addf(&out, "  %-11s create %s\n", verb_info(v)->name, kind_info(kind)->phrase);
+		else if (verb_suits(v, kind))
 			str_addf(&out, "  %-11s %s\n", verb_info(v)->name, verb_info(v)->help);
 	str_add(&out, "\nColumns of the list:");
 	for (size_t i = 0; i < kind_columns(kind); i++)
@@ -148,6 +151,21 @@ static void add_fields(struct str *out)
 	}
 }
 
+// The help on a verb; of the kind OF, unless that is NULL.
+static int help_on(struct cli *c, const char *name, const char *of)
+{
+	int verb = verb_find(name);
+
+	if (verb < 0)
+		return cli_unknown_verb(name);
+	cli_set_verb(c, (enum verb)verb);
+	int kind = of ? kind_find(of) : (int)c->kind;
+	if (kind < 0)
+		return unknown_kind(c, of);
+	c->kind = (enum kind)kind;
+	return cli_verb_help(c);
+}
+
 int verb_help(struct cli *c, int count, char **operands)
 {
 	auto_str out = {0};
@@ -164,17 +182,10 @@ int verb_help(struct cli *c, int count, char **operands)
 		add_fields(&out);
 		return cli_print(&out);
 	}
-	int verb = verb_find(operands[0]), of = kind_find(operands[0]);
-	if (verb < 0 && of >= 0)
-		return cli_kind_help((enum kind)of);
-	if (verb < 0)
-		return cli_unknown_verb(operands[0]);
-	cli_set_verb(c, (enum verb)verb);
-	int kind = count > 1 ? kind_find(operands[1]) : (int)c->kind;
-	if (kind < 0)
-		return unknown_kind(c, operands[1]);
-	c->kind = (enum kind)kind;
-	return cli_verb_help(c);
+	const char *second = count > 1 ? operands[1] : NULL;
+	if (verb_find(operands[0]) >= 0 || kind_find(operands[0]) < 0)
+		return help_on(c, operands[0], second);
+	return second ? help_on(c, second, operands[0]) : cli_kind_help((enum kind)kind_find(operands[0]));
 }
 
 int verb_version(struct cli *c, int count, char **operands)

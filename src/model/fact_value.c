@@ -182,7 +182,8 @@ static const char *number_text(char text[DATE_TEXT], enum fact_type type, double
 	case FACT_RATE:
 		return units_rate(text, value);
 	default:
-		snprintf(text, DATE_TEXT, "%.12g", value);
+		// four digits, unless it is a whole number
+		snprintf(text, DATE_TEXT, value < 1000 && value != (double)(int64_t)value ? "%.4g" : "%.0f", value);
 		return text;
 	}
 }

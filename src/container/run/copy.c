@@ -97,6 +97,8 @@ static int pack_path(int root, const char *path, bool follow, unsigned flags, in
 		r = pack_source(p, &s, e);
 	if (r == 0)
 		r = pack_end(p, NULL, e);
+	if (r < 0)
+		err_wrap(e, "cannot copy '%s'", path);
 	pack_free(p);
 	auto_close_run(&s.parent);
 	free(s.name);
