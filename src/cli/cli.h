@@ -76,6 +76,9 @@ int cli_print(const struct str *text);
 enum { JSON_VERSION_ITEMS = 1 };
 json_t *cli_json_object(void); // adds that version
 void cli_add_json(struct str *out, const json_t *value, size_t flags);
+// Prints an engine's TABLE, lines of cells separated by tabs, as JSON or line by line.
+int cli_print_table(const struct cli *c, const struct str *table, void (*add_line)(struct str *out, const char *line),
+                    json_t *(*to_json)(const char *table));
 // The options of VERB for any of KINDS (a bit each), as a table ending with a zero row. Owned by the caller.
 struct opt *cli_options_of(enum verb verb, unsigned kinds);
 // The same without the global options.

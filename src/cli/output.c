@@ -113,3 +113,19 @@ void cli_add_json(struct str *out, const json_t *value, size_t flags)
 	str_add_json(out, text ? text : "null");
 	str_add_char(out, '\n');
 }
+
+int cli_print_table(const struct cli *c, const struct str *table, void (*add_line)(struct str *out, const char *line),
+                    json_t *(*to_json)(const char *table))
+{
+	auto_strv lines = {0};
+	auto_str out = {0};
+	json_t *values = c->json ? to_json(str_text(table)) : NULL;
+
+	strv_split(&lines, str_text(table), "\n");
+	for (size_t i = 0; i < lines.count && !values; i++)
+		add_line(&out, lines.items[i]);
+	if (values)
+		cli_add_json(&out, values, JSON_INDENT(2));
+	json_decref(values);
+	return cli_print(&out);
+}

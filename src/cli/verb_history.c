@@ -26,22 +26,6 @@ static void add_line(struct str *out, const char *line)
 	str_add_char(out, '\n');
 }
 
-static int print_history(const struct cli *c, const struct str *table)
-{
-	auto_strv lines = {0};
-	auto_str out = {0};
-
-	strv_split(&lines, str_text(table), "\n");
-	for (size_t i = 0; i < lines.count && !c->json; i++)
-		add_line(&out, lines.items[i]);
-	if (c->json) {
-		json_t *values = table_to_json(str_text(table));
-		cli_add_json(&out, values, JSON_INDENT(2));
-		json_decref(values);
-	}
-	return cli_print(&out);
-}
-
 int verb_history(struct cli *c, int count, char **operands)
 {
 	struct client *s = NULL;
@@ -55,9 +39,13 @@ int verb_history(struct cli *c, int count, char **operands)
 		return cli_error(&e);
 	}
 	item = client_find_item(s, operands[0], &trouble, &e);
-	int status = !item                                                             ? cli_not_found(&e)
-	             : client_read(s, item->id, DOCUMENT_EVENTS, &table, &e) < 0 ? cli_error(&e)
-	                                                                         : print_history(c, &table);
+	int status = EXIT_OK;
+	if (!item)
+		status = cli_not_found(&e);
+	else if (client_read(s, item->id, DOCUMENT_EVENTS, &table, &e) < 0)
+		status = cli_error(&e);
+	else
+		status = cli_print_table(c, &table, add_line, table_to_json);
 	client_close(s);
 	return status;
 }

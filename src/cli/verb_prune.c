@@ -115,20 +115,10 @@ static json_t *table_of(const char *text)
 
 static int print_table(const struct cli *c, const struct str *table)
 {
-	auto_strv lines = {0};
-	auto_str out = {0};
+	static char text[] = "nothing to remove\n";
+	static const struct str nothing = {.text = text, .length = sizeof(text) - 1};
 
-	strv_split(&lines, str_text(table), "\n");
-	for (size_t i = 0; i < lines.count && !c->json; i++)
-		add_line(&out, lines.items[i]);
-	if (c->json) {
-		json_t *values = table_of(str_text(table));
-		cli_add_json(&out, values, JSON_INDENT(2));
-		json_decref(values);
-	} else if (!lines.count) {
-		str_add(&out, "nothing to remove\n");
-	}
-	return cli_print(&out);
+	return table->length || c->json ? cli_print_table(c, table, add_line, table_of) : cli_print(&nothing);
 }
 
 static bool is_confirmed(void)

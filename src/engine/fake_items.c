@@ -156,17 +156,17 @@ static void add_image(const struct fake *f, struct inventory *inv, size_t n)
 	inventory_upsert_item(inv, &i.item);
 }
 
-// The kept state of a volume: NULL, or "yes" once it was created and "no" once it was deleted.
-static const char *kept_volume(const struct fake *f, const char *name)
+// The kept state of an item: NULL, or "yes" once it was created and "no" once it was deleted.
+static const char *kept_item(const struct fake *f, enum kind kind, const char *name)
 {
-	auto_free char *key = mem_printf("%s/%s", kind_name(KIND_VOLUME), name);
+	auto_free char *key = mem_printf("%s/%s", kind_name(kind), name);
 
 	return params_get(&f->kept, key);
 }
 
-static void keep_volume(struct fake *f, const char *name, const char *kept)
+static void keep_item(struct fake *f, enum kind kind, const char *name, const char *kept)
 {
-	auto_free char *key = mem_printf("%s/%s", kind_name(KIND_VOLUME), name);
+	auto_free char *key = mem_printf("%s/%s", kind_name(kind), name);
 
 	params_set(&f->kept, key, kept);
 }
@@ -209,7 +209,7 @@ static void add_volumes(const struct fake *f, struct inventory *inv)
 	auto_free char *prefix = mem_printf("%s/", kind_name(KIND_VOLUME));
 
 	for (size_t i = 0; i < ARRAY_SIZE(volumes); i++)
-		if (!kept_volume(f, volumes[i].name))
+		if (!kept_item(f, KIND_VOLUME, volumes[i].name))
 			add_volume(f, inv, volumes[i].name);
 	for (size_t i = 0; i < f->kept.count; i++)
 		if (str_starts(f->kept.items[i].name, prefix) && str_equal(f->kept.items[i].value, "yes"))
@@ -218,7 +218,7 @@ static void add_volumes(const struct fake *f, struct inventory *inv)
 
 static bool has_volume(const struct fake *f, const char *name)
 {
-	const char *kept = kept_volume(f, name);
+	const char *kept = kept_item(f, KIND_VOLUME, name);
 
 	return kept ? str_equal(kept, "yes") : find_volume(name) >= 0;
 }
@@ -230,7 +230,7 @@ static int make_volume(struct fake *f, const char *name, const struct params *p,
 		return err_msg(e, EINVAL, "a simulated volume needs a name");
 	if (has_volume(f, name))
 		return err_msg(e, EEXIST, "volume '%s' already exists", name);
-	keep_volume(f, name, "yes");
+	keep_item(f, KIND_VOLUME, name, "yes");
 	return 0;
 }
 
@@ -245,28 +245,13 @@ static int delete_volume(struct fake *f, const char *name, const struct params *
 	add_volume_users(f, name, &users);
 	if (users.count)
 		return err_msg(e, EBUSY, "volume '%s' is in use by container '%s' (delete it first)", name, users.items[0]);
-	keep_volume(f, name, "no");
+	keep_item(f, KIND_VOLUME, name, "no");
 	return 0;
-}
-
-// The kept state of a network: NULL, or "yes" once it was created and "no" once it was deleted.
-static const char *kept_network(const struct fake *f, const char *name)
-{
-	auto_free char *key = mem_printf("%s/%s", kind_name(KIND_NETWORK), name);
-
-	return params_get(&f->kept, key);
-}
-
-static void keep_network(struct fake *f, const char *name, const char *kept)
-{
-	auto_free char *key = mem_printf("%s/%s", kind_name(KIND_NETWORK), name);
-
-	params_set(&f->kept, key, kept);
 }
 
 static bool has_network(const struct fake *f, const char *name)
 {
-	const char *kept = kept_network(f, name);
+	const char *kept = kept_item(f, KIND_NETWORK, name);
 	bool found = str_equal(kept, "yes");
 
 	for (size_t i = 0; !kept && i < ARRAY_SIZE(networks); i++)
@@ -279,7 +264,7 @@ static int make_network(struct fake *f, const char *name, const struct params *p
 	(void)p, (void)job;
 	if (has_network(f, name))
 		return err_msg(e, EEXIST, "network '%s' already exists", name);
-	keep_network(f, name, "yes");
+	keep_item(f, KIND_NETWORK, name, "yes");
 	return 0;
 }
 
@@ -289,7 +274,7 @@ static int delete_network(struct fake *f, const char *name, const struct params 
 	(void)p, (void)job;
 	if (!has_network(f, name))
 		return err_msg(e, ENOENT, "no network '%s'", name);
-	keep_network(f, name, "no");
+	keep_item(f, KIND_NETWORK, name, "no");
 	return 0;
 }
 
@@ -398,7 +383,7 @@ static void add_networks(const struct fake *f, struct inventory *inv)
 	auto_free char *prefix = mem_printf("%s/", kind_name(KIND_NETWORK));
 
 	for (size_t n = 0; n < ARRAY_SIZE(networks); n++)
-		if (!kept_network(f, networks[n].name))
+		if (!kept_item(f, KIND_NETWORK, networks[n].name))
 			add_network(f, inv, n);
 	for (size_t i = 0; i < f->kept.count; i++) {
 		struct network net = {.kind = KIND_NETWORK, .created = f->wall, .simulated = true, .state = STATE_INACTIVE};
