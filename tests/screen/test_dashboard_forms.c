@@ -138,6 +138,7 @@ static void volumes_are_items(void **state)
 	screen_keys(s, "6");
 	expect(s, "6 Volumes 3");
 	expect_row(s, "pages", "used");
+	expect(s, " ? Help  / Filter  Enter Open  x Actions  C Create"); // and nothing that volumes never do
 	screen_keys(s, "g Down D");
 	expect(s, "This permanently deletes the volume with all its files.");
 	screen_keys(s, "=cache Enter");

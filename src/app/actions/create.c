@@ -91,7 +91,7 @@ void act_create_menu(struct app *app, int value)
 	(void)value;
 	for (enum kind kind = 0; kind < KINDS; kind++) {
 		const char *refusal = create_refusal(app, kind), *name = kind_name(kind);
-		auto_free char *label = mem_printf("A %s", name);
+		auto_free char *label = mem_printf("A%s", kind_phrase(kind) + 1);
 
 		if (kind_recipe(kind) && !(refusal && kind_info(kind)->simulated))
 			menu_add(menu, (uint32_t)*name, label, kind_info(kind)->origin, refusal, (int)kind);

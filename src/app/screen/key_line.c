@@ -85,12 +85,16 @@ static void entries_of_pane(const struct app *app, struct key_entries *all)
 	}
 }
 
+// Without the verbs that items like the selected one never have.
 static void entries_of_list(const struct app *app, struct key_entries *all)
 {
+	const struct row *row = app_selected_item(app);
+	const unsigned verb_of_row = ACTION_ROW | ACTION_VERB;
 	int index;
 
 	for (int rank = 1; (index = action_ranked(rank)) >= 0; rank++)
-		action_add(app, all, index, NULL);
+		if (!row || (actions[index].flags & verb_of_row) != verb_of_row || action_suits(&actions[index], &row->w))
+			action_add(app, all, index, NULL);
 }
 
 // "db-1 is in row 31 (g: top)", if the selected row is scrolled out of view. Owned; NULL = it is in view.
