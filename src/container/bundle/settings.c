@@ -228,7 +228,7 @@ static int put_security(const struct target *t, const char *value)
 
 static int put_pid(const struct target *t, const char *value)
 {
-	return sharing_pid(t->document, t->store, value, t->e);
+	return sharing_pid(t->document, t->r->pid_namespace, t->store, value, t->e);
 }
 
 static int put_ipc(const struct target *t, const char *value)

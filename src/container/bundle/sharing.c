@@ -3,11 +3,13 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "bundle.h"
 #include "document.h"
 #include "model/kind.h"
 #include "model/name.h"
@@ -61,8 +63,10 @@ static void remove_mount(json_t *document, const char *path)
 		json_array_remove(json_object_get(document, "mounts"), index);
 }
 
-// The first process of the running container NAME, or negative errno.
-static pid_t find_process(const char *store_path, const char *name, struct err *e)
+static const char other[] = "container:"; // then a name
+
+// A descriptor of the pid namespace of the running container NAME, or negative errno.
+static int open_namespace(const char *store_path, const char *name, struct err *e)
 {
 	auto_free char *path = mem_printf("%s/containers/%s", store_path, name);
 	auto_close int dir = name_is_valid(KIND_CONTAINER, name) ? open(path, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
@@ -72,36 +76,55 @@ static pid_t find_process(const char *store_path, const char *name, struct err *
 		return err_msg(e, ENOENT, "no container '%s'", name);
 	if (run_state_read(dir, &state, e) < 0)
 		return -e->code;
-	pid_t pid = state.phase == RUN_RUNNING && proc_is_alive(state.pid, state.pid_started) ? state.pid : 0;
+	auto_free char *namespace = mem_printf("/proc/%d/ns/pid", (int)state.pid);
+	auto_close int fd = state.phase == RUN_RUNNING ? open(namespace, O_RDONLY | O_CLOEXEC) : -1;
+	bool running = fd >= 0 && proc_is_alive(state.pid, state.pid_started); // so FD is not of a later process
 	run_state_done(&state);
-	return pid ? pid : err_msg(e, ESRCH, "container '%s' is not running (start it first)", name);
+	return running ? steal_fd(&fd) : err_msg(e, ESRCH, "container '%s' is not running (start it first)", name);
 }
 
-static int join(json_t *document, const char *type, const char *store_path, const char *name, struct err *e)
+static int open_other(const char *store_path, const char *name, struct err *e)
 {
-	size_t index;
-	json_t *row = find_namespace(document, type, &index);
+	return geteuid() == 0 ? open_namespace(store_path, name, e)
+	                      : err_msg(e, EPERM, "--" PARAM_PID " container:%s needs root: each container of an ordinary "
+	                                          "user has a user namespace of its own", name);
+}
 
-	if (geteuid() != 0)
-		return err_msg(e, EPERM,
-		               "--%s container:%s needs root: each container of an ordinary user has a user namespace of "
-		               "its own",
-		               type, name);
-	pid_t pid = find_process(store_path, name, e);
-	if (pid < 0)
-		return pid;
-	json_object_set_new(row, "path", json_sprintf("/proc/%d/ns/%s", (int)pid, type));
+int sharing_hold_pid(struct record *r, const char *store_path, int *held, struct err *e)
+{
+	const char *value = params_or(&r->params, PARAM_PID, "");
+
+	free(r->pid_namespace);
+	r->pid_namespace = NULL;
+	*held = -1;
+	if (!str_starts(value, other))
+		return 0;
+	*held = open_other(store_path, value + strlen(other), e);
+	if (*held < 0)
+		return *held;
+	r->pid_namespace = mem_printf("/proc/%d/fd/%d", (int)getpid(), *held);
 	return 0;
 }
 
-int sharing_pid(json_t *document, const char *store_path, const char *value, struct err *e)
+// Without HELD the configuration is only made to be checked or shown.
+static int join(json_t *document, const char *held, const char *store_path, const char *name, struct err *e)
 {
-	static const char other[] = "container:";
+	size_t index;
+	json_t *row = find_namespace(document, "pid", &index);
+	auto_close int fd = held ? -1 : open_other(store_path, name, e);
 
+	if (!held && fd < 0)
+		return fd;
+	json_object_set_new(row, "path", held ? json_string(held) : json_sprintf("/proc/%d/fd/%d", (int)getpid(), fd));
+	return 0;
+}
+
+int sharing_pid(json_t *document, const char *held, const char *store_path, const char *value, struct err *e)
+{
 	if (str_equal(value, "private") || !*value)
 		return 0;
 	if (str_starts(value, other))
-		return join(document, "pid", store_path, value + strlen(other), e);
+		return join(document, held, store_path, value + strlen(other), e);
 	if (!str_equal(value, "host"))
 		return err_msg(e, EINVAL, "invalid value '%s' for '" PARAM_PID "' (private, host or container:NAME)", value);
 	sharing_with_host(document, "pid");

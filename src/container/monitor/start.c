@@ -234,9 +234,12 @@ static int run_verb(struct monitor *m, const char *verb, struct err *e)
 static int run_container(struct monitor *m, struct err *e)
 {
 	auto_free char *store = store_path_of(m);
+	auto_close int pid_namespace = -1;
 
 	unlinkat(m->dir, "pid", 0);
-	int r = network_join(store, &m->record, &m->hold, e);
+	int r = sharing_hold_pid(&m->record, store, &pid_namespace, e);
+	if (r == 0)
+		r = network_join(store, &m->record, &m->hold, e);
 	if (r == 0)
 		r = write_bundle(m, e);
 	if (r == 0)

@@ -168,6 +168,7 @@ void record_done(struct record *r)
 	params_done(&r->params);
 	image_done(&r->image);
 	network_join_done(&r->join);
+	free(r->pid_namespace);
 	strv_done(&r->mounts);
 	*r = (struct record){0};
 }

@@ -25,6 +25,7 @@ struct record {
 	struct params params; // as given at creation, without the name
 	struct image image;   // as of the container's creation
 	struct network_join join;
+	char *pid_namespace;  // the path of another container's, to join; NULL = none, or not opened
 	struct strv mounts;   // settled at creation, besides those in PARAMS (container/bundle/mount_spec.h)
 	bool userxattr;       // the writable layer uses user.* attributes: created without root rights on the host
 };
