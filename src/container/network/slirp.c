@@ -59,32 +59,44 @@ static int add_port(const struct port *p, struct err *e)
 	return err_msg(e, EADDRINUSE, "cannot publish port %s: '%s' answered '%s'", text, program, shown);
 }
 
-// What the program has said, as one line. Owned.
+// What the program has said, as one line, without warnings. Owned.
 static char *last_words(int log)
 {
-	char text[512] = "";
+	char text[1024] = "", *line = text;
 
 	(void)!pread(log, text, sizeof(text) - 1, 0);
-	text[strcspn(text, "\n")] = '\0';
-	return str_visible(text);
+	while (str_starts(line, "WARNING") && strchr(line, '\n'))
+		line = strchr(line, '\n') + 1;
+	line[strcspn(line, "\n")] = '\0';
+	return str_visible(line);
 }
 
-static int wait_until_ready(int ready, int log, struct err *e)
+// *REFUSED: the program does not know one of its options.
+static int wait_until_ready(int ready, int log, bool *refused, struct err *e)
 {
 	char byte;
 
 	if (wait_readable(ready) && read(ready, &byte, 1) == 1)
 		return 0;
 	auto_free char *text = last_words(log);
+	*refused = strstr(text, "unrecognized option");
 	return err_msg(e, EIO, "'%s' failed: %s", program, *text ? text : "no error message");
 }
 
-static int spawn(struct slirp *s, pid_t target, int ready, int alive, int log, struct err *e)
+// CONFINED: in a mount namespace of its own without the user's files, and with a filter of its system calls.
+static int spawn(struct slirp *s, pid_t target, bool confined, int ready, int alive, int log, struct err *e)
 {
-	auto_free char *pid = mem_printf("%d", (int)target);
-	const char *const argv[] = {program, "--configure", "--mtu=65520", "--disable-host-loopback", "--exit-fd=0",
-	                            "--ready-fd=3", "--api-socket", control, pid, "tap0", NULL};
-	int r = (int)proc_spawn(argv, (const int[3]){alive, -1, log}, ready, true, e);
+	static const char *const words[] = {"--enable-sandbox", "--enable-seccomp", "--configure", "--mtu=65520",
+	                                    "--disable-host-loopback", "--exit-fd=0", "--ready-fd=3", "--api-socket",
+	                                    control};
+	auto_strv argv = {0};
+
+	strv_add(&argv, program);
+	for (size_t i = confined ? 0 : 2; i < ARRAY_SIZE(words); i++)
+		strv_add(&argv, words[i]);
+	strv_addf(&argv, "%d", (int)target);
+	strv_add(&argv, "tap0");
+	int r = (int)proc_spawn((const char *const *)argv.items, (const int[3]){alive, -1, log}, ready, true, e);
 
 	if (r == -ENOENT)
 		return err_msg(e, ENOENT, "networks of ordinary users need '%s', which is not installed (install %s)", program,
@@ -93,7 +105,7 @@ static int spawn(struct slirp *s, pid_t target, int ready, int alive, int log, s
 	return r < 0 ? r : 0;
 }
 
-int slirp_start(struct slirp *s, pid_t pid, const struct ports *ports, struct err *e)
+static int start(struct slirp *s, pid_t pid, const struct ports *ports, bool confined, bool *refused, struct err *e)
 {
 	int ready[2] = {-1, -1}, alive[2] = {-1, -1};
 	auto_close int log = memfd_create("slirp", MFD_CLOEXEC);
@@ -102,18 +114,26 @@ int slirp_start(struct slirp *s, pid_t pid, const struct ports *ports, struct er
 	unlink(control);
 	int r = log < 0 || pipe2(ready, O_CLOEXEC) < 0 || pipe2(alive, O_CLOEXEC) < 0
 	            ? err_set(e, errno, "cannot create a pipe")
-	            : spawn(s, pid, ready[1], alive[0], log, e);
+	            : spawn(s, pid, confined, ready[1], alive[0], log, e);
 	auto_close_run(&ready[1]);
 	auto_close_run(&alive[0]);
 	s->alive = alive[1];
 	if (r == 0)
-		r = wait_until_ready(ready[0], log, e);
+		r = wait_until_ready(ready[0], log, refused, e);
 	auto_close_run(&ready[0]);
 	for (size_t i = 0; r == 0 && i < ports->count; i++)
 		r = add_port(&ports->items[i], e);
 	if (r < 0)
 		slirp_stop(s);
 	return r;
+}
+
+int slirp_start(struct slirp *s, pid_t pid, const struct ports *ports, struct err *e)
+{
+	bool refused = false;
+	int r = start(s, pid, ports, true, &refused, e);
+
+	return r < 0 && refused ? start(s, pid, ports, false, &refused, e) : r; // before version 0.4
 }
 
 void slirp_stop(struct slirp *s)
