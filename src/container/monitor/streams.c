@@ -142,11 +142,11 @@ void monitor_handle(void *context, const struct client *from, const struct attac
 // Traffic stops while the process that passes it on is missing, so another one replaces it.
 static void reconnect_network(struct monitor *m)
 {
-	struct err ignored;
+	struct err e;
 
 	m->hold.slirp.pid = 0; // reaped
-	if (!m->ended && m->state.phase == RUN_RUNNING)
-		network_connect(&m->hold, m->state.pid, &ignored);
+	if (!m->ended && m->state.phase == RUN_RUNNING && network_connect(&m->hold, m->state.pid, &e) < 0)
+		monitor_note(m, JOURNAL_NETWORK, -1, e.text);
 }
 
 void monitor_read_signals(struct monitor *m)

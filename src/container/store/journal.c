@@ -18,6 +18,7 @@ static const char file_name[] = "journal";
 static const char *const names[JOURNAL_EVENTS] = {
 	[JOURNAL_STARTED] = "started", [JOURNAL_ENDED] = "ended", [JOURNAL_GAVE_UP] = "gave-up",
 	 [JOURNAL_FAILED] = "failed", [JOURNAL_LOST] = "lost", [JOURNAL_HEALTH] = "health",
+	 [JOURNAL_NETWORK] = "no-network",
 };
 
 const char *journal_event_name(enum journal_event event)

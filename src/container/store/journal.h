@@ -21,6 +21,7 @@ enum journal_event {
 	JOURNAL_FAILED,  // a restart failed
 	JOURNAL_LOST,    // the monitor was killed, or the host went down
 	JOURNAL_HEALTH,  // its health changed; REASON says to what
+	JOURNAL_NETWORK, // its network was lost: what passed it on ended, and could not be started again
 	JOURNAL_EVENTS,
 };
 const char *journal_event_name(enum journal_event event);
