@@ -146,9 +146,15 @@ static int act_rename(struct containers *c, struct view *v, const struct params 
 	if (renameat2(c->store.containers, v->record.name, c->store.containers, to, RENAME_NOREPLACE) < 0)
 		return errno == EEXIST ? err_msg(e, EEXIST, "container '%s' already exists", to)
 		                       : err_set(e, errno, "cannot rename container '%s'", v->record.name);
-	free(v->record.name);
+	auto_free char *before = v->record.name;
 	v->record.name = mem_strdup(to);
-	return record_write(v->dir, &v->record, e);
+	int r = record_write(v->dir, &v->record, e);
+	if (r < 0) { // a full disk
+		renameat2(c->store.containers, to, c->store.containers, before, RENAME_NOREPLACE);
+		free(v->record.name);
+		v->record.name = steal(before);
+	}
+	return r;
 }
 
 // A running container is updated in the kernel first, so that the record never claims more than is in effect.
