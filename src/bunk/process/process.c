@@ -334,6 +334,11 @@ static char *home_of(uid_t uid)
 	return home ? home : mem_strdup("/");
 }
 
+static char *listen_pid(void)
+{
+	return mem_printf("LISTEN_PID=%d", getpid());
+}
+
 // sd_listen_fds(3): the pid that the sockets are for, their number and names.
 static size_t add_sockets(const struct container *c, char **env)
 {
@@ -341,7 +346,7 @@ static size_t add_sockets(const struct container *c, char **env)
 
 	if (!c->listen_fds)
 		return 0;
-	env[n++] = mem_printf("LISTEN_PID=%d", getpid());
+	env[n++] = listen_pid();
 	env[n++] = mem_printf("LISTEN_FDS=%u", c->listen_fds);
 	if (c->listen_names)
 		env[n++] = mem_printf("LISTEN_FDNAMES=%s", c->listen_names);
@@ -396,6 +401,8 @@ int process_execute(struct container *c, struct err *e)
 		r = change_identity(c, e);
 	if (r == 0 && reaper_is_wanted(c))
 		r = reaper_split(e);
+	if (r == 0 && c->listen_fds)
+		env[0] = listen_pid(); // after the split: add_sockets() wrote it first
 	if (r < 0)
 		return r;
 	execve(c->program, args, env);
