@@ -20,7 +20,7 @@
 #include "sys/fs.h"
 #include "tar.h"
 
-enum { BLOCK = 256 * 1024, DOCUMENT_MAX = 4 << 20 };
+enum { BLOCK = 256 * 1024, DOCUMENT_MAX = 4 << 20 /* bytes */, IMAGES_MAX = 4096 };
 
 struct loading {
 	const struct store *store;
@@ -31,6 +31,7 @@ struct loading {
 	char *stage;
 	int dir;             // of the stage
 	json_t *index, *docker; // documents of an archive, NULL: none
+	json_t *found;          // its images (stored_add_all())
 	struct strv *loaded;
 };
 
@@ -58,14 +59,29 @@ static char *canonical(const struct loading *l, const char *name)
 	return NULL;
 }
 
-static int publish(const struct loading *l, const json_t *descriptor, const char *given, struct err *e)
+static int add_found(const struct loading *l, const json_t *descriptor, const char *given, struct err *e)
 {
 	auto_free char *name = canonical(l, given);
-	int r = syncfs(l->dir) < 0 ? err_set(e, errno, "cannot write to the store")
-	                           : stored_add(l->store, descriptor, name, e);
 
-	if (r == 0)
-		strv_add(l->loaded, name ? name : layout_text(descriptor, "digest"));
+	if (json_array_size(l->found) == IMAGES_MAX)
+		return err_msg(e, E2BIG, "'%s': more than %d images", l->file, IMAGES_MAX);
+	json_array_append_new(l->found, json_pack("{s:o, s:s*}", "descriptor", json_deep_copy(descriptor), "name", name));
+	return 0;
+}
+
+// All of them, or none.
+static int publish(const struct loading *l, struct err *e)
+{
+	int r = syncfs(l->dir) < 0 ? err_set(e, errno, "cannot write to the store")
+	                           : stored_add_all(l->store, l->found, e);
+	size_t i;
+	json_t *one;
+
+	json_array_foreach (l->found, i, one) {
+		const char *name = layout_text(one, "name");
+		if (r == 0)
+			strv_add(l->loaded, name ? name : layout_text(json_object_get(one, "descriptor"), "digest"));
+	}
 	return r;
 }
 
@@ -146,11 +162,11 @@ static int load_layout(struct loading *l, int fd, const json_t *index, struct er
 	json_array_foreach (json_object_get(index, "manifests"), i, descriptor) {
 		r = copy_below(l, &from, descriptor, 0, e);
 		if (r == 0)
-			r = publish(l, descriptor, given_name(descriptor), e);
+			r = add_found(l, descriptor, given_name(descriptor), e);
 		if (r < 0)
 			break;
 	}
-	return r;
+	return r < 0 ? r : publish(l, e);
 }
 
 // --- archives ---
@@ -180,14 +196,13 @@ static int keep_entry(struct loading *l, struct tar *t, struct archive_entry *en
 static int read_document(struct loading *l, struct tar *t, struct archive_entry *entry, json_t **document,
                          struct err *e)
 {
-	auto_free char *text = NULL;
-	int r = keep_entry(l, t, entry, "document", e);
-	ssize_t n = r < 0 ? r : fs_read_file(l->dir, "document", DOCUMENT_MAX, &text, e);
+	auto_str text = {0};
+	int r = entry_read(t, DOCUMENT_MAX, &text, e);
 
-	if (n < 0)
-		return (int)n;
+	if (r < 0)
+		return err_wrap(e, "'%s' contains an invalid '%s'", l->file, la.entry_pathname(entry));
 	json_decref(*document);
-	*document = json_loadb(text, (size_t)n, JSON_REJECT_DUPLICATES, NULL);
+	*document = json_loadb(str_text(&text), text.length, JSON_REJECT_DUPLICATES, NULL);
 	return *document ? 0
 	                 : err_msg(e, EBADMSG, "'%s' contains an invalid '%s': not JSON", l->file,
 	                           la.entry_pathname(entry));
@@ -262,8 +277,8 @@ static int convert(struct loading *l, size_t number, const json_t *row, struct e
 	auto_json descriptor = r < 0 ? NULL : skopeo_written(l->store, out, doing, e);
 	r = r < 0 ? r : descriptor ? 0 : -e->code;
 	for (size_t i = 0; r == 0 && i < json_array_size(tags); i++)
-		r = publish(l, descriptor, json_string_value(json_array_get(tags, i)), e);
-	return r == 0 && !json_array_size(tags) ? publish(l, descriptor, NULL, e) : r;
+		r = add_found(l, descriptor, json_string_value(json_array_get(tags, i)), e);
+	return r == 0 && !json_array_size(tags) ? add_found(l, descriptor, NULL, e) : r;
 }
 
 static int load_docker(struct loading *l, struct err *e)
@@ -275,7 +290,7 @@ static int load_docker(struct loading *l, struct err *e)
 	json_array_foreach (l->docker, i, row)
 		if (r == 0)
 			r = convert(l, i, row, e);
-	return r;
+	return r < 0 ? r : publish(l, e);
 }
 
 // --- all kinds ---
@@ -336,7 +351,8 @@ static int load(struct loading *l, struct err *e)
 
 int archive_load(const struct store *s, const char *file, const struct job *job, struct strv *loaded, struct err *e)
 {
-	struct loading l = {.store = s, .file = file, .job = job, .fd = -1, .dir = -1, .loaded = loaded};
+	struct loading l = {.store = s, .file = file, .job = job, .fd = -1, .dir = -1, .loaded = loaded,
+	                    .found = json_array()};
 	auto_close int lock = stored_hold(s, e);
 	int r = lock < 0 ? lock : load(&l, e);
 
@@ -346,6 +362,7 @@ int archive_load(const struct store *s, const char *file, const struct job *job,
 	auto_close_run(&l.dir);
 	json_decref(l.index);
 	json_decref(l.docker);
+	json_decref(l.found);
 	free(l.stage);
 	return r;
 }

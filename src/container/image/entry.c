@@ -53,6 +53,24 @@ static int write_data(struct tar *t, int fd, la_int64_t *end, struct err *e)
 	return r == ARCHIVE_EOF ? 0 : tar_problem(t, e);
 }
 
+// A hole becomes zeros.
+int entry_read(struct tar *t, size_t limit, struct str *text, struct err *e)
+{
+	const void *block;
+	size_t size;
+	la_int64_t offset;
+	int r;
+
+	while ((r = la.read_data_block(t->inner, &block, &size, &offset)) == ARCHIVE_OK) {
+		if (offset < 0 || (uint64_t)offset > limit || size > limit - (size_t)offset)
+			return err_msg(e, EFBIG, "larger than %zu bytes", limit);
+		while (text->length < (size_t)offset)
+			str_add_bytes(text, "", 1);
+		str_add_bytes(text, block, size);
+	}
+	return r == ARCHIVE_EOF ? 0 : tar_problem(t, e);
+}
+
 // A file may end with a hole.
 int entry_write_data(struct tar *t, struct archive_entry *entry, int fd, struct err *e)
 {

@@ -26,6 +26,8 @@ enum { ENTRY_LEFT_OUT = 1 };
 // ENTRY_LEFT_OUT if nothing was created (a socket, or a device without the right to create one), or negative errno.
 int entry_create(struct tar *t, struct archive_entry *entry, const struct entry_place *at, bool keep_owner,
                  struct err *e);
+// Adds the data of a regular file to TEXT. Returns 0 or negative errno: -EFBIG if it has more than LIMIT bytes.
+int entry_read(struct tar *t, size_t limit, struct str *text, struct err *e);
 // Writes only the data of a regular file to FD.
 int entry_write_data(struct tar *t, struct archive_entry *entry, int fd, struct err *e);
 // Writes a regular file with all of that to FD.

@@ -163,6 +163,22 @@ int stored_add(const struct store *s, const json_t *descriptor, const char *name
 	return change_index(s, add_named, &(struct edit){.descriptor = descriptor, .name = name}, e);
 }
 
+static int add_each(json_t *manifests, const void *context, struct err *e)
+{
+	size_t i;
+	json_t *one;
+
+	json_array_foreach ((json_t *)(uintptr_t)context, i, one)
+		add_named(manifests, &(struct edit){.descriptor = json_object_get(one, "descriptor"),
+		                                    .name = layout_text(one, "name")}, e);
+	return 0;
+}
+
+int stored_add_all(const struct store *s, const json_t *images, struct err *e)
+{
+	return change_index(s, add_each, images, e);
+}
+
 // The first descriptor of the image DIGEST, NULL: none.
 static json_t *descriptor_of(const json_t *manifests, const char *digest)
 {

@@ -27,6 +27,8 @@ json_t *stored_descriptor(const struct store *s, const char *name, struct err *e
 // Adds DESCRIPTOR under the canonical NAME (NULL: without a name), which an older image loses. Its blobs must be
 // there. Several processes may do so at once. Returns 0 or negative errno.
 int stored_add(const struct store *s, const json_t *descriptor, const char *name, struct err *e);
+// Adds several, all or none: an array of objects with "descriptor" and perhaps "name".
+int stored_add_all(const struct store *s, const json_t *images, struct err *e);
 // The descriptors of the store's images, a copy: an object with the array "manifests". A store without images has an
 // empty one. Returns 0 or negative errno.
 int stored_read(const struct store *s, json_t **index, struct err *e);
