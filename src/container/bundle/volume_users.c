@@ -41,9 +41,11 @@ int volume_users_each(int containers, look_at *look, void *context, struct err *
 
 	if (!dir)
 		auto_close_run(&fd);
-	while (r == 0 && (entry = readdir(dir)))
+	while (r == 0 && (errno = 0, entry = readdir(dir)))
 		if (name_is_valid(KIND_CONTAINER, entry->d_name))
 			r = look_at_container(containers, entry->d_name, look, context, e);
+	if (r == 0 && errno)
+		r = err_set(e, errno, "cannot read the containers of the store");
 	if (dir)
 		closedir(dir);
 	return r;

@@ -16,6 +16,7 @@
 #include "state.h"
 #include "sys/netlink.h"
 #include "sys/netns.h"
+#include "sys/proc.h"
 
 // --- one network ---
 
@@ -68,7 +69,8 @@ static int fill_endpoint(const struct networks *n, const struct own_network *o, 
 	auto_endpoints l = {0};
 
 	endpoints_read(o, &l);
-	int result = choose_address(o, r, &l, &p->address, e);
+	int result = l.incomplete ? err_msg(e, EIO, "cannot read the containers of network '%s'", o->name)
+	                          : choose_address(o, r, &l, &p->address, e);
 	if (result < 0)
 		return result;
 	p->container = mem_strdup(r->name);
@@ -194,7 +196,7 @@ static void settle(const struct networks *n, const struct own_network *o)
 	endpoints_read(o, &l);
 	if (l.count)
 		own_network_publish_names(o, &ignored);
-	else
+	else if (!l.incomplete)
 		own_network_down(n, o);
 }
 
@@ -237,15 +239,19 @@ static bool sweep_endpoints(const struct networks *n, bool remove, struct strv *
 static int add_expected(const struct networks *n, struct strv *expected, struct err *e)
 {
 	auto_strv names = {0};
+	int r = networks_up(n, &names);
 
-	networks_up(n, &names);
+	if (r < 0)
+		return err_set(e, -r, "cannot read the networks");
 	for (size_t i = 0; i < names.count; i++) {
 		auto_own_network o = {0};
 		auto_endpoints l = {0};
-		int r = own_network_read(n, names.items[i], &o, e);
+		r = own_network_read(n, names.items[i], &o, e);
 		if (r < 0)
 			return r;
 		endpoints_read(&o, &l);
+		if (l.incomplete)
+			return err_msg(e, EIO, "cannot read the containers of network '%s'", o.name);
 		strv_add(expected, o.bridge);
 		for (size_t k = 0; k < l.count; k++)
 			strv_add(expected, l.items[k].link);
@@ -372,13 +378,13 @@ static int open_of_container(const char *store, const char *name, struct err *e)
 	auto_close int dir = open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	struct run_state state = {0};
 	int r = dir < 0 ? -ENOENT : run_state_read(dir, &state, e);
-	pid_t pid = r == 0 && state.phase == RUN_RUNNING && store_is_locked(dir, "monitor") ? state.pid : 0;
+	auto_free char *path_of_it = mem_printf("/proc/%d/ns/net", (int)state.pid);
+	auto_close int netns = r == 0 && state.phase == RUN_RUNNING ? netns_open(path_of_it, e) : -1;
+	bool running = netns >= 0 && proc_is_alive(state.pid, state.pid_started); // so NETNS is not of a later process
 
 	run_state_done(&state);
-	if (!pid)
-		return err_msg(e, EINVAL, "container '%s' is not running, so its network cannot be used", name);
-	auto_free char *netns = mem_printf("/proc/%d/ns/net", (int)pid);
-	return netns_open(netns, e);
+	return running ? steal_fd(&netns)
+	               : err_msg(e, EINVAL, "container '%s' is not running, so its network cannot be used", name);
 }
 
 static int open_other(const char *store, const struct network_choice *choice, struct err *e)

@@ -71,34 +71,40 @@ void networks_done(struct networks *n)
 	*n = (struct networks){.lock = -1, .containers = -1};
 }
 
-// Adds the entries of directory PATH that are valid names, without ENDING, sorted.
-static void add_names(const char *path, const char *ending, struct strv *names)
+// Adds the entries of directory PATH that are valid names, without ENDING, sorted. Returns negative errno if others
+// may be missing.
+static int add_names(const char *path, const char *ending, struct strv *names)
 {
 	DIR *dir = opendir(path);
+	int r = dir || errno == ENOENT ? 0 : -errno;
 	struct dirent *entry;
 
-	while (dir && (entry = readdir(dir))) {
+	while (dir && (errno = 0, entry = readdir(dir))) {
 		size_t length = strlen(entry->d_name), cut = strlen(ending);
 		auto_free char *name = str_ends(entry->d_name, ending) ? mem_strndup(entry->d_name, length - cut) : NULL;
 
 		if (name && name_is_valid(NAME_OF_ANY, name))
 			strv_add(names, name);
 	}
-	if (dir)
+	if (dir) {
+		r = -errno;
 		closedir(dir);
+	}
 	strv_sort(names);
+	return r;
 }
 
-void networks_up(const struct networks *n, struct strv *names)
+int networks_up(const struct networks *n, struct strv *names)
 {
 	auto_strv all = {0};
+	int r = add_names(n->run, "", &all);
 
-	add_names(n->run, "", &all);
 	for (size_t i = 0; i < all.count; i++) {
 		auto_free char *path = mem_printf("%s/%s/network.json", n->run, all.items[i]);
 		if (access(path, F_OK) == 0)
 			strv_add(names, all.items[i]);
 	}
+	return r;
 }
 
 // --- JSON files ---
@@ -306,12 +312,12 @@ bool endpoint_remove(const struct own_network *o, const char *container)
 static int read_endpoint(const struct own_network *o, const char *container, struct endpoint *p)
 {
 	auto_free char *path = endpoint_path(o, container);
-	struct err ignored;
+	struct err ignored = {0};
 	json_t *object = read_json(path, &ignored), *item;
 	size_t i;
 	int r = object && address_parse(text_of(object, "address"), &p->address) == 0
 	            ? mac_parse(text_of(object, "mac"), p->mac)
-	            : -EINVAL;
+	            : object ? -EINVAL : -ignored.code;
 
 	p->container = mem_strdup(container);
 	p->link = mem_strdup(text_of(object, "link"));
@@ -329,19 +335,21 @@ void endpoints_read(const struct own_network *o, struct endpoints *l)
 	auto_free char *path = mem_printf("%s/endpoints", o->directory);
 	auto_strv names = {0};
 
-	*l = (struct endpoints){0};
-	add_names(path, "", &names);
+	*l = (struct endpoints){.incomplete = add_names(path, "", &names) < 0};
 	l->items = mem_array(names.count + 1, sizeof(*l->items));
-	for (size_t i = 0; i < names.count; i++)
-		if (read_endpoint(o, names.items[i], &l->items[l->count]) == 0)
+	for (size_t i = 0; i < names.count; i++) {
+		int r = read_endpoint(o, names.items[i], &l->items[l->count]);
+		if (r == 0)
 			l->count++;
 		else
 			endpoint_done(&l->items[l->count]);
+		l->incomplete |= r < 0 && r != -EINVAL && r != -ENOENT;
+	}
 }
 
 bool endpoint_is_alive(const struct networks *n, const struct endpoint *p)
 {
 	auto_close int dir = openat(n->containers, p->container, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
-	return dir >= 0 && store_is_locked(dir, "monitor");
+	return dir < 0 ? errno != ENOENT && errno != ENOTDIR : store_is_locked(dir, "monitor");
 }

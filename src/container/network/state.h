@@ -33,8 +33,8 @@ enum networks_access {
 // Opens the networks of STORE. Returns 0 or negative errno.
 int networks_open(struct networks *n, const char *store, enum networks_access access_mode, struct err *e);
 void networks_done(struct networks *n);
-// Adds the names of the networks that are up.
-void networks_up(const struct networks *n, struct strv *names);
+// Adds the names of the networks that are up. Returns 0, or negative errno if there may be others.
+int networks_up(const struct networks *n, struct strv *names);
 // Replaces the file NAME in DIRECTORY, readable by all. DURABLE: it must survive a power loss. Returns 0 or negative
 // errno.
 int networks_write_file(const char *directory, const char *name, const char *text, bool durable, struct err *e);
@@ -73,15 +73,17 @@ struct endpoint {
 struct endpoints {
 	struct endpoint *items;
 	size_t count;
+	bool incomplete; // others could not be read
 };
 void endpoint_done(struct endpoint *p);
 void endpoints_done(struct endpoints *l);
 int endpoint_write(const struct own_network *o, const struct endpoint *p, struct err *e);
 // Returns whether there was one.
 bool endpoint_remove(const struct own_network *o, const char *container);
-// Reads all endpoints of O. Damaged files are left out.
+// Reads all endpoints of O. Damaged files are left out. What cannot be read makes the list incomplete: then nothing
+// may be removed because it is not in the list.
 void endpoints_read(const struct own_network *o, struct endpoints *l);
-// Whether the container runs, or is being started: its monitor is alive.
+// Whether the container runs, or is being started: its monitor is alive, or it is unknown whether it is.
 bool endpoint_is_alive(const struct networks *n, const struct endpoint *p);
 
 static inline void auto_networks_run(struct networks *n)

@@ -79,8 +79,9 @@ static bool is_empty(int volume)
 
 	if (!dir)
 		auto_close_run(&fd);
-	while (dir && empty && (entry = readdir(dir)))
+	while (dir && empty && (errno = 0, entry = readdir(dir)))
 		empty = str_equal(entry->d_name, ".") || str_equal(entry->d_name, "..");
+	empty = empty && !errno;
 	if (dir)
 		closedir(dir);
 	return empty;

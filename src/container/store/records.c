@@ -49,9 +49,11 @@ int records_read(int containers_fd, struct records *records, struct err *e)
 		auto_close_run(&fd);
 		return err_set(e, errno, "cannot read the containers of the store");
 	}
-	while (r == 0 && (entry = readdir(dir)))
+	while (r == 0 && (errno = 0, entry = readdir(dir)))
 		if (name_is_valid(KIND_CONTAINER, entry->d_name))
 			r = read_one(containers_fd, entry->d_name, records, e);
+	if (r == 0 && errno)
+		r = err_set(e, errno, "cannot read the containers of the store");
 	closedir(dir);
 	return r;
 }

@@ -98,5 +98,6 @@ void store_add_remedy(const struct store *s, struct err *e);
 int store_lock(int container_fd, const char *name, bool wait);
 // The same, but shared: "stopping" is held by processes that stop the container.
 int store_lock_shared(int container_fd, const char *name);
-// Whether any process holds the lock NAME.
+// Whether any process holds the lock NAME. If that cannot be found out (too many open files), one is assumed to hold
+// it: what depends on the answer removes things.
 bool store_is_locked(int container_fd, const char *name);
