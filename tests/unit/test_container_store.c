@@ -2,6 +2,7 @@
 // their file, damage is told.
 #include "container/bundle/mount_spec.h"
 #include "container/bundle/volume_users.h"
+#include "container/store/copy.h"
 #include "container/store/record.h"
 #include "container/store/store.h"
 
@@ -239,6 +240,58 @@ static void locks_can_be_asked_without_taking_them(void **state)
 	assert_false(store_is_locked(fd, "stopping"));
 }
 
+// Otherwise a container that runs would be taken for a dead one.
+static void a_lock_that_cannot_be_asked_counts_as_held(void **state)
+{
+	struct place *p = *state;
+	struct err e = {0};
+	struct rlimit before, none;
+
+	assert_int_equal(make(p, "web"), 0);
+	auto_close int fd = store_container_open(&p->store, "web", &e);
+	close(store_lock(fd, "monitor", false));
+	assert_false(store_is_locked(fd, "monitor"));
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	none = (struct rlimit){0, before.rlim_max};
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	bool locked = store_is_locked(fd, "monitor");
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	assert_true(locked);
+	assert_false(store_is_locked(fd, "never"));
+}
+
+// Whatever number of open files is allowed: a volume is filled from an image as a whole, or with an error.
+static void a_copy_is_complete_or_fails(void **state)
+{
+	struct place *p = *state;
+	struct rlimit before;
+	auto_strv roots = {0};
+	int copied = 0, failed = 0;
+
+	for (int i = 0; i < 2; i++) {
+		auto_free char *command = mem_printf("mkdir -p %s/root%d/data/a/b && touch %s/root%d/data/a/b/%d", p->directory,
+		                                     i, p->directory, i, i);
+		assert_int_equal(system(command), 0);
+		strv_addf(&roots, "%s/root%d", p->directory, i);
+	}
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	for (rlim_t limit = 3; limit < 64; limit++) {
+		auto_free char *name = mem_printf("%s/to%d", p->directory, (int)limit);
+		const struct rlimit few = {limit, before.rlim_max};
+		struct err e = {0};
+		assert_int_equal(mkdir(name, 0700), 0);
+		auto_close int to = open(name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		setrlimit(RLIMIT_NOFILE, &few);
+		int r = copy_stacked(&roots, "/data", to, &e);
+		setrlimit(RLIMIT_NOFILE, &before);
+		if (r == 0)
+			assert_true(faccessat(to, "a/b/0", F_OK, 0) == 0 && faccessat(to, "a/b/1", F_OK, 0) == 0);
+		copied += r == 0;
+		failed += r < 0;
+	}
+	assert_true(copied > 0 && failed > 0);
+}
+
 static void a_killed_process_holds_no_lock(void **state)
 {
 	struct place *p = *state;
@@ -427,6 +480,7 @@ int main(void)
 #define TEST(F) cmocka_unit_test_setup_teardown(F, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		TEST(a_container_appears_whole),        TEST(a_link_is_no_container), TEST(leftovers_are_swept), TEST(leftovers_of_an_older_version), TEST(the_first_of_two_equal_layers_stays), TEST(modes_do_not_depend_on_the_umask), TEST(locks_can_be_asked_without_taking_them),
+		TEST(a_lock_that_cannot_be_asked_counts_as_held), TEST(a_copy_is_complete_or_fails),
 		TEST(a_killed_process_holds_no_lock),   TEST(only_a_private_directory_is_a_store), TEST(a_record_survives_its_file),
 		TEST(an_unknown_container_keeps_a_volume), TEST(a_volume_of_an_image_is_a_path),
 		TEST(a_state_survives_its_file),        TEST(damage_is_told_with_its_place),

@@ -112,27 +112,36 @@ static int copy_fifo(int to, const char *name, const struct stat *st)
 	return set_owner(to, name, st);
 }
 
-static void copy_place(struct stack_place *to, const struct stack_place *from)
+static int copy_place(struct stack_place *to, const struct stack_place *from)
 {
+	int r = 0;
+
 	*to = (struct stack_place){
 	    .count = from->count, .at = mem_array(from->count, sizeof(*to->at)), .file = from->file};
-	for (size_t i = 0; i < from->count; i++)
-		to->at[i] = from->at[i] < 0 ? -1 : fcntl(from->at[i], F_DUPFD_CLOEXEC, 3);
+	for (size_t i = 0; i < from->count; i++) {
+		to->at[i] = from->at[i] < 0 || r < 0 ? -1 : fcntl(from->at[i], F_DUPFD_CLOEXEC, 3);
+		if (from->at[i] >= 0 && r == 0 && to->at[i] < 0)
+			r = -errno;
+	}
+	return r;
 }
 
-static void add_names(int directory, struct strv *names)
+static int add_names(int directory, struct strv *names)
 {
-	int fd = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), r = fd < 0 ? -errno : 0;
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *entry;
 
-	if (!dir)
+	if (!dir) {
 		auto_close_run(&fd);
-	while (dir && (entry = readdir(dir)))
+		return r < 0 ? r : -ENOMEM;
+	}
+	while ((errno = 0, entry = readdir(dir)))
 		if (!str_equal(entry->d_name, ".") && !str_equal(entry->d_name, ".."))
 			strv_add(names, entry->d_name);
-	if (dir)
-		closedir(dir);
+	r = -errno;
+	closedir(dir);
+	return r;
 }
 
 static int copy_directory(struct copying *c, const struct stack_place *place, int to, int depth, struct err *e);
@@ -159,8 +168,8 @@ static int copy_entry(struct copying *c, const struct stack_place *place, int to
 	struct stack_place next;
 	struct stat st;
 
-	copy_place(&next, place);
-	auto_close int found = stack_place_enter(&next, name);
+	int copied = copy_place(&next, place);
+	auto_close int found = copied < 0 ? copied : stack_place_enter(&next, name);
 	int r = found == -ENOENT ? 0 : found < 0 ? found : fstat(found, &st) < 0 ? -errno : 1;
 	if (r == 1 && S_ISDIR(st.st_mode)) {
 		r = copy_below(c, &next, found, to, name, &st, depth, e);
@@ -181,9 +190,9 @@ static int copy_directory(struct copying *c, const struct stack_place *place, in
 	auto_strv names = {0};
 	int r = depth < DEPTH_MAX ? 0 : copy_failed(c, "", ELOOP, e);
 
-	for (size_t i = 0; i < place->count; i++)
-		if (place->at[i] >= 0)
-			add_names(place->at[i], &names);
+	for (size_t i = 0; r == 0 && i < place->count; i++)
+		if (place->at[i] >= 0 && (r = add_names(place->at[i], &names)) < 0)
+			copy_failed(c, "", -r, e);
 	strv_sort(&names);
 	for (size_t i = 0; r == 0 && i < names.count; i++)
 		if (i == 0 || strcmp(names.items[i], names.items[i - 1]) != 0)
@@ -225,6 +234,8 @@ int copy_stacked(const struct strv *roots, const char *path, int to, struct err 
 		r = copy_directory(&c, &place, into, 0, e);
 		int last = r < 0 ? r : finish_entry(found, into, &st);
 		r = r == 0 && last < 0 ? copy_failed(&c, "", -last, e) : r;
+	} else if (into < 0 || (found < 0 && found != -ENOENT && found != -ENOTDIR)) {
+		r = err_set(e, into < 0 ? -into : -found, "cannot open '%s' of the image", path);
 	}
 	stack_place_done(&place);
 	str_done(&c.path);

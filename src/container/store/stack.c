@@ -80,6 +80,12 @@ static int enter_root(int dir, const char *name, bool *directory, bool *hides)
 	return whiteout ? -ENOENT : steal_fd(&next);
 }
 
+// Whether a root could not be asked, so that what it holds is unknown.
+static bool is_failure(int found)
+{
+	return found < 0 && found != -ENOENT && found != -ENOTDIR && found != -ELOOP && found != -EACCES;
+}
+
 int stack_place_enter(struct stack_place *p, const char *name)
 {
 	int found = p->file ? -ENOTDIR : -ENOENT;
@@ -94,6 +100,10 @@ int stack_place_enter(struct stack_place *p, const char *name)
 		if (found == -ENOENT && next != -ENOENT) {
 			p->file = next >= 0 && !directory;
 			found = directory ? fcntl(next, F_DUPFD_CLOEXEC, 3) : next;
+			found = directory && found < 0 ? -errno : found;
+		} else if (found >= 0 && is_failure(next)) {
+			close(found);
+			found = next;
 		} else if (next >= 0 && !directory) {
 			close(next);
 		}
