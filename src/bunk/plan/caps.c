@@ -108,3 +108,11 @@ int caps_apply(const struct plan_caps *caps, struct err *e)
 	}
 	return 0;
 }
+
+void caps_drop(void)
+{
+	auto_cap none = cap_init();
+
+	if (none)
+		cap_set_proc(none);
+}

@@ -16,3 +16,5 @@ const char *caps_name(int number);
 int caps_limit(const struct plan_caps *caps, struct err *e);
 // Step 2, after the change of user (with PR_SET_KEEPCAPS): the other four sets.
 int caps_apply(const struct plan_caps *caps, struct err *e);
+// Gives up all capabilities of this process, as far as the kernel allows.
+void caps_drop(void);

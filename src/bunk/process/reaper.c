@@ -5,12 +5,12 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/capability.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/str.h"
+#include "bunk/plan/caps.h"
 
 bool reaper_is_wanted(const struct container *c)
 {
@@ -64,16 +64,6 @@ static void forget_environment(void)
 		explicit_bzero(*variable, strlen(*variable));
 }
 
-// What execve(2) does for an ordinary user without ambient capabilities; the init needs none for its own processes.
-static void drop_capabilities(void)
-{
-	cap_t none = geteuid() != 0 ? cap_init() : NULL;
-
-	if (none)
-		cap_set_proc(none);
-	cap_free(none);
-}
-
 int reaper_split(struct err *e)
 {
 	sigset_t all, before;
@@ -91,7 +81,8 @@ int reaper_split(struct err *e)
 		return 0;
 	}
 	close_range(STDERR_FILENO + 1, ~0U, 0); // the runtime knows by the end of its socket that the program was executed
-	drop_capabilities();
+	if (geteuid() != 0)
+		caps_drop(); // like execve(2); the init needs none for its own processes
 	prctl(PR_SET_NAME, "init", 0, 0, 0);
 	serve(pid, &all);
 }
