@@ -189,7 +189,7 @@ static bool linear_has(int verb)
 	for (size_t i = 0; info && (f = verb_field((enum verb)verb, info->kinds, i)); i++)
 		if (f->flags & FIELD_REQUIRED)
 			return false;
-	return info && info->flags & ACTS && info->kinds & KIND_BIT_ANY && !info->recipe_flags;
+	return info && (info->flags & (ACTS | OF_KIND)) == ACTS && info->kinds & KIND_BIT_ANY && !info->recipe_flags;
 }
 
 static void linear_say_verbs(const char *verb_name)
