@@ -100,6 +100,24 @@ static void selection_marks_and_failures_are_told_apart(void **state)
 		}
 }
 
+// Bold is bright with 8 colours: a failure in the selected row must not have another background than the row.
+static void a_selected_failure_is_as_even_as_its_row(void **state)
+{
+	auto_strv names = {0}, dirs = {0};
+
+	shipped(&names, &dirs);
+	for (size_t i = 0; i < names.count; i++) {
+		struct theme t;
+
+		read_shipped(&t, names.items[i], &dirs);
+		struct style row = theme_style(&t, PEN_ON(ROLE_TEXT, ROLE_SELECTION), DEPTH_8),
+		             failed = theme_style(&t, PEN_ON(ROLE_FAILED, ROLE_SELECTION), DEPTH_8);
+		if (row.bg != COLOUR_DEFAULT && row.attrs & ATTR_REVERSE && (failed.attrs ^ row.attrs) & ATTR_BOLD)
+			fail_msg("%s: a selected failure is bright", t.name);
+	}
+	(void)state;
+}
+
 // The lines of column headings and of keys have a ground of their own, and the sorted column is lit in its line.
 static void the_lines_around_the_list_are_set_off(void **state)
 {
@@ -336,6 +354,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_role_can_be_shown_at_every_depth),
 		cmocka_unit_test(selection_marks_and_failures_are_told_apart),
+		cmocka_unit_test(a_selected_failure_is_as_even_as_its_row),
 		cmocka_unit_test(the_lines_around_the_list_are_set_off),
 		cmocka_unit_test(a_bar_without_colours_is_even),
 		cmocka_unit_test(the_ramp_leads_from_low_over_mid_to_high),

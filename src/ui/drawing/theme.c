@@ -385,6 +385,18 @@ static bool same_style(struct style a, struct style b)
 	return a.fg == b.fg && a.bg == b.bg && a.attrs == b.attrs;
 }
 
+// With 8 colours bold means bright: black would become grey, and a reversed colour a pale background. Keys and marks
+// are underlined instead. Titles need no mark, and the selection stays one even bar.
+static void avoid_bright(const struct theme *t, struct pen pen, enum depth depth, struct style *s)
+{
+	if (s->bg == COLOUR_DEFAULT || (s->fg != COLOUR_INDEX && !(s->attrs & ATTR_REVERSE)))
+		return;
+	s->attrs &= (uint8_t)~ATTR_BOLD;
+	if (pen.role && pen.role != ROLE_TITLE && pen.back != ROLE_SELECTION &&
+	    same_style(*s, theme_style(t, PEN_ON(ROLE_TEXT, pen.back), depth)))
+		s->attrs |= ATTR_UNDERLINE;
+}
+
 struct style theme_style(const struct theme *t, struct pen pen, enum depth depth)
 {
 	struct style s = own_style(t, pen, depth), alone = own_style(t, PEN(pen.role), depth);
@@ -401,9 +413,8 @@ struct style theme_style(const struct theme *t, struct pen pen, enum depth depth
 		s.fg = own_style(t, PEN_ON(ROLE_TEXT, pen.back), depth).fg;
 		s.attrs &= (uint8_t)~ATTR_DIM;
 	}
-	// with 8 colours bold means bright: black on a colour would become grey
-	if (depth <= DEPTH_16 && s.fg == COLOUR_INDEX && s.bg != shown_colour(t->roles[ROLE_TEXT].bg, depth))
-		s.attrs &= (uint8_t)~ATTR_BOLD;
+	if (depth <= DEPTH_16 && s.attrs & ATTR_BOLD)
+		avoid_bright(t, pen, depth, &s);
 	s.attrs |= pen.attrs;
 	return s;
 }
