@@ -23,5 +23,5 @@ struct listed_images {
 };
 void listed_images_done(struct listed_images *images);
 // Lists the layout PATH; images of the STORED one, the store's own, need no path in their references. What cannot be
-// read is left out, except images of the STORED one. Returns 0, or negative errno when there is no readable index.
+// read is left out, except images of the STORED one. Returns 0, or negative errno if the index cannot be read.
 int image_list_layout(struct listed_images *images, const char *path, bool stored, struct err *e);

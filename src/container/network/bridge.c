@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -70,25 +71,38 @@ int networks_apply_rules(const struct networks *n, struct err *e)
 
 // --- the DNS server ---
 
-// The server's pid, if it is alive and was started for O; else 0. A reused pid has another command line.
-static pid_t server_pid(const struct own_network *o)
+// A pidfd of the server that was started for O; -ESRCH if there is none. A reused pid has another command line, and
+// one that is reused only now another start time.
+static int server_open(const struct own_network *o)
 {
 	char text[32], line[4096];
 	auto_free char *file = mem_printf("%s/dnsmasq.pid", o->directory),
 	               *option = mem_printf("--conf-file=%s/dnsmasq.conf", o->directory);
-	uint64_t pid;
+	uint64_t pid, started;
 
 	if (proc_read_file(file, text, sizeof(text)) <= 0)
-		return 0;
+		return -ESRCH;
 	text[strcspn(text, "\n")] = '\0';
 	auto_free char *path = mem_printf("/proc/%s/cmdline", text);
-	ssize_t n = str_to_u64(text, &pid) < 0 || !pid ? 0 : proc_read_file(path, line, sizeof(line));
-	return n > 0 && memmem(line, (size_t)n, option, strlen(option) + 1) ? (pid_t)pid : 0;
+	if (str_to_u64(text, &pid) < 0 || !pid || proc_start_time((pid_t)pid, &started) < 0)
+		return -ESRCH;
+	ssize_t n = proc_read_file(path, line, sizeof(line));
+	return n > 0 && memmem(line, (size_t)n, option, strlen(option) + 1) ? proc_open((pid_t)pid, started) : -ESRCH;
+}
+
+static void signal_server(const struct own_network *o, int number)
+{
+	auto_close int server = server_open(o);
+
+	if (server >= 0)
+		pidfd_send_signal(server, number, NULL, 0);
 }
 
 bool own_network_is_served(const struct own_network *o)
 {
-	return server_pid(o) > 0;
+	auto_close int server = server_open(o);
+
+	return server >= 0;
 }
 
 static int start_server(const struct own_network *o, struct err *e)
@@ -104,10 +118,7 @@ static int start_server(const struct own_network *o, struct err *e)
 
 static void stop_server(const struct own_network *o)
 {
-	pid_t pid = server_pid(o);
-
-	if (pid > 0)
-		kill(pid, SIGTERM);
+	signal_server(o, SIGTERM);
 }
 
 int own_network_publish_names(const struct own_network *o, struct err *e)
@@ -120,9 +131,8 @@ int own_network_publish_names(const struct own_network *o, struct err *e)
 		names[i] = (struct dns_name){l.items[i].address, l.items[i].container, &l.items[i].aliases};
 	auto_free char *text = dns_hosts(names, l.count);
 	int r = networks_write_file(o->directory, "hosts", text, false, e);
-	pid_t pid = server_pid(o);
-	if (r == 0 && pid > 0)
-		kill(pid, SIGHUP); // reads the file again
+	if (r == 0)
+		signal_server(o, SIGHUP); // reads the file again
 	return r;
 }
 
