@@ -1,6 +1,7 @@
 // Files and directories below an untrusted root, and atomic replacement of small files.
 #pragma once
 
+#include <dirent.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
@@ -43,6 +44,9 @@ int fs_mount_id(int fd);
 // Whether FD is on a file system of that type (f_type of statfs(2), for example PROC_SUPER_MAGIC).
 bool fs_is_type(int fd, unsigned long magic);
 
+// Opens the directory NAME, which must not be a link, in DIR_FD to read its entries; "." is DIR_FD itself, which may
+// have been opened with O_PATH. Close it with closedir(). Returns NULL with errno set.
+DIR *fs_open_directory(int dir_fd, const char *name);
 // Makes the directory NAME in DIR_FD with exactly MODE, regardless of the umask. Returns 0 or negative errno
 // (-EEXIST).
 int fs_make_directory(int dir_fd, const char *name, mode_t mode);

@@ -54,7 +54,7 @@ void follower_close(struct follower *f);
 struct agent_engine {
 	struct agent *agent;
 	char *name, *spec;
-	const struct engine_ops *ops; // NULL: there is no such engine
+	const struct engine_ops *ops; // NULL: unknown engine
 	struct engine engine; // ops NULL: not open (yet)
 	int64_t opening;      // since when a thread opens it, 0 = none does
 	struct engine opened; // the thread's

@@ -127,12 +127,9 @@ static void check_bases(struct check *c)
 // Calls LOOK for every entry of the directory FD.
 static void each_entry(struct check *c, int fd, void (*look)(struct check *c, const char *name))
 {
-	int copy = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = copy < 0 ? NULL : fdopendir(copy);
+	DIR *dir = fs_open_directory(fd, ".");
 	struct dirent *entry;
 
-	if (!dir && copy >= 0)
-		close(copy);
 	while (dir && (entry = readdir(dir)))
 		look(c, entry->d_name);
 	if (dir)
@@ -207,12 +204,10 @@ static void check_blob(struct check *c, const char *path, int layout, const char
 static void check_layout(struct check *c, const char *path)
 {
 	auto_close int layout = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	int fd = layout < 0 ? -1 : openat(layout, "blobs/sha256", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	auto_close int blobs = layout < 0 ? -1 : openat(layout, "blobs/sha256", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = blobs < 0 ? NULL : fs_open_directory(blobs, ".");
 	struct dirent *entry;
 
-	if (!dir && fd >= 0)
-		close(fd);
 	while (dir && (entry = readdir(dir)))
 		check_blob(c, path, layout, entry->d_name);
 	if (dir)
@@ -365,12 +360,9 @@ static void check_group(struct check *c, int tree, const char *name, const char 
 static void check_group_tree(struct check *c, const char *path)
 {
 	auto_close int tree = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	int copy = tree < 0 ? -1 : openat(tree, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = copy < 0 ? NULL : fdopendir(copy);
+	DIR *dir = tree < 0 ? NULL : fs_open_directory(tree, ".");
 	struct dirent *entry;
 
-	if (!dir && copy >= 0)
-		close(copy);
 	while (dir && (entry = readdir(dir)))
 		check_group(c, tree, entry->d_name, path);
 	if (dir)

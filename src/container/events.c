@@ -19,6 +19,7 @@
 #include "container/store/journal.h"
 #include "model/name.h"
 #include "model/param.h"
+#include "sys/fs.h"
 #include "sys/write.h"
 
 // A container and what was shown of it. It is known by the time when it was created: its name can change.
@@ -119,14 +120,11 @@ static void notice_deleted(struct events *all, struct containers *c)
 
 static int look(struct events *all, struct containers *c, struct err *e)
 {
-	int fd = openat(c->store.containers, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	DIR *dir = fs_open_directory(c->store.containers, ".");
 	struct dirent *entry;
 
-	if (!dir) {
-		auto_close_run(&fd);
+	if (!dir)
 		return err_set(e, errno, "cannot read the containers of the store");
-	}
 	for (size_t i = 0; i < all->known_count; i++)
 		all->known[i].there = false;
 	while ((entry = readdir(dir)))

@@ -151,14 +151,11 @@ static int compare_numbers(const void *a, const void *b)
 
 void jobs_names(int dir, struct strv *names)
 {
-	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *entries = fd < 0 ? NULL : fdopendir(fd);
+	DIR *entries = fs_open_directory(dir, ".");
 	struct dirent *entry;
 
-	if (!entries) {
-		auto_close_run(&fd);
+	if (!entries)
 		return;
-	}
 	while ((entry = readdir(entries)))
 		if (is_number(entry->d_name))
 			strv_add(names, entry->d_name);

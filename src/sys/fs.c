@@ -21,6 +21,16 @@ int fs_reopen(int path_fd, int flags)
 	return fd >= 0 ? fd : -errno;
 }
 
+DIR *fs_open_directory(int dir_fd, const char *name)
+{
+	int fd = openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+
+	if (!dir && fd >= 0)
+		close(fd);
+	return dir;
+}
+
 char *fs_path_of(int fd)
 {
 	char link[40], path[PATH_MAX];

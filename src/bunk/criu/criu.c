@@ -201,8 +201,7 @@ static uint64_t size_of(int directory, const char *name)
 // A number that changes while criu works: the size of its log, which has a line for each step, and of its images.
 static uint64_t work_done(const struct criu *c)
 {
-	int fd = openat(c->images->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *directory = fd < 0 ? NULL : fdopendir(fd);
+	DIR *directory = fs_open_directory(c->images->fd, ".");
 	uint64_t sum = size_of(c->images->work, c->log);
 	struct dirent *entry;
 

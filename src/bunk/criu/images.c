@@ -67,8 +67,8 @@ static int give_file(int directory, const char *name, gid_t group, mode_t mode)
 
 int images_give(const struct images *i, gid_t group, struct err *e)
 {
-	int fd = openat(i->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), r = 0;
-	DIR *directory = fd < 0 ? NULL : fdopendir(fd);
+	DIR *directory = fs_open_directory(i->fd, ".");
+	int r = 0;
 	struct dirent *entry;
 
 	if (!directory)

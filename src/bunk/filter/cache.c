@@ -119,8 +119,7 @@ int filter_recall(struct filter *f, struct pool **pool, int root, struct profile
 static bool is_full(int folder)
 {
 	size_t count = 0;
-	int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	DIR *dir = fs_open_directory(folder, ".");
 
 	while (dir && readdir(dir))
 		count++;

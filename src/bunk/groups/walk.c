@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "groups.h"
+#include "sys/fs.h"
 
 struct level {
 	struct strv names; // of its child groups
@@ -25,7 +26,7 @@ struct descent {
 
 static void read_names(struct strv *names, int fd)
 {
-	DIR *dir = fdopendir(openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+	DIR *dir = fs_open_directory(fd, ".");
 	struct dirent *entry;
 
 	while (dir && (entry = readdir(dir)))

@@ -17,6 +17,7 @@
 #include "bunk/container/container.h"
 #include "mounts.h"
 #include "overlay.h"
+#include "sys/fs.h"
 
 struct layers {
 	char *lower, *upper, *work;
@@ -166,8 +167,7 @@ static bool is_destination(const struct plan *plan, const char *name)
 
 int assemble_protect(const struct container *c, int root, struct err *e)
 {
-	int fd = openat(root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	DIR *dir = fs_open_directory(root, ".");
 	struct dirent *entry;
 	int r = 0;
 

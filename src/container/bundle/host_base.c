@@ -304,7 +304,7 @@ static int make_var(int base)
 // The targets of the links "host" of all containers, each surrounded by spaces.
 static bool read_base_links(int containers, struct str *links)
 {
-	DIR *dir = fdopendir(openat(containers, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+	DIR *dir = fs_open_directory(containers, ".");
 	struct dirent *entry;
 
 	while (dir && (entry = readdir(dir))) {
@@ -339,8 +339,7 @@ static bool is_base_name(const char *name)
 static void find_unused_bases(int bases, int containers, const char *key, struct strv *names)
 {
 	auto_str links = {0};
-	DIR *dir =
-	    read_base_links(containers, &links) ? fdopendir(openat(bases, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)) : NULL;
+	DIR *dir = read_base_links(containers, &links) ? fs_open_directory(bases, ".") : NULL;
 	struct dirent *entry;
 
 	while (dir && (entry = readdir(dir))) {
@@ -381,7 +380,7 @@ int host_unused(int containers, bool remove, struct strv *names)
 
 static bool has_several_bases(int bases)
 {
-	DIR *dir = fdopendir(openat(bases, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+	DIR *dir = fs_open_directory(bases, ".");
 	struct dirent *entry;
 	int count = 0;
 

@@ -12,6 +12,7 @@
 #include "container/store/volume.h"
 #include "model/kind.h"
 #include "model/name.h"
+#include "sys/fs.h"
 
 typedef void look_at(void *context, const char *container, const struct mount_spec *m);
 
@@ -34,13 +35,10 @@ static int look_at_container(int containers, const char *name, look_at *look, vo
 
 int volume_users_each(int containers, look_at *look, void *context, struct err *e)
 {
-	int fd = openat(containers, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	DIR *dir = fs_open_directory(containers, ".");
 	struct dirent *entry;
 	int r = dir ? 0 : err_set(e, errno, "cannot read the containers of the store");
 
-	if (!dir)
-		auto_close_run(&fd);
 	while (r == 0 && (errno = 0, entry = readdir(dir)))
 		if (name_is_valid(KIND_CONTAINER, entry->d_name))
 			r = look_at_container(containers, entry->d_name, look, context, e);

@@ -13,6 +13,7 @@
 #include "digest.h"
 #include "layout.h"
 #include "stored.h"
+#include "sys/fs.h"
 
 int collect_lock(const struct store *s, struct err *e)
 {
@@ -58,14 +59,11 @@ static void collect_blob(const struct collection *c, const json_t *used, int dir
 
 static void collect_blobs(const struct collection *c, const json_t *used, struct garbage *g)
 {
-	int fd = openat(c->store->images, "blobs/sha256", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	DIR *dir = fs_open_directory(c->store->images, "blobs/sha256");
 	struct dirent *entry;
 
-	if (!dir) {
-		auto_close_run(&fd);
+	if (!dir)
 		return;
-	}
 	while ((entry = readdir(dir)))
 		collect_blob(c, used, dirfd(dir), entry->d_name, g);
 	closedir(dir);
@@ -82,12 +80,9 @@ static uint64_t tree_bytes(int parent, const char *name)
 	if (fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return 0;
 	uint64_t bytes = (uint64_t)st.st_blocks * 512 / (S_ISDIR(st.st_mode) || !st.st_nlink ? 1 : st.st_nlink);
-	int fd = S_ISDIR(st.st_mode) ? openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	if (!dir) {
-		auto_close_run(&fd);
+	DIR *dir = S_ISDIR(st.st_mode) ? fs_open_directory(parent, name) : NULL;
+	if (!dir)
 		return bytes;
-	}
 	while ((entry = readdir(dir)))
 		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
 			bytes += tree_bytes(dirfd(dir), entry->d_name);

@@ -105,24 +105,22 @@ static void find_total(struct pull *p)
 // Bytes of the blobs that skopeo is writing.
 static uint64_t partial_bytes(const struct pull *p)
 {
-	int fd = openat(p->stage, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	DIR *dir = fs_open_directory(p->stage, ".");
 	uint64_t bytes = 0;
 	struct dirent *entry;
 	struct stat st;
 
-	if (!dir) {
-		auto_close_run(&fd);
+	if (!dir)
 		return 0;
-	}
 	while ((entry = readdir(dir)))
-		if (str_starts(entry->d_name, "oci-put-blob") && fstatat(fd, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+		if (str_starts(entry->d_name, "oci-put-blob") &&
+		    fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0)
 			bytes += (uint64_t)st.st_size;
 	closedir(dir);
 	return bytes;
 }
 
-// The registry is asked how much there is only once skopeo has begun.
+// Asks the registry for the total size only after skopeo has started.
 static void report(void *context, pid_t pid)
 {
 	struct pull *p = context;

@@ -118,7 +118,7 @@ static void add_line(struct comparison *c, char letter, const char *path)
 	str_add_char(&c->text, '\n');
 }
 
-// What an opaque directory hides, except what is there again.
+// Reports the entries hidden by an opaque directory, except those created again.
 static void add_hidden(struct comparison *c, const struct changed *d, const struct strv *kept)
 {
 	struct stack_place place;

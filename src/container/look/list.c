@@ -208,16 +208,13 @@ static void delete_orphans(struct containers *c)
 
 int containers_list(struct containers *c, struct inventory *inv, struct err *e)
 {
-	int fd = openat(c->store.containers, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	DIR *dir = fs_open_directory(c->store.containers, ".");
 	struct dirent *entry;
 	struct image_uses images = {0};
 	struct volume_uses volumes = {0};
 
-	if (!dir) {
-		auto_close_run(&fd);
+	if (!dir)
 		return err_set(e, errno, "cannot read '%s/containers'", c->store.path);
-	}
 	measure_begin(c);
 	while ((entry = readdir(dir)))
 		if (name_is_valid(KIND_CONTAINER, entry->d_name))

@@ -72,13 +72,10 @@ static int make_filled(struct containers *c, const struct record *r, const struc
 
 static bool is_empty(int volume)
 {
-	int fd = openat(volume, "data", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	DIR *dir = fs_open_directory(volume, "data");
 	struct dirent *entry;
 	bool empty = dir;
 
-	if (!dir)
-		auto_close_run(&fd);
 	while (dir && empty && (errno = 0, entry = readdir(dir)))
 		empty = str_equal(entry->d_name, ".") || str_equal(entry->d_name, "..");
 	empty = empty && !errno;

@@ -128,18 +128,15 @@ static int copy_place(struct stack_place *to, const struct stack_place *from)
 
 static int add_names(int directory, struct strv *names)
 {
-	int fd = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), r = fd < 0 ? -errno : 0;
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	DIR *dir = fs_open_directory(directory, ".");
 	struct dirent *entry;
 
-	if (!dir) {
-		auto_close_run(&fd);
-		return r < 0 ? r : -ENOMEM;
-	}
+	if (!dir)
+		return -errno;
 	while ((errno = 0, entry = readdir(dir)))
 		if (!str_equal(entry->d_name, ".") && !str_equal(entry->d_name, ".."))
 			strv_add(names, entry->d_name);
-	r = -errno;
+	int r = -errno;
 	closedir(dir);
 	return r;
 }

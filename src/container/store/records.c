@@ -9,6 +9,7 @@
 #include "model/name.h"
 #include "model/workload.h"
 #include "record.h"
+#include "sys/fs.h"
 
 void records_done(struct records *r)
 {
@@ -41,14 +42,12 @@ static int read_one(int containers_fd, const char *name, struct records *records
 
 int records_read(int containers_fd, struct records *records, struct err *e)
 {
-	int fd = openat(containers_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), r = 0;
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	DIR *dir = fs_open_directory(containers_fd, ".");
+	int r = 0;
 	struct dirent *entry;
 
-	if (!dir) {
-		auto_close_run(&fd);
+	if (!dir)
 		return err_set(e, errno, "cannot read the containers of the store");
-	}
 	while (r == 0 && (errno = 0, entry = readdir(dir)))
 		if (name_is_valid(KIND_CONTAINER, entry->d_name))
 			r = read_one(containers_fd, entry->d_name, records, e);

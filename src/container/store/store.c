@@ -371,14 +371,11 @@ int store_check_layers(const struct store *s, struct err *e)
 // Adds to NAMES the entries of DIR_FD that are, or are not, UNFINISHED_ONES.
 static void add_names(int dir_fd, bool unfinished_ones, struct strv *names)
 {
-	int fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	DIR *dir = fs_open_directory(dir_fd, ".");
 	struct dirent *entry;
 
-	if (!dir) {
-		auto_close_run(&fd);
+	if (!dir)
 		return;
-	}
 	while ((entry = readdir(dir)))
 		if (unfinished_ones ? store_is_unfinished(entry->d_name) : entry->d_name[0] != '.')
 			strv_add(names, entry->d_name);

@@ -136,14 +136,11 @@ int volume_remove(int volumes_fd, const char *name, struct err *e)
 
 int volume_names(int volumes_fd, struct strv *names, struct err *e)
 {
-	int fd = openat(volumes_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	DIR *dir = fs_open_directory(volumes_fd, ".");
 	struct dirent *entry;
 
-	if (!dir) {
-		auto_close_run(&fd);
+	if (!dir)
 		return err_set(e, errno, "cannot read the volumes of the store");
-	}
 	while ((entry = readdir(dir)))
 		if (name_is_valid(KIND_VOLUME, entry->d_name))
 			strv_add(names, entry->d_name);
