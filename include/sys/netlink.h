@@ -1,6 +1,7 @@
 // Network interfaces through rtnetlink(7).
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -9,6 +10,8 @@
 
 // Sets the interface NAME up in this process's network namespace. Returns 0 or negative errno.
 int netlink_set_up(const char *name, struct err *e);
+// Whether the interface NAME exists and is set up.
+bool netlink_is_up(const char *name);
 // Moves the interface NAME into the network namespace NETNS_FD and renames it to NEW_NAME (NULL: keeps its name).
 // Needs CAP_NET_ADMIN in both.
 int netlink_move(const char *name, int netns_fd, const char *new_name, struct err *e);

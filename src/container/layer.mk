@@ -31,7 +31,7 @@ libcontainer_a_SOURCES = \
 	src/container/bundle/document.c src/container/bundle/document.h src/container/bundle/privileged.c src/container/bundle/seccomp_file.c src/container/bundle/security.c \
 	src/container/bundle/settings.c src/container/bundle/settings.h src/container/bundle/sharing.c \
 	src/container/store/health.c src/container/store/health.h \
-	src/container/monitor/health.c src/container/monitor/note.c src/container/monitor/probe.c src/container/monitor/probe.h \
+	src/container/monitor/health.c src/container/monitor/network.c src/container/monitor/note.c src/container/monitor/probe.c src/container/monitor/probe.h \
 	src/container/bundle/frozen.c src/container/store/log_options.c src/container/store/log_options.h \
 	src/container/state/containers.h src/container/state/recover.c src/container/state/recover.h \
 	src/container/state/runtime.c src/container/state/runtime.h src/container/state/view.c src/container/state/view.h \
@@ -63,7 +63,8 @@ libcontainer_a_SOURCES += \
 	src/container/network/bridge.h src/container/network/choice.c src/container/network/choice.h \
 	src/container/network/claim.c src/container/network/claim.h src/container/network/dns.c \
 	src/container/network/dns.h src/container/network/join.c src/container/network/network.h \
-	src/container/network/ports.c src/container/network/ports.h src/container/network/rules.c \
+	src/container/network/ports.c src/container/network/ports.h src/container/network/repair.c \
+	src/container/network/repair.h src/container/network/watch.c src/container/network/watch.h src/container/network/rules.c \
 	src/container/network/rules.h src/container/network/slirp.c src/container/network/slirp.h src/container/network/state.c src/container/network/state.h
 libcontainer_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(ARCHIVE_CFLAGS) $(CRYPTO_CFLAGS)
 # libarchive and libcrypto are loaded when the first image is (include/sys/library.h)

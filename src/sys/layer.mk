@@ -9,6 +9,7 @@ libsys_a_SOURCES = \
 	src/sys/library.c include/sys/library.h \
 	src/sys/mountinfo.c include/sys/mountinfo.h \
 	src/sys/netlink.c include/sys/netlink.h \
+	src/sys/netlink_events.c include/sys/netlink_events.h \
 	src/sys/netns.c include/sys/netns.h \
 	src/sys/output.c include/sys/output.h \
 	src/sys/pty.c include/sys/pty.h \

@@ -111,6 +111,15 @@ int netlink_set_up(const char *name, struct err *e)
 	return r < 0 ? err_set(e, errno, "cannot set up network interface '%s'", name) : 0;
 }
 
+bool netlink_is_up(const char *name)
+{
+	auto_close int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct ifreq request = {0};
+
+	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
+	return fd >= 0 && ioctl(fd, SIOCGIFFLAGS, &request) == 0 && request.ifr_flags & IFF_UP;
+}
+
 int netlink_move(const char *name, int netns_fd, const char *new_name, struct err *e)
 {
 	struct message m;

@@ -10,6 +10,7 @@
 #include "attach.h"
 #include "clients.h"
 #include "container/network/network.h"
+#include "container/network/watch.h"
 #include "container/store/journal.h"
 #include "container/store/log.h"
 #include "container/store/record.h"
@@ -43,6 +44,8 @@ struct monitor {
 	struct cgroup_reader *group;
 	int signals;
 	struct network_hold hold;
+	struct network_watch watch;
+	char *network_error; // the last one in the journal
 	struct source sources[SOURCES];
 	int input;          // the container's stdin if it is kept open, else -1
 	struct str pending; // input not yet written to its stdin or terminal
@@ -78,6 +81,8 @@ void monitor_wait_health(struct monitor *m, int64_t now, int *timeout);
 void monitor_serve_health(struct monitor *m, int64_t now);
 // Counts the check if PID was its process.
 void monitor_count_health(struct monitor *m, pid_t pid, int status);
+// Restores the network after PID, a child that has ended. Returns whether it had to do with it.
+bool monitor_restore_network(struct monitor *m, pid_t pid, int status);
 // Writes the state, ignoring a full disk.
 void monitor_write_state(struct monitor *m);
 void monitor_note(struct monitor *m, enum journal_event event, int code, const char *reason);

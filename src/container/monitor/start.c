@@ -93,6 +93,7 @@ static void leave_network(struct monitor *m)
 {
 	auto_free char *store = store_path_of(m);
 
+	network_watch_stop(&m->watch);
 	network_release(&m->hold);
 	network_leave(store, m->record.name);
 }
@@ -263,6 +264,14 @@ static void watch_group(struct monitor *m)
 	cgroup_reader_open_group(&m->group, &m->layout, real ? real : wanted, CGROUP_READ_OOM_KILLS, NULL);
 }
 
+static void watch_network(struct monitor *m)
+{
+	auto_free char *store = m->record.join.own ? store_path_of(m) : NULL;
+
+	if (store)
+		network_watch_start(&m->watch, store, m->record.name);
+}
+
 int monitor_start(struct monitor *m, struct err *e)
 {
 	int64_t begin = clock_mono();
@@ -276,6 +285,7 @@ int monitor_start(struct monitor *m, struct err *e)
 		return r;
 	}
 	watch_group(m);
+	watch_network(m);
 	prepare_streams(m);
 	m->state.phase = RUN_RUNNING;
 	m->state.started = clock_wall();

@@ -139,16 +139,6 @@ void monitor_handle(void *context, const struct client *from, const struct attac
 	push_input(m);
 }
 
-// Traffic stops while the process that passes it on is missing, so another one replaces it.
-static void reconnect_network(struct monitor *m)
-{
-	struct err e;
-
-	m->hold.slirp.pid = 0; // reaped
-	if (!m->ended && m->state.phase == RUN_RUNNING && network_connect(&m->hold, m->state.pid, &e) < 0)
-		monitor_note(m, JOURNAL_NETWORK, -1, e.text);
-}
-
 void monitor_read_signals(struct monitor *m)
 {
 	struct signalfd_siginfo info;
@@ -161,9 +151,7 @@ void monitor_read_signals(struct monitor *m)
 		if (pid == m->state.pid) {
 			m->ended = true;
 			m->status = status;
-		} else if (pid == m->hold.slirp.pid) {
-			reconnect_network(m);
-		} else {
+		} else if (!monitor_restore_network(m, pid, status)) {
 			monitor_count_health(m, pid, status);
 		}
 }
@@ -171,7 +159,7 @@ void monitor_read_signals(struct monitor *m)
 // Output is left in the kernel while a client is behind.
 void monitor_serve(struct monitor *m)
 {
-	enum { SIGNALS = SOURCES, INPUT, OWN, PROBE = OWN + CLIENTS_POLL, ALL };
+	enum { SIGNALS = SOURCES, INPUT, NETWORK, OWN, PROBE = OWN + CLIENTS_POLL, ALL };
 	int timeout = -1;
 	int64_t now = clock_mono();
 	bool behind = clients_are_behind(&m->clients, now, &timeout);
@@ -183,6 +171,7 @@ void monitor_serve(struct monitor *m)
 		p[i] = (struct pollfd){behind ? -1 : m->sources[i].fd, POLLIN, 0};
 	p[SIGNALS] = (struct pollfd){m->signals, POLLIN, 0};
 	p[INPUT] = (struct pollfd){m->pending.length ? input_of(m) : -1, POLLOUT, 0};
+	p[NETWORK] = (struct pollfd){network_watch_poll(&m->watch, now, &timeout), POLLIN, 0};
 	p[PROBE] = (struct pollfd){m->probe ? m->probe->output : -1, POLLIN, 0};
 	clients_poll(&m->clients, p + OWN, m->pending.length < PENDING_MAX, now);
 	if (poll(p, count, timeout) < 0) {
@@ -202,6 +191,8 @@ void monitor_serve(struct monitor *m)
 	if (p[SIGNALS].revents)
 		monitor_read_signals(m);
 	monitor_serve_health(m, clock_mono());
+	if (p[NETWORK].revents || m->watch.look)
+		network_watch_serve(&m->watch, clock_mono());
 }
 
 void monitor_drain(struct monitor *m)

@@ -71,9 +71,8 @@ int networks_apply_rules(const struct networks *n, struct err *e)
 
 // --- the DNS server ---
 
-// A pidfd of the server that was started for O; -ESRCH if there is none. A reused pid has another command line, and
-// one that is reused only now another start time.
-static int server_open(const struct own_network *o)
+// A reused pid has another command line, and one that is reused only now another start time.
+int own_network_open_server(const struct own_network *o)
 {
 	char text[32], line[4096];
 	auto_free char *file = mem_printf("%s/dnsmasq.pid", o->directory),
@@ -92,7 +91,7 @@ static int server_open(const struct own_network *o)
 
 static void signal_server(const struct own_network *o, int number)
 {
-	auto_close int server = server_open(o);
+	auto_close int server = own_network_open_server(o);
 
 	if (server >= 0)
 		pidfd_send_signal(server, number, NULL, 0);
@@ -100,7 +99,7 @@ static void signal_server(const struct own_network *o, int number)
 
 bool own_network_is_served(const struct own_network *o)
 {
-	auto_close int server = server_open(o);
+	auto_close int server = own_network_open_server(o);
 
 	return server >= 0;
 }

@@ -18,5 +18,7 @@ void own_network_down(const struct networks *n, const struct own_network *o);
 int own_network_publish_names(const struct own_network *o, struct err *e);
 // Replaces the rules by those of all networks that are up. Returns 0 or negative errno.
 int networks_apply_rules(const struct networks *n, struct err *e);
+// A pidfd of the DNS server that was started for O; -ESRCH if there is none.
+int own_network_open_server(const struct own_network *o);
 // Whether the DNS server of O is alive.
 bool own_network_is_served(const struct own_network *o);

@@ -309,15 +309,17 @@ bool endpoint_remove(const struct own_network *o, const char *container)
 	return unlink(path) == 0;
 }
 
-static int read_endpoint(const struct own_network *o, const char *container, struct endpoint *p)
+int endpoint_read(const struct own_network *o, const char *container, struct endpoint *p, struct err *e)
 {
 	auto_free char *path = endpoint_path(o, container);
 	struct err ignored = {0};
-	json_t *object = read_json(path, &ignored), *item;
+
+	e = e ? e : &ignored;
+	json_t *object = read_json(path, e), *item;
 	size_t i;
 	int r = object && address_parse(text_of(object, "address"), &p->address) == 0
 	            ? mac_parse(text_of(object, "mac"), p->mac)
-	            : object ? -EINVAL : -ignored.code;
+	            : object ? -EINVAL : -e->code;
 
 	p->container = mem_strdup(container);
 	p->link = mem_strdup(text_of(object, "link"));
@@ -325,7 +327,7 @@ static int read_endpoint(const struct own_network *o, const char *container, str
 		strv_add(&p->aliases, json_string_value(item));
 	json_array_foreach(json_object_get(object, "ports"), i, item)
 		if (r == 0)
-			r = ports_parse(&p->ports, json_string_value(item), &ignored);
+			r = ports_parse(&p->ports, json_string_value(item), e);
 	json_decref(object);
 	return r;
 }
@@ -338,7 +340,7 @@ void endpoints_read(const struct own_network *o, struct endpoints *l)
 	*l = (struct endpoints){.incomplete = add_names(path, "", &names) < 0};
 	l->items = mem_array(names.count + 1, sizeof(*l->items));
 	for (size_t i = 0; i < names.count; i++) {
-		int r = read_endpoint(o, names.items[i], &l->items[l->count]);
+		int r = endpoint_read(o, names.items[i], &l->items[l->count], NULL);
 		if (r == 0)
 			l->count++;
 		else

@@ -80,6 +80,9 @@ void endpoints_done(struct endpoints *l);
 int endpoint_write(const struct own_network *o, const struct endpoint *p, struct err *e);
 // Returns whether there was one.
 bool endpoint_remove(const struct own_network *o, const char *container);
+// Reads the endpoint of CONTAINER on O. P must be freed also after a failure. Returns 0, -ENOENT or another negative
+// errno.
+int endpoint_read(const struct own_network *o, const char *container, struct endpoint *p, struct err *e);
 // Reads all endpoints of O. Damaged files are left out. What cannot be read makes the list incomplete: then nothing
 // may be removed because it is not in the list.
 void endpoints_read(const struct own_network *o, struct endpoints *l);

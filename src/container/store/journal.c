@@ -18,7 +18,7 @@ static const char file_name[] = "journal";
 static const char *const names[JOURNAL_EVENTS] = {
 	[JOURNAL_STARTED] = "started", [JOURNAL_ENDED] = "ended", [JOURNAL_GAVE_UP] = "gave-up",
 	 [JOURNAL_FAILED] = "failed", [JOURNAL_LOST] = "lost", [JOURNAL_HEALTH] = "health",
-	 [JOURNAL_NETWORK] = "no-network",
+	 [JOURNAL_NETWORK] = "no-network", [JOURNAL_RESTORED] = "network-restored",
 };
 
 const char *journal_event_name(enum journal_event event)
@@ -73,7 +73,7 @@ static int event_of(const char *name)
 // Returns whether BYTES hold a complete entry.
 static bool parse_slot(const char *bytes, struct journal_entry *e)
 {
-	char slot[JOURNAL_SLOT + 1] = "", event[16];
+	char slot[JOURNAL_SLOT + 1] = "", event[24];
 	unsigned long long number;
 	long long time;
 	unsigned sum;
@@ -83,7 +83,7 @@ static bool parse_slot(const char *bytes, struct journal_entry *e)
 	for (size_t n = JOURNAL_SLOT; n > 0 && (slot[n - 1] == ' ' || slot[n - 1] == '\n'); n--)
 		slot[n - 1] = '\0';
 	*e = (struct journal_entry){0};
-	if (sscanf(slot, "%20llu %20lld %15s %11d %11d %8x%n", &number, &time, event, &e->code, &e->restarts, &sum,
+	if (sscanf(slot, "%20llu %20lld %23s %11d %11d %8x%n", &number, &time, event, &e->code, &e->restarts, &sum,
 	           &used) != 6 ||
 	    event_of(event) < 0)
 		return false;

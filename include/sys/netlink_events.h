@@ -1,0 +1,20 @@
+// Changes of network interfaces and of nftables rules, as the kernel announces them.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// Listen for changes of interfaces, and of rules, in this process's network namespace. Return a descriptor that does
+// not block, or negative errno.
+int netlink_listen_links(void);
+int netlink_listen_rules(void);
+// From now on FD, which listens for changes of interfaces, is readable only after changes of the COUNT interfaces
+// INDEXES; with COUNT = 0, of any. The kernel does that: other changes cost this process nothing.
+void netlink_filter_links(int fd, const int *indexes, size_t count);
+// Reads all that FD, which listens for changes of interfaces, has received. Returns whether there was anything.
+bool netlink_read_links(int fd);
+// Reads all that FD, which listens for changes of rules, has received. DAMAGED has a bit (1 << NFPROTO_…) for each
+// family whose table TABLE has lost something; returns what it is after the changes: a deletion sets the bit, the
+// table's creation clears it. If messages were lost, all bits are set.
+uint32_t netlink_read_rules(int fd, const char *table, uint32_t damaged);

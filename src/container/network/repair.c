@@ -1,0 +1,100 @@
+// Restoring networks: see repair.h.
+#include "repair.h"
+
+#include <errno.h>
+#include <net/if.h>
+#include <stdarg.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "bridge.h"
+#include "sys/netlink.h"
+#include "sys/netlink_events.h"
+
+bool network_is_connected(const char *link, const char *bridge)
+{
+	auto_free char *master = netlink_master(link);
+
+	return str_equal(master, bridge) && netlink_is_up(bridge);
+}
+
+static void add_done(struct str *done, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void add_done(struct str *done, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	auto_free char *text = mem_printf_args(format, args);
+	va_end(args);
+	str_addf(done, "%s%s", done->length ? ", " : "", text);
+}
+
+// What is missing of O itself; NULL: nothing.
+static const char *missing_of(const struct own_network *o)
+{
+	return !netlink_is_up(o->bridge) ? "bridge" : !own_network_is_served(o) ? "DNS server" : NULL;
+}
+
+static int repair_link(const struct own_network *o, const struct endpoint *p, struct str *done, struct err *e)
+{
+	if (network_is_connected(p->link, o->bridge))
+		return 0;
+	if (!if_nametoindex(p->link))
+		return err_msg(e, ENODEV, "the container's interface on network '%s' was deleted", o->name);
+	int r = netlink_set_master(p->link, o->bridge, e);
+	if (r == 0 && p->ports.count)
+		r = netlink_set_hairpin(p->link, e);
+	if (r == 0)
+		add_done(done, "link to network '%s'", o->name);
+	return r;
+}
+
+static int repair_network(const struct networks *n, const char *name, const char *container, struct str *done,
+                          struct err *e)
+{
+	auto_own_network o = {0};
+	auto_own_network up = {0};
+	struct endpoint p = {0};
+	int r = own_network_read(n, name, &o, e);
+
+	if (r == 0)
+		r = endpoint_read(&o, container, &p, e);
+	if (r == 0) {
+		const char *missing = missing_of(&o);
+		r = own_network_up(n, name, &up, e);
+		if (r == 0 && missing)
+			add_done(done, "%s of network '%s'", missing, name);
+	}
+	if (r == 0)
+		r = repair_link(&o, &p, done, e);
+	endpoint_done(&p);
+	return r == -ENOENT ? 0 : r; // it has left meanwhile
+}
+
+static int repair_rules(const struct networks *n, int rules, uint32_t damaged, struct str *done, struct err *e)
+{
+	if (!netlink_read_rules(rules, n->table, damaged))
+		return 0;
+	int r = networks_apply_rules(n, e);
+	if (r == 0 && !netlink_read_rules(rules, n->table, 0))
+		add_done(done, "rules");
+	return r;
+}
+
+int network_repair(const char *store, const char *container, int rules, uint32_t damaged, struct str *done,
+                   struct err *e)
+{
+	auto_networks n = {.lock = -1, .containers = -1};
+	auto_strv names = {0};
+	int result = networks_open(&n, store, NETWORKS_CHANGE, e);
+
+	if (result < 0)
+		return result == -ENOENT ? 0 : result;
+	result = networks_up(&n, &names);
+	for (size_t i = 0; i < names.count; i++) {
+		int r = repair_network(&n, names.items[i], container, done, e);
+		result = result < 0 ? result : r;
+	}
+	int r = repair_rules(&n, rules, damaged, done, e);
+	return result < 0 ? result : r;
+}

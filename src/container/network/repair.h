@@ -1,0 +1,17 @@
+// Restoring the networks of one container after something else has damaged them.
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/str.h"
+#include "state.h"
+
+// Whether the interface LINK is connected to BRIDGE, and that is up.
+bool network_is_connected(const char *link, const char *bridge);
+// Restores what is missing: bridges, DNS servers, the links of CONTAINER, and the rules if they are DAMAGED
+// (netlink_read_rules()) and not restored by another process according to RULES, which listens for changes. Adds to
+// DONE what that was, separated by commas. Waits for the lock of the networks. Returns 0 or negative errno.
+int network_repair(const char *store, const char *container, int rules, uint32_t damaged, struct str *done,
+                   struct err *e);

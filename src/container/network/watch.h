@@ -1,0 +1,45 @@
+// Watching the networks of a running container, and restoring them. There is no daemon: each container's monitor does
+// this for its own container. The kernel announces what changes; while nothing does, no time is used.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+#include "base/str.h"
+
+// What a container needs of one network.
+struct watched {
+	char *link, *bridge;
+	int server; // pidfd of the DNS server, -1 = none
+};
+struct network_watch {
+	int events;        // epoll(7): readable after a change; -1 = the container is on no network of hostel's
+	int links, rules;  // announcements of the kernel
+	struct watched *items;
+	size_t count;
+	char *store, *table, *container;
+	uint32_t damaged;  // netlink_read_rules()
+	bool look;         // although nothing has changed: at the start, and after a failed attempt
+	pid_t repair;      // the child that restores what is missing; 0 = none
+	int report;        // what it did, or its error
+	int64_t rest;      // no other attempt before this (clock_mono())
+	int64_t pause;     // between the last two attempts: it grows while something keeps destroying the network
+};
+#define NETWORK_WATCH_NONE ((struct network_watch){.events = -1, .links = -1, .rules = -1, .report = -1})
+
+// Starts watching CONTAINER of STORE, which has joined its networks. Failures leave it unwatched.
+void network_watch_start(struct network_watch *w, const char *store, const char *container);
+// Stops; a child that still restores something ends by itself.
+void network_watch_stop(struct network_watch *w);
+// The descriptor to wait for, -1 if there is none now; *TIMEOUT (ms, -1 = no limit) is shortened to when
+// network_watch_serve() should be called at the latest.
+int network_watch_poll(const struct network_watch *w, int64_t now, int *timeout);
+// Looks at what has changed, and starts a child process that restores what is missing: programs take time, and the
+// lock of the networks may be held.
+void network_watch_serve(struct network_watch *w, int64_t now);
+// To be called with each child that has ended. Returns whether something is to be reported: 1 and in TEXT (owned) what
+// was restored; negative errno and why it was not; 0 otherwise.
+int network_watch_ended(struct network_watch *w, pid_t pid, int status, char **text);

@@ -1,0 +1,129 @@
+// Changes that the kernel announces: see sys/netlink_events.h.
+#include "sys/netlink_events.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/mem.h"
+
+enum { FILTER_MOST = 64, MESSAGES_MAX = 32768 };
+
+static int listen_to(int protocol, int group)
+{
+	struct sockaddr_nl own = {.nl_family = AF_NETLINK};
+	auto_close int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol);
+
+	if (fd < 0 || bind(fd, (const struct sockaddr *)&own, sizeof(own)) < 0 ||
+	    setsockopt(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group)) < 0)
+		return -errno;
+	return steal_fd(&fd);
+}
+
+int netlink_listen_links(void)
+{
+	return listen_to(NETLINK_ROUTE, RTNLGRP_LINK);
+}
+
+int netlink_listen_rules(void)
+{
+	return listen_to(NETLINK_NETFILTER, NFNLGRP_NFTABLES);
+}
+
+// Each announcement of an interface is a message of its own. The filter's words are big-endian.
+void netlink_filter_links(int fd, const int *indexes, size_t count)
+{
+	const unsigned offset = NLMSG_HDRLEN + offsetof(struct ifinfomsg, ifi_index);
+	struct sock_filter code[FILTER_MOST + 3] = {BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offset)};
+	unsigned short n = 1;
+
+	if (!count || count > FILTER_MOST) {
+		setsockopt(fd, SOL_SOCKET, SO_DETACH_FILTER, &(int){0}, sizeof(int)); // fails if there is none
+		return;
+	}
+	for (size_t i = 0; i < count; i++) // jumps to the last statement
+		code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htonl((uint32_t)indexes[i]),
+		                                         (unsigned char)(count - i), 0);
+	code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, 0);
+	code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, UINT32_MAX);
+	setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &(struct sock_fprog){n, code}, sizeof(struct sock_fprog));
+}
+
+// Returns the number of bytes, 0 if there is nothing, -ENOBUFS if messages were lost.
+static ssize_t receive(int fd, void *buffer, size_t size)
+{
+	ssize_t n;
+
+	while ((n = recv(fd, buffer, size, 0)) < 0 && errno == EINTR)
+		;
+	return n >= 0 ? n : errno == ENOBUFS ? -ENOBUFS : 0;
+}
+
+bool netlink_read_links(int fd)
+{
+	char bytes[MESSAGES_MAX];
+	bool any = false;
+
+	while (receive(fd, bytes, sizeof(bytes)) != 0)
+		any = true;
+	return any;
+}
+
+// All messages of nftables have the table in the same attribute.
+static bool is_about(const struct nlmsghdr *h, const char *table)
+{
+	const char *body = (const char *)NLMSG_DATA(h) + NLMSG_ALIGN(sizeof(struct nfgenmsg));
+	int left = (int)NLMSG_PAYLOAD(h, NLMSG_ALIGN(sizeof(struct nfgenmsg)));
+	size_t size = strlen(table) + 1;
+
+	for (const struct rtattr *a = (const struct rtattr *)(const void *)body; RTA_OK(a, left); a = RTA_NEXT(a, left))
+		if ((a->rta_type & NLA_TYPE_MASK) == NFTA_TABLE_NAME)
+			return RTA_PAYLOAD(a) == size && memcmp(RTA_DATA(a), table, size) == 0;
+	return false;
+}
+
+static bool is_deletion(int type)
+{
+	static const int deletions[] = {NFT_MSG_DELTABLE, NFT_MSG_DELCHAIN, NFT_MSG_DELRULE, NFT_MSG_DELSET,
+	                                NFT_MSG_DELSETELEM};
+
+	for (size_t i = 0; i < ARRAY_SIZE(deletions); i++)
+		if (deletions[i] == type)
+			return true;
+	return false;
+}
+
+static uint32_t apply_change(const struct nlmsghdr *h, const char *table, uint32_t damaged)
+{
+	int type = NFNL_MSG_TYPE(h->nlmsg_type);
+
+	if (NFNL_SUBSYS_ID(h->nlmsg_type) != NFNL_SUBSYS_NFTABLES ||
+	    h->nlmsg_len < NLMSG_LENGTH(sizeof(struct nfgenmsg)) || !is_about(h, table))
+		return damaged;
+	uint32_t family = 1u << (((const struct nfgenmsg *)NLMSG_DATA(h))->nfgen_family & 31);
+	return type == NFT_MSG_NEWTABLE ? damaged & ~family : is_deletion(type) ? damaged | family : damaged;
+}
+
+uint32_t netlink_read_rules(int fd, const char *table, uint32_t damaged)
+{
+	union {
+		struct nlmsghdr header;
+		char bytes[MESSAGES_MAX];
+	} buffer;
+	ssize_t n;
+
+	while ((n = receive(fd, &buffer, sizeof(buffer))) != 0) {
+		if (n < 0)
+			damaged = UINT32_MAX;
+		int left = (int)n;
+		for (const struct nlmsghdr *h = &buffer.header; n > 0 && NLMSG_OK(h, left); h = NLMSG_NEXT(h, left))
+			damaged = apply_change(h, table, damaged);
+	}
+	return damaged;
+}
