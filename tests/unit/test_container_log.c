@@ -215,6 +215,43 @@ static void weigh(const struct str *out, uint64_t *shown, uint64_t *missing)
 	}
 }
 
+// Three files of output. With FILES kept: what a reader shows that has read nothing, and one that has read the first line
+// and holds the first file open.
+static void as_many_files_are_kept_as_wanted(void **state)
+{
+	static const struct {
+		unsigned files;
+		const char *all, *followed;
+	} rows[] = {{1, "11111\n", "5\n6666\n7777\n[rotated 10]11111\n"},
+	            {2, "8888\n9999\n11111\n", "5\n6666\n7777\n8888\n9999\n11111\n"},
+	            {3, "5\n6666\n7777\n8888\n9999\n11111\n", "5\n6666\n7777\n8888\n9999\n11111\n"},
+	            {9, "5\n6666\n7777\n8888\n9999\n11111\n", "5\n6666\n7777\n8888\n9999\n11111\n"}};
+	static const char *const lines[] = {"5\n", "6666\n", "7777\n", "8888\n", "9999\n", "11111\n"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct place *p = *state;
+		auto_str all = {0}, followed = {0};
+		struct log_reader r = reader(p, &followed);
+
+		p->writer.files = rows[i].files;
+		p->writer.most = 150; // a mark and two lines
+		for (size_t k = 0; k < ARRAY_SIZE(lines); k++) {
+			write_text(p, "stdout", lines[k]);
+			if (k == 0)
+				log_reader_next(&r);
+		}
+		log_reader_next(&r);
+		assert_string_equal(str_text(&followed), rows[i].followed);
+		log_reader_done(&r);
+		struct log_reader fresh = reader(p, &all);
+		log_reader_next(&fresh);
+		assert_string_equal(str_text(&all), rows[i].all);
+		log_reader_done(&fresh);
+		tear_down(state);
+		set_up(state);
+	}
+}
+
 static void what_is_rotated_away_unread_is_counted(void **state)
 {
 	struct place *p = *state;
@@ -421,7 +458,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_line_is_a_record), TEST(what_is_no_record_is_left_out), TEST(any_byte_is_kept), TEST(tail_and_since), TEST(following_goes_over_a_rotation),
 		TEST(what_is_rotated_away_unread_is_counted), TEST(a_first_look_misses_nothing), TEST(the_count_survives_its_writer),
-		TEST(a_log_that_cannot_be_written_says_so), TEST(a_record_that_is_cut_off_is_counted), TEST(output_is_no_mark), cmocka_unit_test(policies_are_parsed), cmocka_unit_test(restarts_slow_down_and_end),
+		TEST(a_log_that_cannot_be_written_says_so), TEST(a_record_that_is_cut_off_is_counted), TEST(output_is_no_mark),
+		TEST(as_many_files_are_kept_as_wanted), cmocka_unit_test(policies_are_parsed), cmocka_unit_test(restarts_slow_down_and_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

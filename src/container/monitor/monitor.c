@@ -304,6 +304,7 @@ static int open_streams(struct monitor *m, struct err *e)
 
 	r = r < 0 ? r : log_writer_open(&m->log, m->dir, e);
 	m->log.most = options.most;
+	m->log.files = options.files;
 	int listener = r < 0 ? r : monitor_listen(m, "stream");
 
 	clients_open(&m->clients, listener < 0 ? -1 : listener);

@@ -12,7 +12,22 @@
 #include "base/date.h"
 #include "base/mem.h"
 
-static const char name[] = "log", old_name[] = "log.1";
+static const char name[] = "log";
+
+// The file that is AGE rotations old.
+struct log_file {
+	char name[16];
+};
+
+static struct log_file file_of(unsigned age)
+{
+	struct log_file f = {"log"};
+
+	if (age)
+		snprintf(f.name, sizeof(f.name), "%s.%u", name, age);
+	return f;
+}
+
 static const char mark_stream[] = "hostel", mark_at[] = "at", mark_lost[] = "lost";
 
 static int open_log(int container_fd, size_t *size)
@@ -28,7 +43,7 @@ static int open_log(int container_fd, size_t *size)
 
 int log_writer_open(struct log_writer *w, int container_fd, struct err *e)
 {
-	*w = (struct log_writer){.dir_fd = container_fd, .most = LOG_BYTES_MAX};
+	*w = (struct log_writer){.dir_fd = container_fd, .most = LOG_BYTES_MAX, .files = LOG_FILES};
 	w->fd = open_log(container_fd, &w->size);
 	return w->fd < 0 ? err_set(e, errno, "cannot open the log") : 0;
 }
@@ -54,12 +69,24 @@ static void add_mark(struct str *line, int64_t now, const char *mark, uint64_t b
 
 static uint64_t output_end(int dir_fd);
 
+// Makes room for a new log. The oldest file goes; one may be missing after a crash of the host.
+static int age_files(const struct log_writer *w)
+{
+	int r = 0;
+
+	if (w->files == 1)
+		return unlinkat(w->dir_fd, name, 0);
+	for (unsigned age = w->files - 1; age-- > 0;)
+		r = renameat(w->dir_fd, file_of(age).name, w->dir_fd, file_of(age + 1).name);
+	return r;
+}
+
 static void rotate_log(struct log_writer *w, int64_t now)
 {
 	auto_str mark = {0};
 	uint64_t end = output_end(w->dir_fd);
 
-	if (renameat(w->dir_fd, name, w->dir_fd, old_name) < 0)
+	if (age_files(w) < 0)
 		return;
 	log_writer_done(w);
 	w->fd = open_log(w->dir_fd, &w->size);
@@ -271,15 +298,54 @@ static bool is_current(const struct log_reader *r, const char *file)
 	       fstatat(r->container_fd, file, &there, AT_SYMLINK_NOFOLLOW) == 0 && here.st_ino == there.st_ino;
 }
 
-// The tail is counted over both files.
+static bool exists(const struct log_reader *r, unsigned age)
+{
+	return age < LOG_FILES_MAX && faccessat(r->container_fd, file_of(age).name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+// How many rotations the oldest file has seen. One may be missing where the host went down during a rotation.
+static unsigned oldest_age(const struct log_reader *r)
+{
+	unsigned age = 0;
+
+	while (exists(r, age + 1) || exists(r, age + 2))
+		age++;
+	return age;
+}
+
+// The tail is counted over all files.
 static void open_first(struct log_reader *r)
 {
-	if (r->tail >= 0) {
-		int64_t lines = count_lines(r, old_name) + count_lines(r, name);
-		r->skip = lines > r->tail ? lines - r->tail : 0;
-	}
-	open_file(r, old_name);
+	unsigned oldest = oldest_age(r);
+	int64_t lines = 0;
+
+	for (unsigned age = 0; r->tail >= 0 && age <= oldest; age++)
+		lines += count_lines(r, file_of(age).name);
+	r->skip = r->tail >= 0 && lines > r->tail ? lines - r->tail : 0;
+	open_file(r, file_of(oldest).name);
 	r->opened = true;
+}
+
+// The age of the file that follows the one that has been read; the oldest if that is gone.
+static unsigned next_age(const struct log_reader *r)
+{
+	unsigned oldest = oldest_age(r);
+
+	for (unsigned age = 1; r->fd >= 0 && age <= oldest; age++)
+		if (is_current(r, file_of(age).name))
+			return age - 1;
+	return oldest;
+}
+
+// Skips files that are missing.
+static bool open_next(struct log_reader *r)
+{
+	unsigned age = next_age(r);
+
+	open_file(r, file_of(age).name);
+	while (r->fd < 0 && age-- > 0)
+		open_file(r, file_of(age).name);
+	return r->fd >= 0;
 }
 
 void log_reader_next(struct log_reader *r)
@@ -289,9 +355,7 @@ void log_reader_next(struct log_reader *r)
 	show_file(r);
 	while (!is_current(r, name) && faccessat(r->container_fd, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
 		show_file(r); // output written between the last read and the rotation
-		// after more than one rotation the old log is unread, too
-		open_file(r, r->fd < 0 || is_current(r, old_name) ? name : old_name);
-		if (r->fd < 0)
+		if (!open_next(r))
 			break;
 		show_file(r);
 	}

@@ -1,5 +1,6 @@
 // A container's log: one record per line, "TIME STREAM F|P TEXT" (the log format of the Kubernetes container runtime
-// interface: F = full line, P = partial). Only the latest output is kept: in "log", and before that in "log.1".
+// interface: F = full line, P = partial). Only the latest output is kept: in "log", before that in "log.1", before
+// that in "log.2" …
 // Records of the stream "hostel" are marks:
 //   at N bytes     first record of a file: N bytes of output came before it
 //   lost N bytes   N bytes of output could not be written here
@@ -12,13 +13,18 @@
 #include "base/err.h"
 #include "base/str.h"
 
-enum { LOG_BYTES_MAX = 10 << 20 }; // a larger log is rotated to log.1
+enum {
+	LOG_BYTES_MAX = 10 << 20, // a larger log is rotated to log.1
+	LOG_FILES = 2,            // log and log.1
+	LOG_FILES_MAX = 100,
+};
 
 // The writing side, in the monitor. Zero-initialised except for the descriptors.
 struct log_writer {
 	int dir_fd, fd;
 	size_t size;
 	size_t most;   // bytes of a file before it is rotated; 0: nothing is logged
+	unsigned files; // the log and the older files that are kept, at least 1
 	uint64_t lost; // bytes of output that could not be written since the last record
 	bool torn;     // the last record was truncated
 };
@@ -61,7 +67,7 @@ struct log_reader {
 	log_missing *missing; // may be NULL
 	void *context;
 };
-// Passes new records to the sink, across rotations. Output removed by more than one rotation since the last call is
+// Passes new records to the sink, across rotations. Output that rotations have removed since the last call is
 // reported as missing.
 void log_reader_next(struct log_reader *r);
 void log_reader_done(struct log_reader *r);

@@ -23,16 +23,14 @@ static int set_size(struct log_options *o, const char *value, struct err *e)
 	return 0;
 }
 
-// The log and the one before it.
 static int set_files(struct log_options *o, const char *value, struct err *e)
 {
-	(void)o;
-	if (str_equal(value, "2"))
-		return 0;
-	return err_msg(e, EINVAL,
-	               "'" PARAM_LOG_OPT "': max-file=%s is not supported: the log and one older file are kept "
-	               "(max-file=2, and max-size for their sizes)",
-	               value);
+	uint64_t files = 0;
+
+	if (str_to_u64(value, &files) < 0 || files < 1 || files > LOG_FILES_MAX)
+		return err_msg(e, EINVAL, "'" PARAM_LOG_OPT "': invalid max-file '%s' (1 to %d)", value, LOG_FILES_MAX);
+	o->files = (unsigned)files;
+	return 0;
 }
 
 static const struct {
@@ -45,7 +43,7 @@ static int read_option(struct log_options *o, const char *text, struct err *e)
 	for (size_t i = 0; i < ARRAY_SIZE(options); i++)
 		if (str_starts(text, options[i].name))
 			return options[i].set(o, text + strlen(options[i].name), e);
-	return err_msg(e, EINVAL, "'" PARAM_LOG_OPT "': unknown option '%s' (max-size=SIZE, max-file=2)", text);
+	return err_msg(e, EINVAL, "'" PARAM_LOG_OPT "': unknown option '%s' (max-size=SIZE, max-file=NUMBER)", text);
 }
 
 int log_options_read(struct log_options *o, const struct params *p, struct err *e)
@@ -53,7 +51,7 @@ int log_options_read(struct log_options *o, const struct params *p, struct err *
 	const char *value;
 	int r = 0;
 
-	*o = (struct log_options){.most = LOG_BYTES_MAX};
+	*o = (struct log_options){.most = LOG_BYTES_MAX, .files = LOG_FILES};
 	for (size_t i = 0; r == 0 && (value = params_get_nth(p, PARAM_LOG_OPT, i)); i++)
 		r = read_option(o, value, e);
 	if (str_equal(params_get(p, PARAM_LOG_DRIVER), "none"))
