@@ -13,6 +13,7 @@
 #include <linux/mount.h>
 #include <linux/openat2.h>
 #include <sched.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/socket.h>
@@ -168,15 +169,36 @@ static int open_source(const struct container *c, const char *path, struct err *
 	return fd;
 }
 
+// Whether PATH is /proc/PID/fd/N of a mount's root that has no path: of a mount that is attached nowhere
+// (open_tree(2), fsmount(2)), or "/" itself, which is in no directory that the container can write to.
+static bool is_unattached(const char *path)
+{
+	char link[8];
+	int used = 0;
+
+	return sscanf(path, "/proc/%*u/fd/%*u%n", &used) == 0 && used && !path[used] &&
+	       readlink(path, link, sizeof(link)) == 1 && link[0] == '/';
+}
+
+static int open_unattached(const char *path, struct err *e)
+{
+	int fd = open(path, O_PATH | O_CLOEXEC);
+
+	return fd < 0 ? err_set(e, errno, "cannot bind '%s'", path) : fd;
+}
+
 int mounts_source(const struct container *c, const struct plan_mount *m, struct err *e)
 {
 	auto_free char *path = source_path(c, m->entry->source);
 	int ready = c->sources ? c->sources[m - c->plan.mounts] : -1;
-	auto_close int fd = ready >= 0 ? fcntl(ready, F_DUPFD_CLOEXEC, 3) : open_source(c, path, e);
+	auto_close int fd = ready >= 0 ? fcntl(ready, F_DUPFD_CLOEXEC, 3)
+	                    : is_unattached(path) ? open_unattached(path, e) : open_source(c, path, e);
 
 	if (fd < 0)
 		return fd;
 	int tree = mounts_bind(fd, "", m->recursive_bind, NULL);
+	if (tree == -EINVAL && is_unattached(path)) // it can be moved, but not be copied
+		tree = fcntl(fd, F_DUPFD_CLOEXEC, 3);
 	return tree < 0 ? err_set(e, -tree, "cannot bind '%s'", path) : tree;
 }
 

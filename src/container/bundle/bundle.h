@@ -10,10 +10,6 @@
 // DIRECTORY is the container's (absolute). Returns the JSON text, owned, or NULL with E set (unknown user, invalid
 // volume …).
 char *bundle_make(const struct record *r, const char *directory, const char *store_path, struct err *e);
-// Opens the pid namespace of the other container that R is to join (--pid container:NAME), and notes in R the path of
-// the descriptor, for bundle_make(): a pid could be reused before the runtime has entered the namespace. The caller
-// closes *HELD (-1: R joins none) after that. Returns 0 or negative errno.
-int sharing_hold_pid(struct record *r, const char *store_path, int *held, struct err *e);
 // Adds the mount points of R's volumes in the container (host_place()).
 void bundle_places(const struct record *r, struct strv *places);
 // Finds the user that the command of R runs as, before the container has its own files. Returns 0 or negative errno.

@@ -228,12 +228,33 @@ static int put_security(const struct target *t, const char *value)
 
 static int put_pid(const struct target *t, const char *value)
 {
-	return sharing_pid(t->document, t->r->pid_namespace, t->store, value, t->e);
+	const struct sharing_target s = {t->document, t->r, t->store, t->e};
+
+	return sharing_pid(&s, value);
 }
 
 static int put_ipc(const struct target *t, const char *value)
 {
-	return sharing_ipc(t->document, value, t->e);
+	const struct sharing_target s = {t->document, t->r, t->store, t->e};
+
+	return sharing_ipc(&s, value);
+}
+
+// The others need files of images with other owners than those that all containers of a user have.
+static int check_userns(const struct target *t, const char *value)
+{
+	static const char *const known[] = {"auto", "keep-id", "nomap", "private", "container:", "ns:"};
+
+	if (str_equal(value, "host") || !*value)
+		return 0;
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
+		if (str_starts(value, known[i]))
+			return err_msg(t->e, EINVAL,
+			               "--" PARAM_USERNS " %s is not supported: all containers of a user share the files of their "
+			               "images, with the same owners (choose the user inside with --" PARAM_USER
+			               "; for ids without rights on the host run it as an ordinary user)",
+			               value);
+	return err_msg(t->e, EINVAL, "invalid value '%s' for '" PARAM_USERNS "' (host)", value);
 }
 
 static int put_cgroupns(const struct target *t, const char *value)
@@ -314,7 +335,7 @@ static const struct {
 	{PARAM_OOM_SCORE_ADJ, put_oom_score}, {PARAM_ULIMIT, put_rlimit},
 	{PARAM_CGROUP_PARENT, put_parent}, {PARAM_PID, put_pid},
 	{PARAM_IPC, put_ipc}, {PARAM_UTS, put_uts},
-	{PARAM_CGROUPNS, put_cgroupns}, {PARAM_INIT, put_init},
+	{PARAM_CGROUPNS, put_cgroupns}, {PARAM_USERNS, check_userns}, {PARAM_INIT, put_init},
 	{PARAM_STOP_SIGNAL, check_signal}, {PARAM_LOG_DRIVER, check_log},
 	{PARAM_HEALTH_CMD, check_health}, {PARAM_HEALTH_RETRIES, check_health},
 	{PARAM_LOG_OPT, check_log}, {PARAM_RM, check_removal},

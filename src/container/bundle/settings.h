@@ -19,9 +19,15 @@ void privileged_apply(json_t *document);
 // --security-opt VALUE (security.c). Returns 0 or negative errno.
 int security_apply(json_t *document, const char *value, struct err *e);
 // Namespaces shared with the host or another container (sharing.c): the option NAME with VALUE. Return 0 or negative
-// errno. HELD is the path of the other container's pid namespace, or NULL.
-int sharing_pid(json_t *document, const char *held, const char *store_path, const char *value, struct err *e);
-int sharing_ipc(json_t *document, const char *value, struct err *e);
+// errno.
+struct sharing_target {
+	json_t *document;
+	const struct record *r;
+	const char *store;
+	struct err *e;
+};
+int sharing_pid(const struct sharing_target *t, const char *value);
+int sharing_ipc(const struct sharing_target *t, const char *value);
 void sharing_with_host(json_t *document, const char *type);
 // Reads the seccomp profile FILE, in the format of docker or of the OCI, for a container with CAPABILITIES (a
 // list). A new reference, or NULL with E set (seccomp_file.c).

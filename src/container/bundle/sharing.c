@@ -1,21 +1,14 @@
 // Namespaces shared with the host or with another container: see settings.h.
 #include <errno.h>
-#include <fcntl.h>
-#include <inttypes.h>
 #include <stdbool.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/mem.h"
 #include "base/str.h"
-#include "bundle.h"
 #include "document.h"
-#include "model/kind.h"
-#include "model/name.h"
 #include "model/param.h"
 #include "settings.h"
-#include "sys/proc.h"
+#include "sharing_hold.h"
 #include "sys/userns.h"
 
 static json_t *namespaces_of(json_t *document)
@@ -44,15 +37,15 @@ void sharing_with_host(json_t *document, const char *type)
 		json_array_remove(namespaces_of(document), index);
 }
 
-// Shows the host's own PATH instead of a new mount.
-static void bind_host(json_t *document, const char *path, const char *access_mode)
+// Shows SOURCE of the host instead of a new mount on PATH.
+static void bind_source(json_t *document, const char *path, const char *source)
 {
 	json_t *mount = document_mount(document, path, NULL);
 
 	json_object_set_new(mount, "type", json_string("bind"));
-	json_object_set_new(mount, "source", json_string(path));
+	json_object_set_new(mount, "source", json_string(source));
 	json_object_set_new(mount, "options",
-	                    json_pack("[s, s, s, s, s]", "rbind", "nosuid", "noexec", "nodev", access_mode));
+	                    json_pack("[s, s, s, s, s]", "rbind", "nosuid", "noexec", "nodev", "rw"));
 }
 
 static void remove_mount(json_t *document, const char *path)
@@ -63,97 +56,90 @@ static void remove_mount(json_t *document, const char *path)
 		json_array_remove(json_object_get(document, "mounts"), index);
 }
 
-static const char other[] = "container:"; // then a name
-
-// A descriptor of the pid namespace of the running container NAME, or negative errno.
-static int open_namespace(const char *store_path, const char *name, struct err *e)
-{
-	auto_free char *path = mem_printf("%s/containers/%s", store_path, name);
-	auto_close int dir = name_is_valid(KIND_CONTAINER, name) ? open(path, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
-	struct run_state state = {0};
-
-	if (dir < 0)
-		return err_msg(e, ENOENT, "no container '%s'", name);
-	if (run_state_read(dir, &state, e) < 0)
-		return -e->code;
-	auto_free char *namespace = mem_printf("/proc/%d/ns/pid", (int)state.pid);
-	auto_close int fd = state.phase == RUN_RUNNING ? open(namespace, O_RDONLY | O_CLOEXEC) : -1;
-	bool running = fd >= 0 && proc_is_alive(state.pid, state.pid_started); // so FD is not of a later process
-	run_state_done(&state);
-	return running ? steal_fd(&fd) : err_msg(e, ESRCH, "container '%s' is not running (start it first)", name);
-}
-
-static int open_other(const char *store_path, const char *name, struct err *e)
-{
-	return geteuid() == 0 ? open_namespace(store_path, name, e)
-	                      : err_msg(e, EPERM, "--" PARAM_PID " container:%s needs root: each container of an ordinary "
-	                                          "user has a user namespace of its own", name);
-}
-
-int sharing_hold_pid(struct record *r, const char *store_path, int *held, struct err *e)
-{
-	const char *value = params_or(&r->params, PARAM_PID, "");
-
-	free(r->pid_namespace);
-	r->pid_namespace = NULL;
-	*held = -1;
-	if (!str_starts(value, other))
-		return 0;
-	*held = open_other(store_path, value + strlen(other), e);
-	if (*held < 0)
-		return *held;
-	r->pid_namespace = mem_printf("/proc/%d/fd/%d", (int)getpid(), *held);
-	return 0;
-}
-
-// Without HELD the configuration is only made to be checked or shown.
-static int join(json_t *document, const char *held, const char *store_path, const char *name, struct err *e)
+// Without a held descriptor the configuration is only made to be checked or shown. Sets *PID in that case.
+static int join(const struct sharing_target *t, enum shared what, const char *type, const char *name, pid_t *pid)
 {
 	size_t index;
-	json_t *row = find_namespace(document, "pid", &index);
-	auto_close int fd = held ? -1 : open_other(store_path, name, e);
+	json_t *row = find_namespace(t->document, type, &index);
+	const char *held = t->r->shared[what];
+	auto_close int fd = held ? -1 : sharing_open(what, t->store, name, pid, t->e);
 
 	if (!held && fd < 0)
 		return fd;
-	json_object_set_new(row, "path", held ? json_string(held) : json_sprintf("/proc/%d/fd/%d", (int)getpid(), fd));
+	json_object_set_new(row, "path", held ? json_string(held) : json_sprintf("/proc/%d/ns/%s", (int)*pid, type));
 	return 0;
 }
 
-int sharing_pid(json_t *document, const char *held, const char *store_path, const char *value, struct err *e)
+int sharing_pid(const struct sharing_target *t, const char *value)
 {
+	const char *name = sharing_name(value);
+	pid_t pid;
+
 	if (str_equal(value, "private") || !*value)
 		return 0;
-	if (str_starts(value, other))
-		return join(document, held, store_path, value + strlen(other), e);
+	if (name)
+		return join(t, SHARED_PID, "pid", name, &pid);
 	if (!str_equal(value, "host"))
-		return err_msg(e, EINVAL, "invalid value '%s' for '" PARAM_PID "' (private, host or container:NAME)", value);
-	sharing_with_host(document, "pid");
+		return err_msg(t->e, EINVAL, "invalid value '%s' for '" PARAM_PID "' (private, host or container:NAME)",
+		               value);
+	sharing_with_host(t->document, "pid");
 	if (!userns_is_host_root()) // may not mount what shows the host's processes
-		bind_host(document, "/proc", "rw");
+		bind_source(t->document, "/proc", "/proc");
 	return 0;
 }
 
-static void share_ipc(json_t *document)
+static int share_ipc(const struct sharing_target *t, const char *value)
 {
-	sharing_with_host(document, "ipc");
-	bind_host(document, "/dev/shm", "rw");
+	sharing_with_host(t->document, "ipc");
+	bind_source(t->document, "/dev/shm", "/dev/shm");
 	if (access("/dev/mqueue", F_OK) == 0)
-		bind_host(document, "/dev/mqueue", "rw");
+		bind_source(t->document, "/dev/mqueue", "/dev/mqueue");
 	else
-		remove_mount(document, "/dev/mqueue");
+		remove_mount(t->document, "/dev/mqueue");
+	(void)value;
+	return 0;
 }
 
-int sharing_ipc(json_t *document, const char *value, struct err *e)
+static int leave_out_shm(const struct sharing_target *t, const char *value)
 {
-	if (str_equal(value, "private") || !*value)
-		return 0;
-	if (str_equal(value, "none"))
-		remove_mount(document, "/dev/shm");
-	else if (str_equal(value, "host"))
-		share_ipc(document);
-	else
-		return err_msg(e, EINVAL, "invalid value '%s' for '" PARAM_IPC "' (private, none or host%s)", value,
-		               str_starts(value, "container:") || str_equal(value, "shareable")
-		                   ? "; /dev/shm of a container cannot be mounted in another: use a volume on both" : "");
+	(void)value;
+	remove_mount(t->document, "/dev/shm");
 	return 0;
+}
+
+static int join_ipc(const struct sharing_target *t, const char *name)
+{
+	pid_t pid = 0;
+	int r = join(t, SHARED_IPC, "ipc", name, &pid);
+	const char *held = t->r->shared[SHARED_SHM];
+	auto_free char *shown = mem_printf("/proc/%d/root/dev/shm", (int)pid);
+
+	if (r == 0)
+		bind_source(t->document, "/dev/shm", held ? held : shown);
+	return r;
+}
+
+// What of the container's own /dev/shm is left is decided here, so its size cannot be given as well.
+static int replace_shm(const struct sharing_target *t, const char *value,
+                       int (*replace)(const struct sharing_target *t, const char *value))
+{
+	if (params_get(&t->r->params, PARAM_SHM_SIZE))
+		return err_msg(t->e, EINVAL, "--" PARAM_SHM_SIZE " and --" PARAM_IPC " %s cannot be combined", value);
+	return replace(t, sharing_name(value));
+}
+
+int sharing_ipc(const struct sharing_target *t, const char *value)
+{
+	static const struct {
+		const char *value;
+		int (*replace)(const struct sharing_target *t, const char *value);
+	} modes[] = {{"none", leave_out_shm}, {"host", share_ipc}, {"container:", join_ipc}};
+
+	if (str_equal(value, "private") || str_equal(value, "shareable") || !*value)
+		return 0;
+	for (size_t i = 0; i < ARRAY_SIZE(modes); i++)
+		if (str_equal(value, modes[i].value) || (sharing_name(value) && str_equal("container:", modes[i].value)))
+			return replace_shm(t, value, modes[i].replace);
+	return err_msg(t->e, EINVAL,
+	               "invalid value '%s' for '" PARAM_IPC "' (private, shareable, none, host or container:NAME)", value);
 }

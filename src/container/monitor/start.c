@@ -18,6 +18,7 @@
 #include "container/bundle/bundle.h"
 #include "container/bundle/host.h"
 #include "container/bundle/network_files.h"
+#include "container/bundle/sharing_hold.h"
 #include "container/network/network.h"
 #include "container/store/image.h"
 #include "container/store/record.h"
@@ -235,16 +236,17 @@ static int run_verb(struct monitor *m, const char *verb, struct err *e)
 static int run_container(struct monitor *m, struct err *e)
 {
 	auto_free char *store = store_path_of(m);
-	auto_close int pid_namespace = -1;
+	int held[SHARED_COUNT];
 
 	unlinkat(m->dir, "pid", 0);
-	int r = sharing_hold_pid(&m->record, store, &pid_namespace, e);
+	int r = sharing_hold(&m->record, store, held, e);
 	if (r == 0)
 		r = network_join(store, &m->record, &m->hold, e);
 	if (r == 0)
 		r = write_bundle(m, e);
 	if (r == 0)
 		r = run_verb(m, m->hold.connects ? "create" : "run", e);
+	sharing_release(held);
 	if (r < 0 || !m->hold.connects)
 		return r;
 	r = network_connect(&m->hold, m->state.pid, e);

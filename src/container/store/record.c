@@ -168,7 +168,8 @@ void record_done(struct record *r)
 	params_done(&r->params);
 	image_done(&r->image);
 	network_join_done(&r->join);
-	free(r->pid_namespace);
+	for (int i = 0; i < SHARED_COUNT; i++)
+		free(r->shared[i]);
 	strv_done(&r->mounts);
 	*r = (struct record){0};
 }

@@ -19,13 +19,21 @@ struct network_join {
 };
 void network_join_done(struct network_join *j);
 
+// What a container can share with another one, beside a network.
+enum shared {
+	SHARED_PID, // namespaces
+	SHARED_IPC,
+	SHARED_SHM, // the mount on /dev/shm: comes with the IPC namespace
+	SHARED_COUNT,
+};
+
 struct record {
 	char *name;
 	int64_t created;      // wall-clock ns
 	struct params params; // as given at creation, without the name
 	struct image image;   // as of the container's creation
 	struct network_join join;
-	char *pid_namespace;  // the path of another container's, to join; NULL = none, or not opened
+	char *shared[SHARED_COUNT]; // paths of another container's, to join; NULL = none, or not opened
 	struct strv mounts;   // settled at creation, besides those in PARAMS (container/bundle/mount_spec.h)
 	bool userxattr;       // the writable layer uses user.* attributes: created without root rights on the host
 };
