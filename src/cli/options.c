@@ -76,7 +76,7 @@ static struct opt option_of(enum verb verb, const struct verb_field *f)
 	return (struct opt){.name = f->name,
 	                    .also = f->also,
 	                    .letter = f->letter,
-	                    .kind = verb_field_repeats(f) ? OPT_PARAMS : OPT_PARAM,
+	                    .kind = verb_field_repeats(f) || f->flags & FIELD_COMMAS ? OPT_PARAMS : OPT_PARAM,
 	                    .value = verb_field_value(verb, f),
 	                    .help = f->flags & FIELD_REFUSED ? NULL : f->help,
 	                    .at = AT(params)};

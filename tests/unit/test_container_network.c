@@ -15,6 +15,7 @@
 #include "base/str.h"
 #include "container/bundle/network_files.h"
 #include "container/network/address.h"
+#include "container/network/attachment.h"
 #include "container/network/choice.h"
 #include "container/network/dns.h"
 #include "container/network/ports.h"
@@ -291,6 +292,14 @@ static void test_parameters(void **state)
 		{"none", PARAM_ADD_HOST, "db:2001:db8::1", NULL},
 		{"none", PARAM_ADD_HOST, "db", "invalid host 'db'"},
 		{"none", PARAM_ADD_HOST, ":1.2.3.4", "invalid host"},
+		{"a", PARAM_NETWORK, "b:ip=10.88.0.9", NULL},
+		{"a", PARAM_NETWORK, "a", "network 'a' is named twice"},
+		{"a", PARAM_NETWORK, "host", "'--network host' cannot be combined with others"},
+		{"host", PARAM_NETWORK, "a", "'--network host' cannot be combined with 'a'"},
+		{"container:db", PARAM_NETWORK, "a", "cannot be combined"},
+		{"a,b", PARAM_IP, "10.88.0.9", "'--ip' is for one network (write --network a:ip=10.88.0.9)"},
+		{"a,b", PARAM_NETWORK_ALIAS, "web", NULL},
+		{"a:ip=10.88", PARAM_DNS, "", "invalid address '10.88'"},
 	};
 
 	(void)state;
@@ -304,13 +313,44 @@ static void test_parameters(void **state)
 	}
 }
 
+static void test_attachments(void **state)
+{
+	static const struct {
+		const char *text, *same; // as attachment_text() writes them, separated by blanks; NULL: invalid
+	} rows[] = {
+		{"a", "a"},
+		{"a,b", "a b"},
+		{"a:ip=10.88.0.9,mac=02:00:00:00:00:01,alias=x,alias=y,b:alias=z,c",
+		 "a:ip=10.88.0.9,mac=02:00:00:00:00:01,alias=x,alias=y b:alias=z c"},
+		{"name=a,mac-address=02:00:00:00:00:01,name=b", "a:mac=02:00:00:00:00:01 b"},
+		{"a:ip=10.88.0.8,ip=10.88.0.9", "a:ip=10.88.0.9"},
+		{"", NULL}, {",", NULL}, {"a b", NULL}, {"a:", NULL}, {"ip=10.88.0.9", NULL}, {"a:speed=9", NULL},
+		{"a:ip=", NULL}, {"a:mac=01:00:00:00:00:01", NULL}, {"a,a", NULL}, {"a:alias=x y", NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		auto_attachments l = {0};
+		auto_str same = {0};
+		struct err e = {0};
+
+		assert_int_equal(attachments_parse(&l, rows[i].text, &e), rows[i].same ? 0 : -EINVAL);
+		for (size_t k = 0; rows[i].same && k < l.count; k++) {
+			auto_free char *text = attachment_text(&l.items[k]);
+			str_addf(&same, "%s%s", k ? " " : "", text);
+		}
+		if (rows[i].same)
+			assert_string_equal(str_text(&same), rows[i].same);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_subnets),  cmocka_unit_test(test_free_subnet),    cmocka_unit_test(test_addresses),
 		cmocka_unit_test(test_mac),      cmocka_unit_test(test_ports),          cmocka_unit_test(test_port_conflicts),
 		cmocka_unit_test(test_rules),    cmocka_unit_test(test_dns), cmocka_unit_test(test_slirp),            cmocka_unit_test(test_resolver),
-		cmocka_unit_test(test_parameters), cmocka_unit_test(test_single_address),
+		cmocka_unit_test(test_parameters), cmocka_unit_test(test_attachments), cmocka_unit_test(test_single_address),
 		cmocka_unit_test(test_store_behind_link),
 	};
 

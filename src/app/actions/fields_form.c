@@ -88,7 +88,13 @@ static bool is_known_there(const struct verb_field *field)
 	return !field->choices && field->type != VALUE_FLAG && field->type != VALUE_BYTES && field->type != VALUE_COUNT;
 }
 
-// The initial values, one per line.
+// What separates the values in the text of FIELD.
+static char separator_of(const struct verb_field *field)
+{
+	return field->type == VALUE_WORDS ? ' ' : field->flags & FIELD_COMMAS ? ',' : '\n';
+}
+
+// The initial values.
 static const char *initial_of(struct fields_form *f, const struct verb_field *field)
 {
 	auto_str text = {0};
@@ -97,7 +103,7 @@ static const char *initial_of(struct fields_form *f, const struct verb_field *fi
 
 	for (size_t i = 0; (value = params_get_nth(&f->present, field->name, i)); i++) {
 		if (i)
-			str_add_char(&text, words ? ' ' : '\n');
+			str_add_char(&text, separator_of(field));
 		if (words)
 			str_add_quoted(&text, value);
 		else

@@ -182,7 +182,7 @@ static void add_entry(struct str *out, const char *host)
 		str_addf(out, "%s\t%.*s\n", host + n + 1, (int)n, host);
 }
 
-// The container's own address is the first one of its hostname.
+// The container's own addresses are the first ones of its hostname.
 static char *make_hosts(const struct record *r)
 {
 	auto_free char *text = network_is_hosts(r) ? read_host_file("/etc/hosts") : mem_strdup("");
@@ -192,8 +192,8 @@ static char *make_hosts(const struct record *r)
 	str_add(&out, text);
 	if (out.length && out.text[out.length - 1] != '\n')
 		str_add_char(&out, '\n');
-	if (r->join.address)
-		str_addf(&out, "%s\t%s\n", r->join.address, network_host_name(r));
+	for (size_t i = 0; i < r->join.addresses.count; i++)
+		str_addf(&out, "%s\t%s\n", r->join.addresses.items[i], network_host_name(r));
 	for (size_t i = 0; (host = params_get_nth(&r->params, PARAM_ADD_HOST, i)); i++)
 		add_entry(&out, host);
 	return network_hosts(str_text(&out), network_host_name(r));
@@ -231,8 +231,9 @@ static char *make_resolver(const struct record *r)
 
 	add_list(r, PARAM_DNS, &servers);
 	add_list(r, PARAM_DNS_SEARCH, &search);
-	if (!servers.count && r->join.server)
-		strv_add(&servers, r->join.server);
+	bool own = !servers.count;
+	for (size_t i = 0; own && i < r->join.servers.count; i++)
+		strv_add(&servers, r->join.servers.items[i]);
 	return network_resolver_with(text, &servers, &search);
 }
 

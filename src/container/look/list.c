@@ -123,7 +123,7 @@ static void fill_workload(struct containers *c, const struct view *v, struct wor
 		strv_add(&w->labels, label);
 	if (v->running) {
 		w->pid = v->state.pid;
-		w->addresses = network_address(c, &v->record);
+		w->addresses = network_addresses(c, &v->record);
 		w->finished = 0;
 		w->last_finished = v->state.finished;
 		w->last_exit_code = v->state.finished ? v->state.code : -1;

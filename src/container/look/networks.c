@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "container/network/attachment.h"
 #include "container/network/choice.h"
 #include "container/network/slirp.h"
 #include "container/network/state.h"
@@ -80,30 +81,37 @@ void networks_list(struct containers *c, struct inventory *inv)
 	}
 }
 
-static char *address_on(struct containers *c, const char *network, const char *container)
+static void add_address(const struct networks *n, const char *network, const char *container, struct str *out)
 {
-	auto_networks n = {.lock = -1, .containers = -1};
 	auto_own_network o = {0};
-	auto_endpoints l = {0};
-	struct err ignored;
+	struct endpoint p = {0};
 
-	if (networks_open(&n, c->store.path, NETWORKS_READ, &ignored) < 0 ||
-	    own_network_read(&n, network, &o, &ignored) < 0)
-		return NULL;
-	endpoints_read(&o, &l);
-	for (size_t i = 0; i < l.count; i++)
-		if (str_equal(l.items[i].container, container))
-			return address_text(l.items[i].address);
-	return NULL;
+	if (own_network_read(n, network, &o, NULL) == 0 && endpoint_read(&o, container, &p, NULL) == 0) {
+		auto_free char *address = address_text(p.address);
+		str_addf(out, "%s%s", out->length ? "," : "", address);
+	}
+	endpoint_done(&p);
 }
 
-char *network_address(struct containers *c, const struct record *r)
+static char *own_addresses(struct containers *c, const struct record *r)
 {
-	struct network_choice choice = network_choose(r);
+	auto_networks n = {.lock = -1, .containers = -1};
+	auto_attachments l = {0};
+	auto_str out = {0};
+	struct err ignored;
 
-	if (choice.mode != NETWORK_NAMED)
+	if (attachments_read(&l, &r->params, &ignored) == 0 &&
+	    networks_open(&n, c->store.path, NETWORKS_READ, &ignored) == 0)
+		for (size_t i = 0; i < l.count; i++)
+			add_address(&n, l.items[i].network, r->name, &out);
+	return out.length ? str_steal(&out) : NULL;
+}
+
+char *network_addresses(struct containers *c, const struct record *r)
+{
+	if (network_choose(r).mode != NETWORK_NAMED)
 		return NULL;
-	return geteuid() == 0 ? address_on(c, choice.of, r->name) : mem_strdup(SLIRP_ADDRESS);
+	return geteuid() == 0 ? own_addresses(c, r) : mem_strdup(SLIRP_ADDRESS);
 }
 
 static void add_details(const struct own_network *o, bool up, struct str *text)

@@ -6,5 +6,5 @@
 #include "model/inventory.h"
 
 void networks_list(struct containers *c, struct inventory *inv);
-// The address of the running container R. Owned; NULL if it is on no network of hostel's.
-char *network_address(struct containers *c, const struct record *r);
+// The addresses of the running container R, comma-separated. Owned; NULL if it is on no network of hostel's.
+char *network_addresses(struct containers *c, const struct record *r);

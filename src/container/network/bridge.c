@@ -280,3 +280,15 @@ void own_network_down(const struct networks *n, const struct own_network *o)
 	if (run >= 0)
 		fs_remove_tree(run, o->name, NULL);
 }
+
+void own_network_settle(const struct networks *n, const struct own_network *o)
+{
+	auto_endpoints l = {0};
+	struct err ignored;
+
+	endpoints_read(o, &l);
+	if (l.count)
+		own_network_publish_names(o, &ignored);
+	else if (!l.incomplete)
+		own_network_down(n, o);
+}

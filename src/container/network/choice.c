@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "address.h"
+#include "attachment.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "model/name.h"
@@ -22,18 +23,19 @@ static const struct {
 	{"ns:", NETWORK_PATH},
 };
 
+static enum network_mode word_mode(const char *value)
+{
+	return str_equal(value, "none") ? NETWORK_NONE : str_equal(value, "host") ? NETWORK_HOST : NETWORK_NAMED;
+}
+
 struct network_choice network_choose(const struct record *r)
 {
 	const char *value = params_or(&r->params, PARAM_NETWORK, "none");
 
-	if (str_equal(value, "none"))
-		return (struct network_choice){NETWORK_NONE, NULL};
-	if (str_equal(value, "host"))
-		return (struct network_choice){NETWORK_HOST, NULL};
 	for (size_t i = 0; i < ARRAY_SIZE(modes); i++)
 		if (str_starts(value, modes[i].prefix))
 			return (struct network_choice){modes[i].mode, value + strlen(modes[i].prefix)};
-	return (struct network_choice){NETWORK_NAMED, value};
+	return (struct network_choice){word_mode(value), NULL};
 }
 
 static int check_container(const char *value, struct err *e)
@@ -44,37 +46,6 @@ static int check_container(const char *value, struct err *e)
 static int check_path(const char *value, struct err *e)
 {
 	return value[0] == '/' ? 0 : err_msg(e, EINVAL, "invalid path '%s' (must be absolute)", value);
-}
-
-static int check_name(const char *value, struct err *e)
-{
-	return name_is_valid(NAME_OF_ANY, value)
-	           ? 0
-	           : err_msg(e, EINVAL,
-	                     "invalid network '%s' (none, host, the name of a network, container:NAME or ns:PATH)", value);
-}
-
-static int check_address(const char *value, struct err *e)
-{
-	uint32_t address;
-
-	return address_parse(value, &address) == 0
-	           ? 0
-	           : err_msg(e, EINVAL, "invalid address '%s' (for example 10.87.0.20)", value);
-}
-
-static int check_mac(const char *value, struct err *e)
-{
-	unsigned char mac[MAC_SIZE];
-
-	return mac_parse(value, mac) == 0
-	           ? 0
-	           : err_msg(e, EINVAL, "invalid MAC address '%s' (for example 02:00:00:00:00:10)", value);
-}
-
-static int check_alias(const char *value, struct err *e)
-{
-	return name_is_valid(NAME_OF_ANY, value) ? 0 : err_msg(e, EINVAL, "invalid network alias '%s'", value);
 }
 
 static int check_server(const char *value, struct err *e)
@@ -119,9 +90,9 @@ static const struct row {
 	unsigned modes;
 	int (*check)(const char *value, struct err *e);
 } rows[] = {
-	{PARAM_IP, ON_NAMED, check_address},
-	{PARAM_MAC_ADDRESS, ON_NAMED, check_mac},
-	{PARAM_NETWORK_ALIAS, ON_NAMED, check_alias},
+	{PARAM_IP, ON_NAMED, NULL}, // by attachments_read(), as the two that follow
+	{PARAM_MAC_ADDRESS, ON_NAMED, NULL},
+	{PARAM_NETWORK_ALIAS, ON_NAMED, NULL},
 	{PARAM_PUBLISH, ON_NAMED, check_port},
 	{PARAM_DNS, ON_OWN_FILES, check_server},
 	{PARAM_DNS_SEARCH, ON_OWN_FILES, check_search},
@@ -137,23 +108,47 @@ static int check_row(const struct record *r, const struct row *row, unsigned mod
 			return err_msg(e, EINVAL, "'--%s' has no effect with '--" PARAM_NETWORK " %s'%s", row->parameter,
 			               params_or(&r->params, PARAM_NETWORK, "none"),
 			               row->modes == ON_NAMED ? " (name a network, for example default)" : "");
-		if (*value && row->check(value, e) < 0)
+		if (*value && row->check && row->check(value, e) < 0)
 			return -e->code;
 	}
 	return 0;
 }
 
+// Only networks can be combined.
+static int check_count(const struct record *r, enum network_mode mode, struct err *e)
+{
+	const char *first = params_or(&r->params, PARAM_NETWORK, "");
+	const char *second = params_get_nth(&r->params, PARAM_NETWORK, 1);
+
+	return mode == NETWORK_NAMED || !second
+	           ? 0
+	           : err_msg(e, EINVAL, "'--" PARAM_NETWORK " %s' cannot be combined with '%s'", first, second);
+}
+
+static int check_names(const struct record *r, struct err *e)
+{
+	auto_attachments l = {0};
+	int result = attachments_read(&l, &r->params, e);
+
+	for (size_t i = 0; result == 0 && i < l.count; i++)
+		if (word_mode(l.items[i].network) != NETWORK_NAMED)
+			result = err_msg(e, EINVAL, "'--" PARAM_NETWORK " %s' cannot be combined with others", l.items[i].network);
+	return result;
+}
+
 int network_check(const struct record *r, struct err *e)
 {
 	static int (*const of[])(const char *value, struct err *e) = {
-		[NETWORK_CONTAINER] = check_container, [NETWORK_PATH] = check_path, [NETWORK_NAMED] = check_name,
+		[NETWORK_CONTAINER] = check_container, [NETWORK_PATH] = check_path,
 	};
 	struct network_choice choice = network_choose(r);
 
 	if (choice.of && of[choice.mode](choice.of, e) < 0)
 		return -e->code;
+	if (check_count(r, choice.mode, e) < 0)
+		return -e->code;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		if (check_row(r, &rows[i], 1u << choice.mode, e) < 0)
 			return -e->code;
-	return 0;
+	return choice.mode == NETWORK_NAMED ? check_names(r, e) : 0;
 }

@@ -11,11 +11,11 @@ enum network_mode {
 	NETWORK_HOST,
 	NETWORK_CONTAINER, // the namespace of another container
 	NETWORK_PATH,      // the namespace at a path
-	NETWORK_NAMED,     // a namespace of its own, on a network
+	NETWORK_NAMED,     // a namespace of its own, on networks (attachment.h)
 };
 struct network_choice {
 	enum network_mode mode;
-	const char *of; // container, path or network; points into the record
+	const char *of; // container or path; points into the record; NULL in the other modes
 };
 struct network_choice network_choose(const struct record *r);
 // Refuses invalid parameters, and combinations that would have no effect. Returns 0 or negative errno.

@@ -6,11 +6,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "attachment.h"
 #include "base/mem.h"
 #include "bridge.h"
 #include "choice.h"
 #include "claim.h"
 #include "container/store/store.h"
+#include "endpoint.h"
 #include "model/param.h"
 #include "network.h"
 #include "state.h"
@@ -18,72 +20,7 @@
 #include "sys/netns.h"
 #include "sys/proc.h"
 
-// --- one network ---
-
-static void add_used(const struct endpoints *l, uint32_t *used)
-{
-	for (size_t i = 0; i < l->count; i++)
-		used[i] = l->items[i].address;
-}
-
-// The address that was asked for.
-static int wanted_address(const struct own_network *o, const struct endpoints *l, const char *text, uint32_t *address,
-                          struct err *e)
-{
-	auto_free char *subnet = subnet_text(&o->subnet);
-
-	if (address_parse(text, address) < 0 || !subnet_has(&o->subnet, *address))
-		return err_msg(e, EINVAL, "address %s is not in the subnet %s of network '%s', or is the host's", text, subnet,
-		               o->name);
-	for (size_t i = 0; i < l->count; i++)
-		if (l->items[i].address == *address)
-			return err_msg(e, EADDRINUSE, "address %s is in use by container '%s'", text, l->items[i].container);
-	return 0;
-}
-
-static int choose_address(const struct own_network *o, const struct record *r, const struct endpoints *l,
-                          uint32_t *address, struct err *e)
-{
-	const char *wanted = params_or(&r->params, PARAM_IP, NULL);
-	auto_free uint32_t *used = mem_array(l->count + 1, sizeof(*used));
-
-	if (wanted)
-		return wanted_address(o, l, wanted, address, e);
-	add_used(l, used);
-	*address = subnet_choose_address(&o->subnet, str_hash(r->name), used, l->count);
-	return *address ? 0 : err_msg(e, EADDRNOTAVAIL, "network '%s' has no free address", o->name);
-}
-
-// Addresses are unique in the network, and the group says whose the interface is.
-static char *link_name(const struct networks *n, const struct own_network *o, uint32_t address)
-{
-	auto_free char *whole = mem_printf("%s/%s/%08x", n->store, o->name, address);
-
-	return mem_printf("vh%08x", str_hash(whole));
-}
-
-static int fill_endpoint(const struct networks *n, const struct own_network *o, const struct record *r,
-                         struct endpoint *p, struct err *e)
-{
-	const char *mac = params_or(&r->params, PARAM_MAC_ADDRESS, NULL), *value;
-	auto_endpoints l = {0};
-
-	endpoints_read(o, &l);
-	int result = l.incomplete ? err_msg(e, EIO, "cannot read the containers of network '%s'", o->name)
-	                          : choose_address(o, r, &l, &p->address, e);
-	if (result < 0)
-		return result;
-	p->container = mem_strdup(r->name);
-	p->link = link_name(n, o, p->address);
-	if (!mac || mac_parse(mac, p->mac) < 0)
-		mac_of_address(p->address, p->mac);
-	for (size_t i = 0; (value = params_get_nth(&r->params, PARAM_NETWORK_ALIAS, i)); i++)
-		strv_add(&p->aliases, value);
-	for (size_t i = 0; result == 0 && (value = params_get_nth(&r->params, PARAM_PUBLISH, i)); i++)
-		if (*value)
-			result = ports_parse(&p->ports, value, e);
-	return result;
-}
+// --- published ports ---
 
 static int compare_ports(const struct endpoint *p, const struct endpoint *other, struct err *e)
 {
@@ -116,89 +53,33 @@ static int refuse_published(const struct networks *n, const struct endpoint *p, 
 	return r;
 }
 
-static int claim(const struct networks *n, const struct own_network *o, const struct endpoint *p,
-                 struct network_hold *hold, struct err *e)
+static int parse_ports(const struct params *params, struct ports *ports, struct err *e)
 {
-	if (refuse_published(n, p, e) < 0)
-		return -e->code;
-	if (p->ports.count && o->isolated)
-		return err_msg(e, EINVAL, "network '%s' is isolated: its containers cannot publish ports", o->name);
+	const char *value;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && (value = params_get_nth(params, PARAM_PUBLISH, i)); i++)
+		r = *value ? ports_parse(ports, value, e) : 0;
+	return r;
+}
+
+// The ports are claimed once, by the first network that leads outside.
+static int claim(const struct networks *n, const struct record *r, struct endpoint *p, struct network_hold *hold,
+                 struct err *e)
+{
+	int result = parse_ports(&r->params, &p->ports, e);
+
+	if (result == 0)
+		result = refuse_published(n, p, e);
+	if (result < 0)
+		return result;
 	hold->sockets = mem_array(p->ports.count + 1, sizeof(*hold->sockets));
-	int r = ports_claim(&p->ports, hold->sockets, e);
-	hold->socket_count = r == 0 ? p->ports.count : 0;
-	return r;
+	result = ports_claim(&p->ports, hold->sockets, e);
+	hold->socket_count = result == 0 ? p->ports.count : 0;
+	return result;
 }
 
-// Inside the container's namespace.
-static int configure_inside(const struct own_network *o, const struct endpoint *p, int netns, struct err *e)
-{
-	auto_free char *address = address_text(p->address), *whole = mem_printf("%s/%u", address, o->subnet.prefix),
-	               *gateway = address_text(subnet_gateway(&o->subnet));
-	int previous = netns_enter(netns, e);
-
-	if (previous < 0)
-		return previous;
-	int r = netlink_set_up("eth0", e);
-	if (r == 0)
-		r = netlink_add_address("eth0", whole, e);
-	if (r == 0 && !o->isolated)
-		r = netlink_add_default_route(gateway, e);
-	netns_return(previous);
-	return r;
-}
-
-static void remove_link(const struct networks *n, const char *link)
-{
-	auto_strv names = {0};
-
-	netlink_group(n->group, &names, NULL);
-	strv_sort(&names);
-	if (strv_has_sorted(&names, link))
-		netlink_delete(link, NULL);
-}
-
-static int connect_endpoint(const struct networks *n, const struct own_network *o, const struct endpoint *p, int netns,
-                            struct err *e)
-{
-	int r = endpoint_write(o, p, e);
-
-	if (r == 0)
-		remove_link(n, p->link); // of a container that was killed
-	if (r == 0)
-		r = netlink_add_veth(p->link, n->group, o->bridge, "eth0", p->mac, netns, e);
-	if (r == 0 && p->ports.count) // so that it reaches its own published ports
-		r = netlink_set_hairpin(p->link, e);
-	if (r == 0)
-		r = configure_inside(o, p, netns, e);
-	if (r == 0)
-		r = own_network_publish_names(o, e);
-	return r == 0 ? networks_apply_rules(n, e) : r;
-}
-
-// Removes CONTAINER from O; returns whether it was on it.
-static bool disconnect(const struct networks *n, const struct own_network *o, const char *container)
-{
-	auto_endpoints l = {0};
-
-	endpoints_read(o, &l);
-	for (size_t i = 0; i < l.count; i++)
-		if (str_equal(l.items[i].container, container))
-			remove_link(n, l.items[i].link);
-	return endpoint_remove(o, container);
-}
-
-// After endpoints were removed from O.
-static void settle(const struct networks *n, const struct own_network *o)
-{
-	auto_endpoints l = {0};
-	struct err ignored;
-
-	endpoints_read(o, &l);
-	if (l.count)
-		own_network_publish_names(o, &ignored);
-	else if (!l.incomplete)
-		own_network_down(n, o);
-}
+// --- one network ---
 
 static bool remove_dead(const struct networks *n, const struct own_network *o, bool remove, struct strv *found)
 {
@@ -211,7 +92,7 @@ static bool remove_dead(const struct networks *n, const struct own_network *o, b
 			continue;
 		if (found)
 			strv_addf(found, "container '%s' on network '%s'", l.items[i].container, o->name);
-		removed |= remove && disconnect(n, o, l.items[i].container);
+		removed |= remove && endpoint_disconnect(n, o, l.items[i].container);
 	}
 	return removed;
 }
@@ -228,7 +109,7 @@ static bool sweep_endpoints(const struct networks *n, bool remove, struct strv *
 	for (size_t i = 0; i < names.count; i++) {
 		auto_own_network o = {0};
 		if (own_network_read(n, names.items[i], &o, NULL) == 0 && remove_dead(n, &o, remove, found)) {
-			settle(n, &o);
+			own_network_settle(n, &o);
 			changed = true;
 		}
 	}
@@ -294,57 +175,130 @@ int network_sweep(const char *store, bool remove, struct strv *found, struct err
 
 // --- joining ---
 
-static void describe(const struct own_network *o, const struct endpoint *p, struct record *r)
+// Returns whether CONTAINER was on O, which goes down unless others are.
+static bool leave_one(const struct networks *n, const struct own_network *o, const char *container)
 {
-	r->join.address = address_text(p->address);
-	r->join.server = address_text(subnet_gateway(&o->subnet));
+	bool was = endpoint_disconnect(n, o, container);
+
+	own_network_settle(n, o);
+	return was;
 }
 
-static int join_named(const char *store, const char *name, struct record *r, struct network_hold *hold,
-                      struct err *e)
+static bool leave_all(const struct networks *n, const char *container)
 {
-	auto_networks n = {.lock = -1, .containers = -1};
+	auto_strv names = {0};
+	bool changed = false;
+
+	networks_up(n, &names);
+	for (size_t i = 0; i < names.count; i++) {
+		auto_own_network o = {0};
+		if (own_network_read(n, names.items[i], &o, NULL) == 0 && endpoint_is_on(&o, container))
+			changed |= leave_one(n, &o, container);
+	}
+	return changed;
+}
+
+// What a start works with.
+struct start {
+	struct networks n;
+	struct attachments wanted;
+	struct record *record;
+	struct network_hold *hold;
+	bool claimed; // a network publishes the ports
+};
+
+static void describe(const struct own_network *o, const struct endpoint *p, struct record *r)
+{
+	strv_take(&r->join.addresses, address_text(p->address));
+	strv_take(&r->join.servers, address_text(subnet_gateway(&o->subnet)));
+}
+
+static int join_one(struct start *s, size_t i, struct err *e)
+{
+	auto_free char *interface = mem_printf("eth%zu", i);
 	auto_own_network o = {0};
 	struct endpoint p = {0};
-	int result = networks_open(&n, store, NETWORKS_CREATE, e);
+	int r = own_network_up(&s->n, s->wanted.items[i].network, &o, e);
 
-	if (result == 0) {
-		sweep_endpoints(&n, true, NULL); // addresses and ports of killed containers become free
-		result = own_network_up(&n, name, &o, e);
+	if (r == 0)
+		r = endpoint_choose(&s->n, &o, s->record->name, &s->wanted.items[i], interface, &p, e);
+	if (r == 0 && !o.isolated && !s->claimed) {
+		r = claim(&s->n, s->record, &p, s->hold, e);
+		s->claimed = true;
 	}
-	if (result == 0)
-		result = fill_endpoint(&n, &o, r, &p, e);
-	if (result == 0)
-		result = claim(&n, &o, &p, hold, e);
-	if (result == 0)
-		result = connect_endpoint(&n, &o, &p, hold->netns, e);
-	if (result == 0)
-		describe(&o, &p, r);
-	else if (o.name) {
-		struct err ignored;
-		disconnect(&n, &o, r->name);
-		settle(&n, &o);
-		networks_apply_rules(&n, &ignored);
-	}
+	if (r == 0)
+		r = endpoint_connect(&s->n, &o, &p, s->hold->netns, e);
+	if (r == 0)
+		describe(&o, &p, s->record);
+	else if (o.name)
+		leave_one(&s->n, &o, s->record->name);
 	endpoint_done(&p);
+	return r;
+}
+
+static int check_published(const struct start *s, struct err *e)
+{
+	return s->claimed || !*params_or(&s->record->params, PARAM_PUBLISH, "")
+	           ? 0
+	           : err_msg(e, EINVAL, "network '%s' is isolated: its containers cannot publish ports",
+	                     s->wanted.items[0].network);
+}
+
+static int join_all(struct start *s, const char *store, struct err *e)
+{
+	int r = attachments_read(&s->wanted, &s->record->params, e);
+
+	if (r == 0)
+		r = networks_open(&s->n, store, NETWORKS_CREATE, e);
+	if (r < 0)
+		return r;
+	sweep_endpoints(&s->n, true, NULL); // addresses and ports of killed containers become free
+	for (size_t i = 0; r == 0 && i < s->wanted.count; i++)
+		r = join_one(s, i, e);
+	if (r == 0)
+		r = check_published(s, e);
+	if (r == 0)
+		r = networks_apply_rules(&s->n, e);
+	if (r < 0 && leave_all(&s->n, s->record->name)) {
+		struct err ignored;
+		networks_apply_rules(&s->n, &ignored);
+	}
+	return r;
+}
+
+static int join_named(const char *store, struct record *r, struct network_hold *hold, struct err *e)
+{
+	struct start s = {.n = {.lock = -1, .containers = -1}, .record = r, .hold = hold};
+	int result = join_all(&s, store, e);
+
+	networks_done(&s.n);
+	attachments_done(&s.wanted);
+	return result;
+}
+
+static int check_private(const struct record *r, struct err *e)
+{
+	auto_attachments wanted = {0};
+	int result = attachments_read(&wanted, &r->params, e);
+
+	for (size_t i = 0; result == 0 && i < wanted.count; i++) {
+		const struct attachment *a = &wanted.items[i];
+		if (!str_equal(a->network, NETWORK_DEFAULT))
+			result = err_msg(e, EPERM, "only root can use network '%s' (others: none, host or default)", a->network);
+		else if (a->address || a->mac || a->aliases.count)
+			result = err_msg(e, EPERM, "addresses and aliases in a network need a network of root");
+	}
 	return result;
 }
 
 // An ordinary user's: one for each container, with an address that is always the same.
-static int join_private(const char *name, struct record *r, struct network_hold *hold, struct err *e)
+static int join_private(struct record *r, struct network_hold *hold, struct err *e)
 {
-	static const char *const of_root[] = {PARAM_IP, PARAM_MAC_ADDRESS, PARAM_NETWORK_ALIAS};
 	auto_free int *sockets = NULL;
-	const char *value;
-	int result = 0;
+	int result = check_private(r, e);
 
-	if (!str_equal(name, NETWORK_DEFAULT))
-		return err_msg(e, EPERM, "only root can use network '%s' (others: none, host or default)", name);
-	for (size_t i = 0; i < ARRAY_SIZE(of_root); i++)
-		if (*params_or(&r->params, of_root[i], ""))
-			return err_msg(e, EPERM, "'--%s' needs a network of root", of_root[i]);
-	for (size_t i = 0; result == 0 && (value = params_get_nth(&r->params, PARAM_PUBLISH, i)); i++)
-		result = *value ? ports_parse(&hold->ports, value, e) : 0;
+	if (result == 0)
+		result = parse_ports(&r->params, &hold->ports, e);
 	if (result < 0)
 		return result;
 	sockets = mem_array(hold->ports.count + 1, sizeof(*sockets));
@@ -352,8 +306,8 @@ static int join_private(const char *name, struct record *r, struct network_hold 
 	for (size_t i = 0; result == 0 && i < hold->ports.count; i++)
 		close(sockets[i]);
 	hold->connects = true;
-	r->join.address = mem_strdup(SLIRP_ADDRESS);
-	r->join.server = mem_strdup(SLIRP_SERVER);
+	strv_add(&r->join.addresses, SLIRP_ADDRESS);
+	strv_add(&r->join.servers, SLIRP_SERVER);
 	return result;
 }
 
@@ -410,17 +364,17 @@ int network_join(const char *store, struct record *r, struct network_hold *hold,
 
 	network_release(hold);
 	network_join_done(&r->join);
-	if (!choice.of)
+	if (!choice.of && !named)
 		return 0;
 	if (geteuid() != 0 && !named)
 		return err_msg(e, EPERM, "only root can use '--" PARAM_NETWORK " %s' (others: none, host or default)",
 		               params_or(&r->params, PARAM_NETWORK, ""));
 	if (geteuid() != 0) {
-		int joined = join_private(choice.of, r, hold, e);
+		int joined = join_private(r, hold, e);
 		return joined < 0 ? err_wrap(e, "cannot set up the container's network") : 0;
 	}
 	hold->netns = named ? netns_create(e) : open_other(store, &choice, e);
-	int result = hold->netns < 0 ? hold->netns : named ? join_named(store, choice.of, r, hold, e) : 0;
+	int result = hold->netns < 0 ? hold->netns : named ? join_named(store, r, hold, e) : 0;
 	if (result < 0) {
 		network_release(hold);
 		return err_wrap(e, "cannot set up the container's network");
@@ -432,20 +386,8 @@ int network_join(const char *store, struct record *r, struct network_hold *hold,
 void network_leave(const char *store, const char *container)
 {
 	auto_networks n = {.lock = -1, .containers = -1};
-	auto_strv names = {0};
 	struct err ignored;
-	bool changed = false;
 
-	if (geteuid() != 0 || networks_open(&n, store, NETWORKS_CHANGE, &ignored) < 0)
-		return;
-	networks_up(&n, &names);
-	for (size_t i = 0; i < names.count; i++) {
-		auto_own_network o = {0};
-		if (own_network_read(&n, names.items[i], &o, &ignored) < 0 || !disconnect(&n, &o, container))
-			continue;
-		settle(&n, &o);
-		changed = true;
-	}
-	if (changed)
+	if (geteuid() == 0 && networks_open(&n, store, NETWORKS_CHANGE, &ignored) == 0 && leave_all(&n, container))
 		networks_apply_rules(&n, &ignored);
 }

@@ -266,6 +266,7 @@ void endpoint_done(struct endpoint *p)
 {
 	free(p->container);
 	free(p->link);
+	free(p->interface);
 	strv_done(&p->aliases);
 	ports_done(&p->ports);
 	*p = (struct endpoint){0};
@@ -297,9 +298,16 @@ int endpoint_write(const struct own_network *o, const struct endpoint *p, struct
 		json_array_append_new(ports, json_string(text));
 	}
 	return write_json(directory, p->container,
-	                  json_pack("{s:s, s:s, s:s, s:o, s:o}", "address", address, "mac", mac, "link", p->link,
-	                            "aliases", aliases, "ports", ports),
+	                  json_pack("{s:s, s:s, s:s, s:s, s:o, s:o}", "address", address, "mac", mac, "link", p->link,
+	                            "interface", p->interface, "aliases", aliases, "ports", ports),
 	                  false, e);
+}
+
+bool endpoint_is_on(const struct own_network *o, const char *container)
+{
+	auto_free char *path = endpoint_path(o, container);
+
+	return access(path, F_OK) == 0;
 }
 
 bool endpoint_remove(const struct own_network *o, const char *container)
@@ -316,6 +324,7 @@ int endpoint_read(const struct own_network *o, const char *container, struct end
 
 	e = e ? e : &ignored;
 	json_t *object = read_json(path, e), *item;
+	const char *interface = text_of(object, "interface");
 	size_t i;
 	int r = object && address_parse(text_of(object, "address"), &p->address) == 0
 	            ? mac_parse(text_of(object, "mac"), p->mac)
@@ -323,6 +332,7 @@ int endpoint_read(const struct own_network *o, const char *container, struct end
 
 	p->container = mem_strdup(container);
 	p->link = mem_strdup(text_of(object, "link"));
+	p->interface = mem_strdup(*interface ? interface : "eth0"); // not written before there could be several
 	json_array_foreach(json_object_get(object, "aliases"), i, item)
 		strv_add(&p->aliases, json_string_value(item));
 	json_array_foreach(json_object_get(object, "ports"), i, item)

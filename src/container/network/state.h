@@ -67,6 +67,7 @@ struct endpoint {
 	uint32_t address;
 	unsigned char mac[MAC_SIZE];
 	char *link;          // its interface on the host
+	char *interface;     // inside, for example "eth0"
 	struct strv aliases;
 	struct ports ports;
 };
@@ -78,6 +79,7 @@ struct endpoints {
 void endpoint_done(struct endpoint *p);
 void endpoints_done(struct endpoints *l);
 int endpoint_write(const struct own_network *o, const struct endpoint *p, struct err *e);
+bool endpoint_is_on(const struct own_network *o, const char *container);
 // Returns whether there was one.
 bool endpoint_remove(const struct own_network *o, const char *container);
 // Reads the endpoint of CONTAINER on O. P must be freed also after a failure. Returns 0, -ENOENT or another negative

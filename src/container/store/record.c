@@ -155,8 +155,8 @@ static void image_from_json(struct image *image, const json_t *object)
 void network_join_done(struct network_join *j)
 {
 	free(j->path);
-	free(j->address);
-	free(j->server);
+	strv_done(&j->addresses);
+	strv_done(&j->servers);
 	*j = (struct network_join){0};
 }
 

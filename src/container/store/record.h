@@ -12,10 +12,10 @@
 // What a container finds in its network, for the files and the bundle of one start. Never stored. Empty: the runtime
 // creates the namespace, or the host's is used.
 struct network_join {
-	char *path;    // of the network namespace
-	bool own;      // created for this container
-	char *address; // in its network, NULL = none
-	char *server;  // the network's DNS server, NULL = none
+	char *path;            // of the network namespace
+	bool own;              // created for this container
+	struct strv addresses; // in its networks
+	struct strv servers;   // the networks' DNS servers
 };
 void network_join_done(struct network_join *j);
 

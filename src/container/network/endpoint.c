@@ -1,0 +1,137 @@
+// A container on a network: see endpoint.h.
+#include "endpoint.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "bridge.h"
+#include "sys/netlink.h"
+#include "sys/netns.h"
+
+// --- choosing ---
+
+static void add_used(const struct endpoints *l, uint32_t *used)
+{
+	for (size_t i = 0; i < l->count; i++)
+		used[i] = l->items[i].address;
+}
+
+// The address that was asked for.
+static int wanted_address(const struct own_network *o, const struct endpoints *l, const char *text, uint32_t *address,
+                          struct err *e)
+{
+	auto_free char *subnet = subnet_text(&o->subnet);
+
+	if (address_parse(text, address) < 0 || !subnet_has(&o->subnet, *address))
+		return err_msg(e, EINVAL, "address %s is not in the subnet %s of network '%s', or is the host's", text, subnet,
+		               o->name);
+	for (size_t i = 0; i < l->count; i++)
+		if (l->items[i].address == *address)
+			return err_msg(e, EADDRINUSE, "address %s is in use by container '%s'", text, l->items[i].container);
+	return 0;
+}
+
+static int choose_address(const struct own_network *o, const char *container, const char *wanted,
+                          const struct endpoints *l, uint32_t *address, struct err *e)
+{
+	auto_free uint32_t *used = mem_array(l->count + 1, sizeof(*used));
+
+	if (wanted)
+		return wanted_address(o, l, wanted, address, e);
+	add_used(l, used);
+	*address = subnet_choose_address(&o->subnet, str_hash(container), used, l->count);
+	return *address ? 0 : err_msg(e, EADDRNOTAVAIL, "network '%s' has no free address", o->name);
+}
+
+// Addresses are unique in the network, and the group says whose the interface is.
+static char *link_name(const struct networks *n, const struct own_network *o, uint32_t address)
+{
+	auto_free char *whole = mem_printf("%s/%s/%08x", n->store, o->name, address);
+
+	return mem_printf("vh%08x", str_hash(whole));
+}
+
+int endpoint_choose(const struct networks *n, const struct own_network *o, const char *container,
+                    const struct attachment *a, const char *interface, struct endpoint *p, struct err *e)
+{
+	auto_endpoints l = {0};
+
+	endpoints_read(o, &l);
+	int r = l.incomplete ? err_msg(e, EIO, "cannot read the containers of network '%s'", o->name)
+	                     : choose_address(o, container, a->address, &l, &p->address, e);
+	if (r < 0)
+		return r;
+	p->container = mem_strdup(container);
+	p->interface = mem_strdup(interface);
+	p->link = link_name(n, o, p->address);
+	if (!a->mac || mac_parse(a->mac, p->mac) < 0)
+		mac_of_address(p->address, p->mac);
+	strv_copy(&p->aliases, &a->aliases);
+	return 0;
+}
+
+// --- the interface ---
+
+// It may have one already, through another network.
+static int add_default_route(const char *gateway, struct err *e)
+{
+	struct err why = {0};
+	int r = netlink_add_default_route(gateway, &why);
+
+	return r == -EEXIST ? 0 : r < 0 ? err_msg(e, -r, "%s", why.text) : 0;
+}
+
+// Inside the container's namespace.
+static int configure_inside(const struct own_network *o, const struct endpoint *p, int netns, struct err *e)
+{
+	auto_free char *address = address_text(p->address), *whole = mem_printf("%s/%u", address, o->subnet.prefix),
+	               *gateway = address_text(subnet_gateway(&o->subnet));
+	int previous = netns_enter(netns, e);
+
+	if (previous < 0)
+		return previous;
+	int r = netlink_set_up(p->interface, e);
+	if (r == 0)
+		r = netlink_add_address(p->interface, whole, e);
+	if (r == 0 && !o->isolated)
+		r = add_default_route(gateway, e);
+	netns_return(previous);
+	return r;
+}
+
+static void remove_link(const struct networks *n, const char *link)
+{
+	auto_strv names = {0};
+
+	netlink_group(n->group, &names, NULL);
+	strv_sort(&names);
+	if (strv_has_sorted(&names, link))
+		netlink_delete(link, NULL);
+}
+
+int endpoint_connect(const struct networks *n, const struct own_network *o, const struct endpoint *p, int netns,
+                     struct err *e)
+{
+	int r = endpoint_write(o, p, e);
+
+	if (r == 0)
+		remove_link(n, p->link); // of a container that was killed
+	if (r == 0)
+		r = netlink_add_veth(p->link, n->group, o->bridge, p->interface, p->mac, netns, e);
+	if (r == 0 && p->ports.count) // so that it reaches its own published ports
+		r = netlink_set_hairpin(p->link, e);
+	if (r == 0)
+		r = configure_inside(o, p, netns, e);
+	return r == 0 ? own_network_publish_names(o, e) : r;
+}
+
+bool endpoint_disconnect(const struct networks *n, const struct own_network *o, const char *container)
+{
+	struct endpoint p = {0};
+
+	if (endpoint_read(o, container, &p, NULL) == 0)
+		remove_link(n, p.link);
+	endpoint_done(&p);
+	return endpoint_remove(o, container);
+}

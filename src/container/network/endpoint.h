@@ -1,0 +1,17 @@
+// A container on one of hostel's own networks: its address and interface. Several of them make up its network.
+#pragma once
+
+#include "attachment.h"
+#include "base/err.h"
+#include "state.h"
+
+// Fills P for CONTAINER on O, as A asks for it, with an address that is free; its interface inside is INTERFACE. The
+// caller frees P, also after an error. Returns 0, -EINVAL, -EADDRINUSE, -EADDRNOTAVAIL or another negative errno.
+int endpoint_choose(const struct networks *n, const struct own_network *o, const char *container,
+                    const struct attachment *a, const char *interface, struct endpoint *p, struct err *e);
+// Writes P, creates its interface in the network namespace NETNS, and publishes its names. The namespace gets a
+// default route if it has none and O leads outside. After an error endpoint_disconnect() undoes what was done.
+int endpoint_connect(const struct networks *n, const struct own_network *o, const struct endpoint *p, int netns,
+                     struct err *e);
+// Removes CONTAINER from O; returns whether it was on it.
+bool endpoint_disconnect(const struct networks *n, const struct own_network *o, const char *container);
