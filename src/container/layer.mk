@@ -57,6 +57,7 @@ libcontainer_a_SOURCES = \
 	src/container/run/create.c src/container/run/end.c src/container/run/end.h src/container/run/exec.c \
 	include/container/images.h src/container/run/image_verbs.c \
 	src/container/run/start.c src/container/run/start.h
+libcontainer_a_SOURCES += src/container/network/relay.c src/container/network/relay.h
 libcontainer_a_SOURCES += \
 	include/container/networks.h src/container/look/networks.c src/container/look/networks.h \
 	src/container/run/network_verbs.c \

@@ -156,7 +156,8 @@ static void test_ports(void **state)
 {
 	static const char *const invalid[] = {"", "80", ":80", "80:", "0:80", "80:0", "65536:80", "80:65536", "1-2:3",
 	                                      "3-1:3-1", "80:80/sctp", "1.2.3:80:80", "a:80:80", "1.2.3.4:80",
-	                                      "1.2.3.4:1:2:3", "-1:80"};
+	                                      "1.2.3.4:1:2:3", "-1:80", "::1:80:80", "[::1]:80", "[::1:80:80",
+	                                      "[]:80:80", "[::1]:80:80/udp", "[1.2.3.4]:80:80", "[:80:80", ":80:80"};
 	struct ports p = {0};
 	struct err e;
 
@@ -177,10 +178,58 @@ static void test_ports(void **state)
 	ports_done(&p);
 }
 
+// The text of a port that is read from TEXT. Owned.
+static char *port_again(const char *text)
+{
+	struct ports p = {0};
+	struct err e;
+
+	assert_int_equal(ports_parse(&p, text, &e), 0);
+	assert_int_equal(p.count, 1);
+	char *again = port_text(&p.items[0]);
+	ports_done(&p);
+	return again;
+}
+
+static void test_port_addresses(void **state)
+{
+	static const char *const same[] = {"8080:80", "0.0.0.0:8080:80", "[::]:8080:80", "[::1]:8080:80", "[2001:db8::1]:1:2"};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(same); i++) {
+		auto_free char *again = port_again(same[i]);
+		assert_string_equal(again, same[i]);
+	}
+}
+
+static bool conflict(const char *one, const char *other)
+{
+	struct ports p = {0};
+	struct err e;
+
+	assert_int_equal(ports_parse(&p, one, &e), 0);
+	assert_int_equal(ports_parse(&p, other, &e), 0);
+	bool result = port_conflicts(&p.items[0], &p.items[1]);
+	assert_int_equal(port_conflicts(&p.items[1], &p.items[0]), result);
+	ports_done(&p);
+	return result;
+}
+
+static void test_ipv6_conflicts(void **state)
+{
+	(void)state;
+	assert_true(conflict("80:80", "[::1]:80:80"));
+	assert_true(conflict("[::]:80:80", "[::1]:80:80"));
+	assert_true(conflict("80:80", "[::]:80:80"));
+	assert_false(conflict("[::1]:80:80", "[::2]:80:80"));
+	assert_false(conflict("0.0.0.0:80:80", "[::]:80:80"));
+	assert_false(conflict("127.0.0.1:80:80", "[::1]:80:80"));
+}
+
 static void test_port_conflicts(void **state)
 {
-	const struct port any = {0, 80, 80, false}, one = {1, 80, 81, false}, two = {2, 80, 80, false},
-	                  udp = {0, 80, 80, true}, other = {0, 81, 80, false};
+	const struct port any = {.outside = 80}, one = {.address = 1, .outside = 80}, two = {.address = 2, .outside = 80},
+	                  udp = {.outside = 80, .udp = true}, other = {.outside = 81};
 
 	(void)state;
 	assert_true(port_conflicts(&any, &any));
@@ -194,10 +243,11 @@ static void test_port_conflicts(void **state)
 static void test_rules(void **state)
 {
 	const struct rules_network networks[] = {{"ho-a", net("10.87.0.0/24"), false}, {"ho-b", net("10.87.1.0/24"), true}};
-	const struct rules_port ports[] = {{{0, 8080, 80, false}, at("10.87.0.5")},
-	                                   {{0, 8081, 81, false}, at("10.87.0.6")},
-	                                   {{at("192.0.2.1"), 53, 5353, true}, at("10.87.0.7")}};
-	auto_free char *none = rules_text("hostel", NULL, 0, NULL, 0), *text = rules_text("hostel", networks, 2, ports, 3);
+	const struct rules_port ports[] = {{{.outside = 8080, .inside = 80}, at("10.87.0.5")},
+	                                   {{.outside = 8081, .inside = 81}, at("10.87.0.6")},
+	                                   {{.address = at("192.0.2.1"), .outside = 53, .inside = 5353, .udp = true}, at("10.87.0.7")},
+	                                   {{.outside = 8082, .inside = 82, .family = PORT_IPV6}, at("10.87.0.7")}};
+	auto_free char *none = rules_text("hostel", NULL, 0, NULL, 0), *text = rules_text("hostel", networks, 2, ports, 4);
 
 	(void)state;
 	assert_string_equal(none, "table inet hostel\ndelete table inet hostel\n");
@@ -205,6 +255,7 @@ static void test_rules(void **state)
 	assert_non_null(strstr(text, "elements = { 8080 : 10.87.0.5 . 80, 8081 : 10.87.0.6 . 81 }\n"));
 	assert_non_null(strstr(text, "elements = { 192.0.2.1 . 53 : 10.87.0.7 . 5353 }\n"));
 	assert_non_null(strstr(text, "ip saddr 10.87.0.0/24 ip daddr != 10.87.0.0/24 masquerade"));
+	assert_null(strstr(text, "8082"));
 	assert_null(strstr(text, "ip saddr 10.87.1.0/24 ip daddr != 10.87.1.0/24 masquerade"));
 	assert_non_null(strstr(text, "iifname \"ho-b\" oifname != \"ho-b\" reject"));
 	assert_null(strstr(text, "iifname \"ho-a\" oifname != \"ho-a\" reject"));
@@ -230,7 +281,8 @@ static void test_dns(void **state)
 
 static void test_slirp(void **state)
 {
-	const struct port tcp = {0, 8080, 80, false}, udp = {at("192.0.2.1"), 5353, 53, true};
+	const struct port tcp = {.outside = 8080, .inside = 80},
+	                  udp = {.address = at("192.0.2.1"), .outside = 5353, .inside = 53, .udp = true};
 	auto_free char *one = slirp_request(&tcp), *two = slirp_request(&udp);
 
 	(void)state;
@@ -349,6 +401,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_subnets),  cmocka_unit_test(test_free_subnet),    cmocka_unit_test(test_addresses),
 		cmocka_unit_test(test_mac),      cmocka_unit_test(test_ports),          cmocka_unit_test(test_port_conflicts),
+		cmocka_unit_test(test_port_addresses), cmocka_unit_test(test_ipv6_conflicts),
 		cmocka_unit_test(test_rules),    cmocka_unit_test(test_dns), cmocka_unit_test(test_slirp),            cmocka_unit_test(test_resolver),
 		cmocka_unit_test(test_parameters), cmocka_unit_test(test_attachments), cmocka_unit_test(test_single_address),
 		cmocka_unit_test(test_store_behind_link),

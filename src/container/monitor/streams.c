@@ -159,12 +159,12 @@ void monitor_read_signals(struct monitor *m)
 // Output is left in the kernel while a client is behind.
 void monitor_serve(struct monitor *m)
 {
-	enum { SIGNALS = SOURCES, INPUT, NETWORK, OWN, PROBE = OWN + CLIENTS_POLL, ALL };
+	enum { SIGNALS = SOURCES, INPUT, NETWORK, OWN, PROBE = OWN + CLIENTS_POLL, RELAY, ALL };
 	int timeout = -1;
 	int64_t now = clock_mono();
 	bool behind = clients_are_behind(&m->clients, now, &timeout);
 	struct pollfd p[ALL] = {0};
-	nfds_t count = m->probe ? ALL : PROBE; // RLIMIT_NOFILE limits it
+	nfds_t count = m->hold.relay ? ALL : m->probe ? RELAY : PROBE; // RLIMIT_NOFILE limits it
 
 	monitor_wait_health(m, now, &timeout);
 	for (int i = 0; i < SOURCES; i++)
@@ -173,6 +173,7 @@ void monitor_serve(struct monitor *m)
 	p[INPUT] = (struct pollfd){m->pending.length ? input_of(m) : -1, POLLOUT, 0};
 	p[NETWORK] = (struct pollfd){network_watch_poll(&m->watch, now, &timeout), POLLIN, 0};
 	p[PROBE] = (struct pollfd){m->probe ? m->probe->output : -1, POLLIN, 0};
+	p[RELAY] = (struct pollfd){relay_fd(m->hold.relay), POLLIN, 0};
 	clients_poll(&m->clients, p + OWN, m->pending.length < PENDING_MAX, now);
 	if (poll(p, count, timeout) < 0) {
 		// RLIMIT_NOFILE was reduced (prlimit(1)), or memory is short: do not spin
@@ -188,6 +189,8 @@ void monitor_serve(struct monitor *m)
 	clients_serve(&m->clients, p + OWN, clock_mono(), monitor_handle, m);
 	if (p[PROBE].revents)
 		probe_read(m->probe);
+	if (p[RELAY].revents)
+		relay_serve(m->hold.relay);
 	if (p[SIGNALS].revents)
 		monitor_read_signals(m);
 	monitor_serve_health(m, clock_mono());

@@ -83,40 +83,110 @@ static char *find_process(unsigned long inode)
 	return found;
 }
 
-static char *find_holder(const struct port *p)
+// A socket of IPv6 may be one of both families.
+static char *find_holder(const struct port *p, bool ipv6)
 {
 	static const char *const tables[][2] = {{"/proc/thread-self/net/tcp", "/proc/thread-self/net/tcp6"},
 	                                        {"/proc/thread-self/net/udp", "/proc/thread-self/net/udp6"}};
-	unsigned long inode = find_socket(tables[p->udp][0], p->outside);
+	unsigned long inode = ipv6 ? 0 : find_socket(tables[p->udp][0], p->outside);
 
 	if (!inode)
 		inode = find_socket(tables[p->udp][1], p->outside);
 	return inode ? find_process(inode) : NULL;
 }
 
-static int claim_port(const struct port *p, struct err *e)
-{
-	struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons(p->outside), .sin_addr = {htonl(p->address)}};
-	auto_close int fd = socket(AF_INET, (p->udp ? SOCK_DGRAM : SOCK_STREAM) | SOCK_CLOEXEC, 0);
+// --- binding ---
 
-	if (fd >= 0 && bind(fd, (const struct sockaddr *)&at, sizeof(at)) == 0)
-		return steal_fd(&fd);
-	int code = errno;
-	auto_free char *text = port_text(p), *holder = code == EADDRINUSE ? find_holder(p) : NULL;
+union address {
+	struct sockaddr any;
+	struct sockaddr_in ipv4;
+	struct sockaddr_in6 ipv6;
+};
+
+static union address address_of(const struct port *p, bool ipv6)
+{
+	union address a = {0};
+
+	if (!ipv6) {
+		a.ipv4 = (struct sockaddr_in){
+			.sin_family = AF_INET, .sin_port = htons(p->outside), .sin_addr = {htonl(p->address)}};
+		return a;
+	}
+	a.ipv6 = (struct sockaddr_in6){.sin6_family = AF_INET6, .sin6_port = htons(p->outside)};
+	memcpy(&a.ipv6.sin6_addr, p->address6, sizeof(p->address6));
+	return a;
+}
+
+// What the rules do not translate is relayed: see relay.h.
+static bool is_relayed(const struct port *p, bool ipv6)
+{
+	return !p->udp && (ipv6 || !p->address || p->address >> IN_CLASSA_NSHIFT == IN_LOOPBACKNET);
+}
+
+// Connections that were relayed by a previous run may linger, so that only SO_REUSEADDR lets the port be bound again;
+// then it is listening that keeps others away.
+static int bind_socket(int fd, const struct port *p, bool ipv6)
+{
+	union address at = address_of(p, ipv6);
+	bool listens = is_relayed(p, ipv6);
+	int on = 1;
+
+	if (ipv6)
+		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
+	if (listens)
+		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	if (bind(fd, &at.any, ipv6 ? sizeof(at.ipv6) : sizeof(at.ipv4)) < 0)
+		return -errno;
+	return listens && listen(fd, SOMAXCONN) < 0 ? -errno : 0;
+}
+
+static int claim_failed(const struct port *p, bool ipv6, int code, struct err *e)
+{
+	auto_free char *text = port_text(p), *holder = code == EADDRINUSE ? find_holder(p, ipv6) : NULL;
+
 	if (holder)
 		return err_msg(e, code, "cannot publish port %s: %u is in use by %s", text, p->outside, holder);
 	err_set(e, code, "cannot publish port %s", text);
 	return code == EACCES ? err_hint(e, "ports below 1024 need root") : -code;
 }
 
-int ports_claim(const struct ports *p, int *sockets, struct err *e)
+// A host without IPv6 has no addresses to publish a port on.
+static int claim_family(struct port_claims *claims, const struct port *p, bool ipv6, struct err *e)
 {
-	for (size_t i = 0; i < p->count; i++) {
-		sockets[i] = claim_port(&p->items[i], e);
-		for (size_t k = 0; sockets[i] < 0 && k < i; k++)
-			auto_close_run(&sockets[k]);
-		if (sockets[i] < 0)
-			return sockets[i];
-	}
+	auto_close int fd =
+		socket(ipv6 ? AF_INET6 : AF_INET, (p->udp ? SOCK_DGRAM : SOCK_STREAM) | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int r = fd < 0 ? -errno : bind_socket(fd, p, ipv6);
+
+	if (ipv6 && p->family == PORT_BOTH && (r == -EAFNOSUPPORT || r == -EADDRNOTAVAIL))
+		return 0;
+	if (r < 0)
+		return claim_failed(p, ipv6, -r, e);
+	claims->items = mem_resize(claims->items, claims->count + 1, sizeof(*claims->items));
+	claims->items[claims->count++] = (struct port_claim){steal_fd(&fd), p->inside, is_relayed(p, ipv6)};
 	return 0;
+}
+
+int ports_claim(const struct ports *p, struct port_claims *claims, struct err *e)
+{
+	int r = 0;
+
+	*claims = (struct port_claims){0};
+	for (size_t i = 0; r == 0 && i < p->count; i++) {
+		const struct port *port = &p->items[i];
+		if (port->family != PORT_IPV6)
+			r = claim_family(claims, port, false, e);
+		if (r == 0 && port->family != PORT_IPV4 && !port->address && !port->udp)
+			r = claim_family(claims, port, true, e);
+	}
+	if (r < 0)
+		port_claims_done(claims);
+	return r;
+}
+
+void port_claims_done(struct port_claims *claims)
+{
+	for (size_t i = 0; i < claims->count; i++)
+		close(claims->items[i].fd);
+	free(claims->items);
+	*claims = (struct port_claims){0};
 }

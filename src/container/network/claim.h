@@ -5,6 +5,17 @@
 #include "base/err.h"
 #include "ports.h"
 
-// Binds a socket for each of P. SOCKETS has room for P->count descriptors. Returns 0, or -EADDRINUSE with the name of
-// the process that has the port, or another negative errno; then none is open.
-int ports_claim(const struct ports *p, int *sockets, struct err *e);
+// A socket that is bound to a published port.
+struct port_claim {
+	int fd;
+	uint16_t inside;
+	bool listens; // for connections that are relayed (relay.h)
+};
+struct port_claims {
+	struct port_claim *items;
+	size_t count;
+};
+// Binds sockets for each of P, one for each family of addresses. Returns 0, or -EADDRINUSE with the name of the
+// process that has the port, or another negative errno; then none is open.
+int ports_claim(const struct ports *p, struct port_claims *claims, struct err *e);
+void port_claims_done(struct port_claims *claims); // closes them

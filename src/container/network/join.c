@@ -73,10 +73,8 @@ static int claim(const struct networks *n, const struct record *r, struct endpoi
 		result = refuse_published(n, p, e);
 	if (result < 0)
 		return result;
-	hold->sockets = mem_array(p->ports.count + 1, sizeof(*hold->sockets));
-	result = ports_claim(&p->ports, hold->sockets, e);
-	hold->socket_count = result == 0 ? p->ports.count : 0;
-	return result;
+	result = ports_claim(&p->ports, &hold->claims, e);
+	return result == 0 ? relay_new(&hold->relay, &hold->claims, p->address, e) : result;
 }
 
 // --- one network ---
@@ -291,20 +289,30 @@ static int check_private(const struct record *r, struct err *e)
 	return result;
 }
 
+static int refuse_ipv6(const struct ports *ports, struct err *e)
+{
+	for (size_t i = 0; i < ports->count; i++)
+		if (ports->items[i].family == PORT_IPV6) {
+			auto_free char *text = port_text(&ports->items[i]);
+			return err_msg(e, EPERM, "port '%s': only root can publish on IPv6 addresses", text);
+		}
+	return 0;
+}
+
 // An ordinary user's: one for each container, with an address that is always the same.
 static int join_private(struct record *r, struct network_hold *hold, struct err *e)
 {
-	auto_free int *sockets = NULL;
+	struct port_claims claims = {0};
 	int result = check_private(r, e);
 
 	if (result == 0)
 		result = parse_ports(&r->params, &hold->ports, e);
+	if (result == 0)
+		result = refuse_ipv6(&hold->ports, e);
 	if (result < 0)
 		return result;
-	sockets = mem_array(hold->ports.count + 1, sizeof(*sockets));
-	result = ports_claim(&hold->ports, sockets, e); // for its error only
-	for (size_t i = 0; result == 0 && i < hold->ports.count; i++)
-		close(sockets[i]);
+	result = ports_claim(&hold->ports, &claims, e); // for its error only
+	port_claims_done(&claims);
 	hold->connects = true;
 	strv_add(&r->join.addresses, SLIRP_ADDRESS);
 	strv_add(&r->join.servers, SLIRP_SERVER);
@@ -348,9 +356,8 @@ static int open_other(const char *store, const struct network_choice *choice, st
 
 void network_release(struct network_hold *h)
 {
-	for (size_t i = 0; i < h->socket_count; i++)
-		close(h->sockets[i]);
-	free(h->sockets);
+	relay_free(h->relay);
+	port_claims_done(&h->claims);
 	auto_close_run(&h->netns);
 	ports_done(&h->ports);
 	slirp_stop(&h->slirp);

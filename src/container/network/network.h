@@ -8,15 +8,17 @@
 
 #include "base/err.h"
 #include "base/str.h"
+#include "claim.h"
 #include "ports.h"
+#include "relay.h"
 #include "slirp.h"
 #include "container/store/record.h"
 
 // What the monitor keeps open while its container runs.
 struct network_hold {
 	int netns;    // the namespace to run in; -1 if the runtime creates it, or the host's is used
-	int *sockets; // on the published ports
-	size_t socket_count;
+	struct port_claims claims; // of the published ports
+	struct relay *relay;  // NULL: none
 	bool connects;       // network_connect() connects the namespace once the runtime has created it
 	struct ports ports;  // to publish then
 	struct slirp slirp;

@@ -1,6 +1,7 @@
 // Published ports: see ports.h.
 #include "ports.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,24 +51,58 @@ static int protocol_parse(char *text, bool *udp)
 	return 0;
 }
 
+// Reads ADDRESS, which is "192.0.2.1" or "[2001:db8::1]".
+static int host_parse(char *address, struct port *port)
+{
+	size_t n = strlen(address);
+	bool brackets = address[0] == '[' && address[n - 1] == ']';
+
+	port->family = brackets ? PORT_IPV6 : PORT_IPV4;
+	if (!brackets)
+		return address_parse(address, &port->address);
+	address[n - 1] = '\0';
+	return inet_pton(AF_INET6, address + 1, port->address6) == 1 ? 0 : -EINVAL;
+}
+
+// Cuts the address and its colon off *TEXT, if there is one.
+static int cut_host(char **text, struct port *port)
+{
+	char *last = strrchr(*text, ':'), *colon = last ? memrchr(*text, ':', (size_t)(last - *text)) : NULL;
+
+	if (!colon)
+		return 0;
+	*colon = '\0';
+	auto_free char *host = mem_strdup(*text);
+	*text = colon + 1;
+	return *host ? host_parse(host, port) : -EINVAL;
+}
+
+static int ranges_parse(char *text, struct range *outside, struct range *inside)
+{
+	char *colon = strchr(text, ':');
+
+	if (!colon)
+		return -EINVAL;
+	*colon = '\0';
+	if (range_parse(text, outside) < 0 || range_parse(colon + 1, inside) < 0)
+		return -EINVAL;
+	return outside->last - outside->first == inside->last - inside->first ? 0 : -EINVAL;
+}
+
 int ports_parse(struct ports *p, const char *text, struct err *e)
 {
 	auto_free char *copy = mem_strdup(text);
-	auto_strv parts = {0};
+	char *rest = copy;
 	struct range outside, inside;
 	struct port port = {0};
-	int r = protocol_parse(copy, &port.udp);
 
-	strv_split(&parts, copy, ":");
-	size_t n = parts.count;
-	if (r == 0 && (n < 2 || n > 3 || range_parse(parts.items[n - 2], &outside) < 0 ||
-	               range_parse(parts.items[n - 1], &inside) < 0 ||
-	               outside.last - outside.first != inside.last - inside.first ||
-	               (n == 3 && address_parse(parts.items[0], &port.address) < 0)))
-		r = -EINVAL;
-	if (r < 0)
+	if (protocol_parse(copy, &port.udp) < 0 || cut_host(&rest, &port) < 0 ||
+	    ranges_parse(rest, &outside, &inside) < 0)
 		return err_msg(e, EINVAL,
-		               "invalid port '%s' (for example 8080:80, 192.0.2.1:8080:80 or 5000-5009:5000-5009/udp)", text);
+		               "invalid port '%s' (for example 8080:80, 192.0.2.1:8080:80, [::1]:8080:80 or "
+		               "5000-5009:5000-5009/udp)", text);
+	if (port.udp && port.family == PORT_IPV6)
+		return err_msg(e, EINVAL, "port '%s': UDP ports cannot be published on IPv6 addresses", text);
 	for (uint64_t i = 0; i <= outside.last - outside.first; i++) {
 		port.outside = (uint16_t)(outside.first + i);
 		port.inside = (uint16_t)(inside.first + i);
@@ -76,15 +111,40 @@ int ports_parse(struct ports *p, const char *text, struct err *e)
 	return 0;
 }
 
+// "192.0.2.1:", "[::1]:", or nothing. Owned.
+static char *host_text(const struct port *p)
+{
+	char text[INET6_ADDRSTRLEN];
+
+	if (p->family == PORT_IPV6)
+		return mem_printf("[%s]:", inet_ntop(AF_INET6, p->address6, text, sizeof(text)));
+	auto_free char *address = p->family == PORT_IPV4 || p->address ? address_text(p->address) : NULL;
+	return address ? mem_printf("%s:", address) : mem_strdup("");
+}
+
 char *port_text(const struct port *p)
 {
-	auto_free char *address = p->address ? address_text(p->address) : NULL;
+	auto_free char *host = host_text(p);
 
-	return mem_printf("%s%s%u:%u%s", address ? address : "", address ? ":" : "", p->outside, p->inside,
-	                  p->udp ? "/udp" : "");
+	return mem_printf("%s%u:%u%s", host, p->outside, p->inside, p->udp ? "/udp" : "");
+}
+
+bool port_is_of_all(const struct port *p)
+{
+	static const unsigned char any[sizeof(p->address6)];
+
+	return !p->address && memcmp(p->address6, any, sizeof(any)) == 0;
+}
+
+static bool addresses_meet(const struct port *a, const struct port *b)
+{
+	if (a->family != b->family && a->family != PORT_BOTH && b->family != PORT_BOTH)
+		return false;
+	return port_is_of_all(a) || port_is_of_all(b) ||
+	       (a->address == b->address && memcmp(a->address6, b->address6, sizeof(a->address6)) == 0);
 }
 
 bool port_conflicts(const struct port *a, const struct port *b)
 {
-	return a->outside == b->outside && a->udp == b->udp && (!a->address || !b->address || a->address == b->address);
+	return a->outside == b->outside && a->udp == b->udp && addresses_meet(a, b);
 }

@@ -7,10 +7,13 @@
 
 #include "base/err.h"
 
+enum port_family { PORT_BOTH, PORT_IPV4, PORT_IPV6 };
 struct port {
-	uint32_t address; // of the host, host byte order; 0 = all of its addresses
+	uint32_t address; // of the host if it is IPv4, host byte order; 0 = all of its addresses of FAMILY
 	uint16_t outside, inside;
 	bool udp;
+	enum port_family family;    // PORT_BOTH: no address was given
+	unsigned char address6[16]; // if it is IPv6; zeros = all of its IPv6 addresses
 };
 struct ports {
 	struct port *items;
@@ -18,10 +21,13 @@ struct ports {
 };
 void ports_done(struct ports *p);
 void ports_add(struct ports *p, const struct port *port);
-// Adds the ports of TEXT: [ADDRESS:]OUTSIDE:INSIDE[/tcp|/udp], each a port or a range FIRST-LAST of equal length.
+// Adds the ports of TEXT: [ADDRESS:]OUTSIDE:INSIDE[/tcp|/udp], each a port or a range FIRST-LAST of equal length; an
+// IPv6 address is in brackets, and for TCP only.
 // Returns 0 or -EINVAL.
 int ports_parse(struct ports *p, const char *text, struct err *e);
-// "127.0.0.1:8080:80/udp". Owned.
+// "127.0.0.1:8080:80/udp", "[::1]:8080:80". Owned.
 char *port_text(const struct port *p);
+// Whether P is published on all of the host's addresses of its family.
+bool port_is_of_all(const struct port *p);
 // Whether both claim the same port of the same address of the host.
 bool port_conflicts(const struct port *a, const struct port *b);

@@ -27,7 +27,8 @@ static void add_map(struct str *out, const struct map *m, const struct rules_por
 	auto_str elements = {0};
 
 	for (size_t i = 0; i < count; i++)
-		if (ports[i].port.udp == m->udp && !!ports[i].port.address == m->one_address)
+		if (ports[i].port.family != PORT_IPV6 && ports[i].port.udp == m->udp &&
+		    !!ports[i].port.address == m->one_address)
 			add_element(&elements, &ports[i], !elements.length);
 	str_addf(out, "\tmap %s {\n\t\ttype %s : ipv4_addr . inet_service\n", m->name, m->type);
 	if (elements.length)

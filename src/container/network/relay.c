@@ -1,0 +1,294 @@
+// Relaying connections with splice(2): see relay.h.
+#include "relay.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+
+enum {
+	CHUNK = 1 << 16,       // bytes moved at once
+	EVENTS_AT_ONCE = 32,
+	CONNECTION_FDS = 6,    // two sockets, two pipes
+	OTHER_FDS = 48,        // of the monitor
+	SYN_RETRIES = 3,       // gives up after about 15 s
+};
+
+// What an event is about: a listening socket, or one side of a connection.
+struct side {
+	struct connection *connection; // NULL: a listening socket
+	int fd;
+	uint32_t events; // that are waited for; 0: not in the epoll set
+	// of a connection: what is read here goes through the pipe to the other side
+	struct side *other;
+	int pipe[2];
+	size_t in_pipe;
+	bool ended, passed_on; // no more will be read; the other side knows
+	// of a listening socket
+	uint16_t inside;
+};
+struct connection {
+	struct side client, container;
+	bool connecting;
+	struct connection *next;
+};
+struct relay {
+	int epoll;
+	uint32_t to;
+	struct side *listeners;
+	size_t listener_count;
+	struct connection *connections;
+	size_t count, most;
+};
+
+static void want_events(struct relay *r, struct side *s, uint32_t events)
+{
+	struct epoll_event event = {.events = events, .data.ptr = s};
+
+	if (s->events != events)
+		epoll_ctl(r->epoll, !events ? EPOLL_CTL_DEL : s->events ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, s->fd, &event);
+	s->events = events;
+}
+
+// --- one connection ---
+
+static void close_side(struct side *s)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(s->pipe); i++)
+		auto_close_run(&s->pipe[i]);
+	auto_close_run(&s->fd);
+}
+
+static void free_connection(struct connection *c)
+{
+	close_side(&c->client);
+	close_side(&c->container);
+	free(c);
+}
+
+static void drop_connection(struct relay *r, struct connection *c)
+{
+	struct connection **at = &r->connections;
+
+	while (*at != c)
+		at = &(*at)->next;
+	*at = c->next;
+	r->count--;
+	free_connection(c);
+}
+
+// Only into the empty pipe: small packets fill a pipe's slots, and EAGAIN would not say which end has to wait.
+static bool fill_pipe(struct side *s)
+{
+	if (s->in_pipe || s->ended)
+		return true;
+	ssize_t n = splice(s->fd, NULL, s->pipe[1], NULL, CHUNK, SPLICE_F_NONBLOCK | SPLICE_F_MOVE);
+	s->ended = n == 0;
+	s->in_pipe = n > 0 ? (size_t)n : 0;
+	return n >= 0 || errno == EAGAIN || errno == EINTR;
+}
+
+static bool empty_pipe(struct side *s)
+{
+	if (!s->in_pipe)
+		return true;
+	ssize_t n = splice(s->pipe[0], NULL, s->other->fd, NULL, s->in_pipe, SPLICE_F_NONBLOCK | SPLICE_F_MOVE);
+	s->in_pipe -= n > 0 ? (size_t)n : 0;
+	return n >= 0 || errno == EAGAIN || errno == EINTR;
+}
+
+// Moves bytes from S to the other side. Returns false if the connection is broken.
+static bool move_bytes(struct side *s)
+{
+	if (!fill_pipe(s) || !empty_pipe(s))
+		return false;
+	if (s->ended && !s->in_pipe && !s->passed_on) {
+		shutdown(s->other->fd, SHUT_WR);
+		s->passed_on = true;
+	}
+	return true;
+}
+
+static void want_more(struct relay *r, struct side *s)
+{
+	want_events(r, s, (s->ended || s->in_pipe ? 0 : EPOLLIN) | (s->other->in_pipe ? EPOLLOUT : 0));
+}
+
+// The client sees a reset, which is as close to a refused connection as it can get by now.
+static bool is_connected(struct connection *c)
+{
+	static const struct linger reset = {.l_onoff = 1};
+	int code = 0;
+
+	getsockopt(c->container.fd, SOL_SOCKET, SO_ERROR, &code, &(socklen_t){sizeof(code)});
+	if (code)
+		setsockopt(c->client.fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+	c->connecting = false;
+	return !code;
+}
+
+static void serve_connection(struct relay *r, struct connection *c)
+{
+	bool whole = (!c->connecting || is_connected(c)) && move_bytes(&c->client) && move_bytes(&c->container);
+
+	if (!whole || (c->client.passed_on && c->container.passed_on)) {
+		drop_connection(r, c);
+		return;
+	}
+	want_more(r, &c->client);
+	want_more(r, &c->container);
+}
+
+// --- new ones ---
+
+// The rules translate IPv4 connections to other addresses of this host. If they are missing, a relay would hide the
+// client's address from the container.
+static bool is_served(int fd)
+{
+	struct sockaddr_storage at = {0};
+
+	if (getsockname(fd, (struct sockaddr *)&at, &(socklen_t){sizeof(at)}) < 0)
+		return false;
+	uint32_t address = ntohl(((const struct sockaddr_in *)(const void *)&at)->sin_addr.s_addr);
+	return at.ss_family == AF_INET6 || address >> IN_CLASSA_NSHIFT == IN_LOOPBACKNET;
+}
+
+static int connect_container(const struct relay *r, uint16_t port)
+{
+	struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr = {htonl(r->to)}};
+	auto_close int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	if (fd >= 0)
+		setsockopt(fd, IPPROTO_TCP, TCP_SYNCNT, &(int){SYN_RETRIES}, sizeof(int));
+	return fd >= 0 && (connect(fd, (const struct sockaddr *)&at, sizeof(at)) == 0 || errno == EINPROGRESS)
+	           ? steal_fd(&fd)
+	           : -1;
+}
+
+static bool open_side(struct side *s, struct connection *c, struct side *other, int fd)
+{
+	*s = (struct side){.connection = c, .fd = fd, .other = other, .pipe = {-1, -1}};
+	return fd >= 0 && pipe2(s->pipe, O_CLOEXEC | O_NONBLOCK) == 0;
+}
+
+static void add_connection(struct relay *r, int client, uint16_t inside)
+{
+	struct connection *c = mem_array(1, sizeof(*c));
+	int container = is_served(client) ? connect_container(r, inside) : -1;
+	bool whole = open_side(&c->client, c, &c->container, client);
+
+	whole = open_side(&c->container, c, &c->client, container) && whole;
+	if (!whole) {
+		free_connection(c);
+		return;
+	}
+	c->connecting = true;
+	c->next = r->connections;
+	r->connections = c;
+	r->count++;
+	want_events(r, &c->container, EPOLLOUT);
+}
+
+// Accepts what waits. Listening sockets are edge-triggered: one that cannot be accepted now, for lack of descriptors,
+// is tried again when another connection ends or arrives.
+static void accept_waiting(struct relay *r, const struct side *listener)
+{
+	int fd = 0;
+
+	while (fd >= 0 && r->count < r->most) {
+		fd = accept4(listener->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+		if (fd >= 0)
+			add_connection(r, fd, listener->inside);
+	}
+}
+
+static void serve_event(struct relay *r, struct side *s)
+{
+	size_t before = r->count;
+
+	if (!s->connection)
+		accept_waiting(r, s);
+	else
+		serve_connection(r, s->connection);
+	for (size_t i = 0; r->count < before && i < r->listener_count; i++)
+		accept_waiting(r, &r->listeners[i]);
+}
+
+void relay_serve(struct relay *r)
+{
+	struct epoll_event event; // one at a time: serving it may free what others are about
+
+	for (int i = 0; r && i < EVENTS_AT_ONCE && epoll_wait(r->epoll, &event, 1, 0) == 1; i++)
+		serve_event(r, event.data.ptr);
+}
+
+// --- the relay ---
+
+static size_t most_connections(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur < OTHER_FDS + CONNECTION_FDS)
+		return 1;
+	size_t most = (size_t)(limit.rlim_cur - OTHER_FDS) / CONNECTION_FDS;
+	return most < RELAY_MOST ? most : RELAY_MOST;
+}
+
+static void add_listeners(struct relay *r, const struct port_claims *claims)
+{
+	r->listeners = mem_array(claims->count + 1, sizeof(*r->listeners));
+	for (size_t i = 0; i < claims->count; i++) {
+		struct side *listener = &r->listeners[r->listener_count];
+		if (!claims->items[i].listens)
+			continue;
+		*listener = (struct side){.fd = claims->items[i].fd, .inside = claims->items[i].inside};
+		r->listener_count++;
+		want_events(r, listener, EPOLLIN | EPOLLET);
+	}
+}
+
+static bool any_listens(const struct port_claims *claims)
+{
+	for (size_t i = 0; i < claims->count; i++)
+		if (claims->items[i].listens)
+			return true;
+	return false;
+}
+
+int relay_new(struct relay **relay, const struct port_claims *claims, uint32_t to, struct err *e)
+{
+	*relay = NULL;
+	if (!any_listens(claims))
+		return 0;
+	auto_close int epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (epoll < 0)
+		return err_set(e, errno, "cannot relay connections to the published ports");
+	*relay = mem_array(1, sizeof(**relay));
+	**relay = (struct relay){.epoll = steal_fd(&epoll), .to = to, .most = most_connections()};
+	add_listeners(*relay, claims);
+	return 0;
+}
+
+void relay_free(struct relay *r)
+{
+	if (!r)
+		return;
+	while (r->connections)
+		drop_connection(r, r->connections);
+	close(r->epoll);
+	free(r->listeners);
+	free(r);
+}
+
+int relay_fd(const struct relay *r)
+{
+	return r ? r->epoll : -1;
+}

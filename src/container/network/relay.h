@@ -1,0 +1,21 @@
+// A relay for published ports, for connections that the rules do not translate: those to the host's loopback
+// addresses, which could reach a container only with route_localnet, and those over IPv6. It runs in the event loop of
+// the container's monitor, never blocks, and costs nothing while there are no connections.
+#pragma once
+
+#include <stdint.h>
+
+#include "base/err.h"
+#include "claim.h"
+
+enum { RELAY_MOST = 64 }; // connections at a time; others wait in the sockets' queues
+
+struct relay;
+// Relays connections to the listening sockets of CLAIMS, which must outlive the relay, to the IPv4 address TO (host
+// byte order). Returns 0, with *RELAY NULL if no socket listens, or negative errno.
+int relay_new(struct relay **relay, const struct port_claims *claims, uint32_t to, struct err *e);
+void relay_free(struct relay *r); // closes all connections; NULL is allowed
+// A descriptor that is readable while relay_serve() has work; -1 for NULL.
+int relay_fd(const struct relay *r);
+// Does a bounded amount of work, without waiting.
+void relay_serve(struct relay *r);
