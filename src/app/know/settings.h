@@ -25,6 +25,7 @@ struct settings {
 	enum cpu_unit { CPU_OF_CORE, CPU_OF_LIMIT, CPU_OF_HOST, CPU_UNITS } cpu; // meaning of 100 % in the CPU column
 	char *columns;    // names separated by spaces; NULL = default
 	char *sort;       // "cpu" or "-cpu"
+	char *network;    // of new containers
 	char *ssh_user;   // of shells in guests; "": that of ssh's configuration
 	struct own_command *commands;
 	size_t command_count;

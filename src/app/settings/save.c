@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/conf.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "sys/fs.h"
@@ -78,18 +79,9 @@ char *settings_edit(const char *text, const char *section, const char *name, con
 	return str_steal(&out);
 }
 
-char *settings_own_path(const char *name)
-{
-	const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
-
-	if (config && config[0] == '/')
-		return mem_printf("%s/hostel/%s", config, name);
-	return home && home[0] == '/' ? mem_printf("%s/.config/hostel/%s", home, name) : NULL;
-}
-
 char *settings_path(const char *file)
 {
-	return file ? mem_strdup(file) : settings_own_path("hostel.conf");
+	return file ? mem_strdup(file) : conf_own_path(CONF_OWN);
 }
 
 static char *edit_all(const char *text, const struct params *values)

@@ -9,9 +9,6 @@ struct err;
 // else in a new section at the end. Everything else is unchanged. Owned by the caller.
 char *settings_edit(const char *text, const char *section, const char *name, const char *value);
 
-// NAME in the directory of the user's own settings, themes and presets; NULL if the environment has no home directory.
-// Owned by the caller.
-char *settings_own_path(const char *name);
 // The path that settings_save() writes to: FILE, or the user's own; NULL if the environment has no home directory.
 // Owned by the caller.
 char *settings_path(const char *file);

@@ -147,6 +147,13 @@ static int set_sort(const struct settings_reader *l, const char *value, struct e
 	return setting_store(&l->settings->sort, value);
 }
 
+// The engine reads it, too, and knows which networks there are.
+static int set_network(const struct settings_reader *l, const char *value, struct err *e)
+{
+	(void)e;
+	return setting_store(&l->settings->network, value);
+}
+
 bool ssh_user_is_valid(const char *name)
 {
 	return str_is_made_of(name, STR_LETTERS STR_DIGITS "_", STR_LETTERS STR_DIGITS "_.-", 64);
@@ -169,6 +176,7 @@ const struct setting setting_table[] = {
 	{.section = "list", .name = "columns", .set = set_columns},
 	{.section = "list", .name = "sort", .set = set_sort},
 	{.section = "list", .name = "cpu", .set = set_cpu},
+	{.section = "containers", .name = "network", .set = set_network},
 	{.section = "guests", .name = "ssh-user", .set = set_ssh_user},
 };
 const size_t setting_count = ARRAY_SIZE(setting_table);
@@ -234,6 +242,7 @@ void settings_done(struct settings *settings)
 	free(settings->columns);
 	own_commands_done(settings);
 	free(settings->sort);
+	free(settings->network);
 	free(settings->ssh_user);
 	free(settings->searched);
 	strv_done(&settings->history);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/conf.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/str.h"
@@ -20,7 +21,7 @@
 
 void app_data_dirs(const char *folder, struct strv *dirs)
 {
-	char *own = settings_own_path(folder);
+	char *own = conf_own_path(folder);
 	auto_free char *beside = proc_find_program("hostel");
 	char *slash = beside ? strrchr(beside, '/') : NULL;
 

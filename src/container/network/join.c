@@ -364,6 +364,16 @@ void network_release(struct network_hold *h)
 	*h = NETWORK_HOLD_NONE;
 }
 
+// Many did not choose the default network, and need not have it.
+static int refuse_network(const struct record *r, struct err *e)
+{
+	bool asked = e->code == EINVAL || e->code == EADDRINUSE;
+
+	if (!asked && str_equal(params_or(&r->params, PARAM_NETWORK, ""), NETWORK_DEFAULT))
+		err_hint(e, "'--" PARAM_NETWORK " none' starts it without a network");
+	return err_wrap(e, "cannot set up the container's network");
+}
+
 int network_join(const char *store, struct record *r, struct network_hold *hold, struct err *e)
 {
 	struct network_choice choice = network_choose(r);
@@ -378,13 +388,13 @@ int network_join(const char *store, struct record *r, struct network_hold *hold,
 		               params_or(&r->params, PARAM_NETWORK, ""));
 	if (geteuid() != 0) {
 		int joined = join_private(r, hold, e);
-		return joined < 0 ? err_wrap(e, "cannot set up the container's network") : 0;
+		return joined < 0 ? refuse_network(r, e) : 0;
 	}
 	hold->netns = named ? netns_create(e) : open_other(store, &choice, e);
 	int result = hold->netns < 0 ? hold->netns : named ? join_named(store, r, hold, e) : 0;
 	if (result < 0) {
 		network_release(hold);
-		return err_wrap(e, "cannot set up the container's network");
+		return refuse_network(r, e);
 	}
 	describe_namespace(r, hold->netns, named);
 	return 0;

@@ -22,6 +22,7 @@
 #include "container/state/containers.h"
 #include "container/state/view.h"
 #include "container/state/view_monitor.h"
+#include "container/store/defaults.h"
 #include "container/store/record.h"
 #include "container/store/store.h"
 #include "end.h"
@@ -247,6 +248,15 @@ static void discard_created(struct containers *c, const char *name)
 	container_delete(c, &v, false, true, &ignored);
 }
 
+static int settle_network(struct record *r, struct err *e)
+{
+	auto_free char *network = params_or(&r->params, PARAM_NETWORK, NULL) ? NULL : default_network(e);
+
+	if (network)
+		params_set(&r->params, PARAM_NETWORK, network);
+	return params_or(&r->params, PARAM_NETWORK, NULL) ? 0 : -e->code;
+}
+
 int containers_create(struct containers *c, const struct params *p, const struct job *job, char **name, struct err *e)
 {
 	struct record r = {.created = clock_wall(), .userxattr = !userns_is_host_root()};
@@ -257,7 +267,9 @@ int containers_create(struct containers *c, const struct params *p, const struct
 		if (is_recorded(p->items[i].name))
 			params_add(&r.params, p->items[i].name, p->items[i].value);
 	r.name = named ? mem_strdup(wanted) : make_name(c, params_or(p, PARAM_IMAGE, ""));
-	int result = create_container(c, &r, p, named, job, e);
+	int result = settle_network(&r, e);
+	if (result == 0)
+		result = create_container(c, &r, p, named, job, e);
 	if (result == 0 && is_started(p)) {
 		result = start_created(c, r.name, str_equal(params_get(p, PARAM_FOREGROUND), "yes"), e);
 		if (result < 0)

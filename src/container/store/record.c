@@ -11,6 +11,7 @@
 
 #include "base/mem.h"
 #include "image.h"
+#include "model/param.h"
 #include "sys/fs.h"
 #include "sys/proc.h"
 
@@ -200,6 +201,8 @@ int record_read(int container_fd, struct record *r, struct err *e)
 	r->created = json_integer_value(json_object_get(object, "created"));
 	r->userxattr = json_is_true(json_object_get(object, "userxattr"));
 	params_from_json(&r->params, json_object_get(object, "params"));
+	if (!params_get(&r->params, PARAM_NETWORK)) // records of old versions: their default was none
+		params_add(&r->params, PARAM_NETWORK, "none");
 	image_from_json(&r->image, json_object_get(object, "image"));
 	list_from_json(&r->mounts, json_object_get(object, "mounts"));
 	json_decref(object);

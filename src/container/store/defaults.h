@@ -1,0 +1,8 @@
+// Defaults of new containers that this host's user has set.
+#pragma once
+
+#include "base/err.h"
+
+// The network of a new container: HOSTEL_NETWORK of the environment, else the setting containers.network of the user's
+// configuration, else "default". Owned; NULL if that file cannot be read.
+char *default_network(struct err *e);
