@@ -8,11 +8,13 @@
 #include "base/err.h"
 
 // Whether this process is in the initial user namespace. Tells by its inode, since any other one may map every id to
-// itself. True without /proc.
+// itself. True without /proc. The process remembers this answer and the next.
 bool userns_is_initial(void);
 // Whether this is root in the initial user namespace: only this root may set device rules, make device nodes and write
 // trusted.* attributes.
 bool userns_is_host_root(void);
+// To be called after this process has entered another user namespace, or has become another user.
+void userns_forget(void);
 // Whether this process acts for the whole system, so that /run and the system's service manager are its own. Also true
 // for root of a container that has both.
 bool userns_is_system_root(void);

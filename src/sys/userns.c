@@ -14,26 +14,39 @@
 
 enum { INITIAL_INODE = 0xEFFFFFFDu }; // PROC_USER_INIT_INO of the kernel, the same since 3.8
 
+enum { UNKNOWN, NO, YES };
+static _Atomic int initial = UNKNOWN, host_root = UNKNOWN;
+
+void userns_forget(void)
+{
+	initial = host_root = UNKNOWN;
+}
+
 bool userns_is_initial(void)
 {
 	struct stat st;
 
-	return stat("/proc/self/ns/user", &st) < 0 || st.st_ino == INITIAL_INODE;
+	if (initial == UNKNOWN)
+		initial = stat("/proc/self/ns/user", &st) < 0 || st.st_ino == INITIAL_INODE ? YES : NO;
+	return initial == YES;
 }
 
 bool userns_is_host_root(void)
 {
-	return geteuid() == 0 && userns_is_initial();
+	if (host_root == UNKNOWN)
+		host_root = geteuid() == 0 && userns_is_initial() ? YES : NO;
+	return host_root == YES;
 }
 
-// How many ids from ID on exist without a gap, according to one line of the map; all of them without /proc.
+// How many ids from ID on exist without a gap, according to one line of the map; all of them without /proc, and in the
+// initial namespace.
 static uint32_t ids_from(const char *path, uint32_t id)
 {
 	char map[16384]; // 340 lines at most (user_namespaces(7))
 	unsigned inside, outside, size;
 	int n = 0;
 
-	if (proc_read_file(path, map, sizeof(map)) < 0)
+	if (userns_is_initial() || proc_read_file(path, map, sizeof(map)) < 0)
 		return UINT32_MAX;
 	for (const char *at = map; sscanf(at, "%u %u %u%n", &inside, &outside, &size, &n) == 3; at += n)
 		if (id >= inside && id - inside < size)
@@ -62,7 +75,8 @@ bool userns_may_set_groups(void)
 {
 	char text[16];
 
-	return proc_read_file("/proc/self/setgroups", text, sizeof(text)) <= 0 || !str_starts(text, "deny");
+	return userns_is_initial() || proc_read_file("/proc/self/setgroups", text, sizeof(text)) <= 0 ||
+	       !str_starts(text, "deny");
 }
 
 uint32_t userns_fingerprint(void)

@@ -128,6 +128,7 @@ static int is_inside(const char *map)
 {
 	if (!enter(map))
 		return 77;
+	userns_forget();
 	if (userns_is_initial() || userns_is_host_root() || userns_may_set_groups())
 		return 1;
 	return userns_has_uid(0) && userns_has_gid(0) && userns_has_uid(7) == (map != NULL) &&

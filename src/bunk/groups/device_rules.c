@@ -82,7 +82,21 @@ static void add_number(struct str *out, const struct number *n)
 		str_add_char(out, '*');
 }
 
-static int write_v1(int directory, const struct device_rule *rule)
+// The files of a group, opened when they are needed; -1: not yet.
+struct v1 {
+	int directory, files[2];
+};
+
+static int write_text(struct v1 *v, bool allow, const char *text, size_t length)
+{
+	int *file = &v->files[allow];
+
+	if (*file < 0)
+		*file = openat(v->directory, allow ? "devices.allow" : "devices.deny", O_WRONLY | O_CLOEXEC);
+	return *file < 0 || write(*file, text, length) < 0 ? -errno : 0; // never a part
+}
+
+static int write_v1(struct v1 *v, const struct device_rule *rule)
 {
 	auto_str text = {0};
 
@@ -96,20 +110,30 @@ static int write_v1(int directory, const struct device_rule *rule)
 		str_add_char(&text, ' ');
 		add_access(&text, rule);
 	}
-	return fs_write_text(directory, rule->allow ? "devices.allow" : "devices.deny", str_text(&text));
+	return write_text(v, rule->allow, text.text, text.length);
 }
 
-static int apply_v1(int directory, const struct resources *r, struct err *e)
+static int apply_rules(struct v1 *v, const struct resources *r, struct err *e)
 {
 	for (size_t i = 0; i < r->devices.count + ARRAY_SIZE(defaults); i++) {
 		const struct device_rule *rule = i < r->devices.count ? &r->devices.items[i] : &defaults[i - r->devices.count];
-		int result = write_v1(directory, rule);
+		int result = write_v1(v, rule);
 
 		// a default device may be denied by a group above
 		if (result < 0 && !(result == -EPERM && i >= r->devices.count))
 			return err_set(e, -result, "linux.resources.devices[%zu]: cannot write the rule", i);
 	}
 	return 0;
+}
+
+static int apply_v1(int directory, const struct resources *r, struct err *e)
+{
+	struct v1 v = {directory, {-1, -1}};
+	int result = apply_rules(&v, r, e);
+
+	auto_close_run(&v.files[0]);
+	auto_close_run(&v.files[1]);
+	return result;
 }
 
 struct program {

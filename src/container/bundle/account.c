@@ -133,13 +133,17 @@ static int add_memberships(struct account *a, const char *groups, const char *na
 	return r;
 }
 
-static int find_account(struct account *a, const char *passwd, const char *groups, const char *who, struct err *e)
+static int find_account(struct account *a, const struct strv *roots, const char *passwd, const char *who,
+                        struct err *e)
 {
+	auto_free char *groups = NULL;
 	auto_free char *user = mem_strndup(who, strcspn(who, ":"));
 	const char *colon = strchr(who, ':'), *group = colon && colon[1] ? colon : NULL; // "1000:" is "1000"
 	auto_free char *name = NULL;
 	int r = parse_user(a, passwd, *user ? user : "0", &name, e);
 
+	if (r == 0 && (group || name))
+		r = read_account_file(roots, "etc/group", &groups, e);
 	if (r == 0 && group)
 		r = parse_group(a, groups, group + 1, e);
 	if (r == 0)
@@ -151,14 +155,11 @@ static int find_account(struct account *a, const char *passwd, const char *group
 int account_find(struct account *a, const struct strv *roots, const char *who, struct err *e)
 {
 	auto_free char *passwd = NULL;
-	auto_free char *groups = NULL;
 
 	*a = (struct account){0};
 	int r = read_account_file(roots, "etc/passwd", &passwd, e);
 	if (r == 0)
-		r = read_account_file(roots, "etc/group", &groups, e);
-	if (r == 0)
-		r = find_account(a, passwd, groups, who, e);
+		r = find_account(a, roots, passwd, who, e);
 	if (r < 0)
 		account_done(a);
 	return r;

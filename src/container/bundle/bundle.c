@@ -34,16 +34,10 @@ static bool is_unprivileged(void)
 	return geteuid() != 0;
 }
 
-// Whether this process lacks root rights on the host; root in a user namespace does, too. Cached, as it is asked for
-// most fields, and a process does not change its user namespace.
+// Whether this process lacks root rights on the host; root in a user namespace does, too.
 static bool is_restricted(void)
 {
-	enum { UNKNOWN, NO, YES };
-	static _Atomic int cached = UNKNOWN;
-
-	if (cached == UNKNOWN)
-		cached = userns_is_host_root() ? NO : YES;
-	return cached == YES;
+	return !userns_is_host_root();
 }
 
 static json_t *strings_of(const char *const *items, size_t count)

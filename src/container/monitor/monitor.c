@@ -244,7 +244,8 @@ static int open_directory(struct monitor *m, struct err *e)
 	if (m->dir < 0 || fchdir(m->dir) < 0)
 		return err_set(e, errno, "cannot open '%s'", m->directory);
 	m->containers = openat(m->dir, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return m->containers < 0 ? err_set(e, errno, "cannot open '%s/..'", m->directory) : 0;
+	m->store = realpath("../..", NULL);
+	return m->containers < 0 || !m->store ? err_set(e, errno, "cannot open '%s/..'", m->directory) : 0;
 }
 
 // Held for the monitor's lifetime. The pid and start time in the file identify the holder reliably.

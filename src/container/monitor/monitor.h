@@ -32,6 +32,7 @@ struct source {
 struct monitor {
 	const char *directory, *runtime; // of the container; of the runtime's state
 	const char *program;             // the runtime
+	char *store;                     // the path of the store, without symbolic links
 	bool foreground;
 	int dir, containers; // descriptors of the container's directory and its parent
 	int lock;

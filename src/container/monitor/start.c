@@ -81,22 +81,11 @@ static int run_runtime(struct monitor *m, const char *const words[], const int f
 	return -e->code;
 }
 
-// The store's path. Owned.
-static char *store_path_of(const struct monitor *m)
-{
-	auto_free char *store = mem_printf("%s/../..", m->directory);
-	auto_free char *real = realpath(store, NULL);
-
-	return real ? steal(real) : steal(store);
-}
-
 static void leave_network(struct monitor *m)
 {
-	auto_free char *store = store_path_of(m);
-
 	network_watch_stop(&m->watch);
 	network_release(&m->hold);
-	network_leave(store, m->record.name);
+	network_leave(m->store, m->record.name);
 }
 
 void monitor_forget(struct monitor *m)
@@ -158,8 +147,7 @@ static int run_with_pipes(struct monitor *m, const char *const words[], struct e
 
 static int write_bundle(struct monitor *m, struct err *e)
 {
-	auto_free char *store = store_path_of(m);
-	auto_free char *text = bundle_make(&m->record, m->directory, store, e);
+	auto_free char *text = bundle_make(&m->record, m->directory, m->store, e);
 	auto_strv places = {0};
 
 	bundle_places(&m->record, &places);
@@ -235,13 +223,12 @@ static int run_verb(struct monitor *m, const char *verb, struct err *e)
 // network is connected in between.
 static int run_container(struct monitor *m, struct err *e)
 {
-	auto_free char *store = store_path_of(m);
 	int held[SHARED_COUNT];
 
 	unlinkat(m->dir, "pid", 0);
-	int r = sharing_hold(&m->record, store, held, e);
+	int r = sharing_hold(&m->record, m->store, held, e);
 	if (r == 0)
-		r = network_join(store, &m->record, &m->hold, e);
+		r = network_join(m->store, &m->record, &m->hold, e);
 	if (r == 0)
 		r = write_bundle(m, e);
 	if (r == 0)
@@ -260,18 +247,15 @@ static int run_container(struct monitor *m, struct err *e)
 static void watch_group(struct monitor *m)
 {
 	auto_free char *real = bundle_cgroup_of(&m->layout, m->record.name, m->state.pid);
-	auto_free char *store = real ? NULL : store_path_of(m);
-	auto_free char *wanted = store ? bundle_cgroup(m->record.name, store) : NULL;
+	auto_free char *wanted = real ? NULL : bundle_cgroup(m->record.name, m->store);
 
 	cgroup_reader_open_group(&m->group, &m->layout, real ? real : wanted, CGROUP_READ_OOM_KILLS, NULL);
 }
 
 static void watch_network(struct monitor *m)
 {
-	auto_free char *store = m->record.join.own ? store_path_of(m) : NULL;
-
-	if (store)
-		network_watch_start(&m->watch, store, m->record.name);
+	if (m->record.join.own)
+		network_watch_start(&m->watch, m->store, m->record.name);
 }
 
 int monitor_start(struct monitor *m, struct err *e)

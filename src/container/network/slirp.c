@@ -138,9 +138,10 @@ int slirp_start(struct slirp *s, pid_t pid, const struct ports *ports, struct er
 
 void slirp_stop(struct slirp *s)
 {
+	if (s->alive >= 0)
+		unlink(control);
 	auto_close_run(&s->alive);
 	if (s->pid > 0)
 		proc_end(s->pid);
 	*s = (struct slirp){.alive = -1};
-	unlink(control);
 }

@@ -76,6 +76,7 @@ static int become_root(const struct start *s, struct err *e)
 	int r = wait_for_ids(s, uid, gid);
 	if (r == 0 && (setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0))
 		r = -errno;
+	userns_forget();
 	if (r == 0 && s->has_ids && setgroups(0, NULL) < 0)
 		r = -errno;
 	return r < 0 ? err_set(e, -r, "cannot become root of a user namespace") : 0;
