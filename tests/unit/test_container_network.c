@@ -21,6 +21,7 @@
 #include "container/network/ports.h"
 #include "container/network/rules.h"
 #include "container/network/slirp.h"
+#include "container/network/sources.h"
 #include "container/network/state.h"
 #include "model/param.h"
 
@@ -261,6 +262,20 @@ static void test_rules(void **state)
 	assert_null(strstr(text, "iifname \"ho-a\" oifname != \"ho-a\" reject"));
 }
 
+static void test_sources(void **state)
+{
+	const unsigned char a[MAC_SIZE] = {2, 0, 0, 0, 0, 5}, b[MAC_SIZE] = {2, 0, 0, 0, 0, 6};
+	const struct source list[] = {{"vh1", a, at("10.87.0.5")}, {"vh2", b, at("10.87.0.6")}};
+	auto_free char *none = sources_text("hostel", 7, NULL, 0), *text = sources_text("hostel", 7, list, 2);
+
+	(void)state;
+	assert_string_equal(none, "table bridge hostel\ndelete table bridge hostel\n");
+	assert_true(str_starts(text, none));
+	assert_non_null(strstr(text, "elements = { \"vh1\" . 02:00:00:00:00:05, \"vh2\" . 02:00:00:00:00:06 }\n"));
+	assert_non_null(strstr(text, "elements = { \"vh1\" . 10.87.0.5, \"vh2\" . 10.87.0.6 }\n"));
+	assert_non_null(strstr(text, "meta iifgroup != 7 accept\n"));
+}
+
 static void test_dns(void **state)
 {
 	struct subnet s = net("10.87.0.0/24");
@@ -402,7 +417,7 @@ int main(void)
 		cmocka_unit_test(test_subnets),  cmocka_unit_test(test_free_subnet),    cmocka_unit_test(test_addresses),
 		cmocka_unit_test(test_mac),      cmocka_unit_test(test_ports),          cmocka_unit_test(test_port_conflicts),
 		cmocka_unit_test(test_port_addresses), cmocka_unit_test(test_ipv6_conflicts),
-		cmocka_unit_test(test_rules),    cmocka_unit_test(test_dns), cmocka_unit_test(test_slirp),            cmocka_unit_test(test_resolver),
+		cmocka_unit_test(test_rules), cmocka_unit_test(test_sources),    cmocka_unit_test(test_dns), cmocka_unit_test(test_slirp),            cmocka_unit_test(test_resolver),
 		cmocka_unit_test(test_parameters), cmocka_unit_test(test_attachments), cmocka_unit_test(test_single_address),
 		cmocka_unit_test(test_store_behind_link),
 	};

@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "container/network/attachment.h"
+#include "container/network/bridge.h"
 #include "container/network/choice.h"
 #include "container/network/slirp.h"
 #include "container/network/state.h"
@@ -114,13 +115,16 @@ char *network_addresses(struct containers *c, const struct record *r)
 	return geteuid() == 0 ? own_addresses(c, r) : mem_strdup(SLIRP_ADDRESS);
 }
 
-static void add_details(const struct own_network *o, bool up, struct str *text)
+static void add_details(const struct networks *n, const struct own_network *o, bool up, struct str *text)
 {
 	auto_free char *subnet = subnet_text(&o->subnet), *gateway = address_text(subnet_gateway(&o->subnet));
 	auto_endpoints l = {0};
 
 	str_addf(text, "Name: %s\nState: %s\nBridge: %s\nSubnet: %s\nGateway: %s\nInternal: %s\n", o->name,
 	         up ? "active" : "inactive", o->bridge, subnet, gateway, o->isolated ? "yes" : "no");
+	if (up)
+		str_addf(text, "Source addresses: %s\n",
+		         networks_check_sources(n) ? "checked" : "not checked (no nftables for bridges)");
 	endpoints_read(o, &l);
 	for (size_t i = 0; up && i < l.count; i++) {
 		auto_free char *mac = mac_text(l.items[i].mac), *address = address_text(l.items[i].address);
@@ -145,6 +149,6 @@ int containers_network_read(struct containers *c, const char *name, enum documen
 	if (r == 0)
 		r = read_network(&n, name, &o, &up, e);
 	if (r == 0)
-		add_details(&o, up, text);
+		add_details(&n, &o, up, text);
 	return r;
 }

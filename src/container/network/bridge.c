@@ -17,6 +17,7 @@
 #include "base/mem.h"
 #include "dns.h"
 #include "rules.h"
+#include "sources.h"
 #include "sys/fs.h"
 #include "sys/netlink.h"
 #include "sys/proc.h"
@@ -34,38 +35,113 @@ static int run_program(const char *const argv[], const char *input, const char *
 	return r > 0 ? -(e->code ? e->code : EIO) : r;
 }
 
-static void each_port(const struct endpoints *l, struct rules_port **ports, size_t *count)
+// What the rules are about. The rows point into NETWORKS and ENDPOINTS.
+struct ruled {
+	struct own_network *networks;
+	struct endpoints *endpoints; // of each
+	struct rules_network *rows;
+	size_t count;
+	struct rules_port *ports;
+	size_t port_count;
+	struct source *sources;
+	size_t source_count;
+};
+
+static void ruled_done(struct ruled *d)
 {
+	for (size_t i = 0; i < d->count; i++) {
+		own_network_done(&d->networks[i]);
+		endpoints_done(&d->endpoints[i]);
+	}
+	free(d->networks);
+	free(d->endpoints);
+	free(d->rows);
+	free(d->ports);
+	free(d->sources);
+}
+
+static void add_endpoint_rules(struct ruled *d, const struct endpoint *p)
+{
+	for (size_t k = 0; k < p->ports.count; k++) {
+		d->ports = mem_resize(d->ports, d->port_count + 1, sizeof(*d->ports));
+		d->ports[d->port_count++] = (struct rules_port){p->ports.items[k], p->address};
+	}
+	d->sources = mem_resize(d->sources, d->source_count + 1, sizeof(*d->sources));
+	d->sources[d->source_count++] = (struct source){p->link, p->mac, p->address};
+}
+
+static int add_network_rules(struct ruled *d, const struct networks *n, const char *name, struct err *e)
+{
+	struct own_network *o = &d->networks[d->count];
+	struct endpoints *l = &d->endpoints[d->count];
+	int r = own_network_read(n, name, o, e);
+
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	endpoints_read(o, l);
+	d->rows[d->count++] = (struct rules_network){o->bridge, o->subnet, o->isolated};
 	for (size_t i = 0; i < l->count; i++)
-		for (size_t k = 0; k < l->items[i].ports.count; k++) {
-			*ports = mem_resize(*ports, *count + 1, sizeof(**ports));
-			(*ports)[(*count)++] = (struct rules_port){l->items[i].ports.items[k], l->items[i].address};
-		}
+		add_endpoint_rules(d, &l->items[i]);
+	return l->incomplete ? err_msg(e, EIO, "cannot read the containers of network '%s'", name) : 0;
+}
+
+// A network that cannot be read keeps the rules that it has: without them it would be open, and its ports closed.
+static int read_ruled(struct ruled *d, const struct networks *n, struct err *e)
+{
+	auto_strv names = {0};
+	int r = networks_up(n, &names);
+
+	if (r < 0)
+		return err_set(e, -r, "cannot read the networks");
+	d->networks = mem_array(names.count + 1, sizeof(*d->networks));
+	d->endpoints = mem_array(names.count + 1, sizeof(*d->endpoints));
+	d->rows = mem_array(names.count + 1, sizeof(*d->rows));
+	for (size_t i = 0; r == 0 && i < names.count; i++)
+		r = add_network_rules(d, n, names.items[i], e);
+	return r < 0 ? err_wrap(e, "cannot change the rules of the networks") : 0;
+}
+
+static int load_text(const char *text, struct err *e)
+{
+	return run_program((const char *const[]){"nft", "-f", "-", NULL}, text, "nftables", e);
+}
+
+// A file says that the kernel has no tables of the family bridge.
+static char *unchecked_path(const struct networks *n)
+{
+	return mem_printf("%s/unchecked", n->run);
+}
+
+bool networks_check_sources(const struct networks *n)
+{
+	auto_free char *path = unchecked_path(n);
+
+	return access(path, F_OK) < 0;
+}
+
+// Both tables at once; without that of the sources if it is this table that fails.
+static int load_rules(const struct networks *n, const struct ruled *d, struct err *e)
+{
+	auto_free char *rules = rules_text(n->table, d->rows, d->count, d->ports, d->port_count),
+	               *sources = sources_text(n->table, n->group, d->sources, d->source_count),
+	               *text = mem_printf("%s%s", rules, sources), *unchecked = unchecked_path(n);
+	int r = load_text(text, e);
+
+	if (r == 0)
+		unlink(unchecked);
+	else if (r != -ENOENT && (r = load_text(rules, e)) == 0)
+		r = networks_write_file(n->run, "unchecked", "", false, e);
+	return r;
 }
 
 int networks_apply_rules(const struct networks *n, struct err *e)
 {
-	auto_strv names = {0};
-	auto_free struct rules_port *ports = NULL;
-	size_t port_count = 0, count = 0;
+	struct ruled d = {0};
+	int r = read_ruled(&d, n, e);
 
-	networks_up(n, &names);
-	auto_free struct rules_network *rows = mem_array(names.count + 1, sizeof(*rows));
-	struct own_network *networks = mem_array(names.count + 1, sizeof(*networks));
-	for (size_t i = 0; i < names.count; i++) {
-		auto_endpoints endpoints = {0};
-		if (own_network_read(n, names.items[i], &networks[count], NULL) < 0)
-			continue;
-		endpoints_read(&networks[count], &endpoints);
-		each_port(&endpoints, &ports, &port_count);
-		rows[count] = (struct rules_network){networks[count].bridge, networks[count].subnet, networks[count].isolated};
-		count++;
-	}
-	auto_free char *text = rules_text(n->table, rows, count, ports, port_count);
-	int r = run_program((const char *const[]){"nft", "-f", "-", NULL}, text, "nftables", e);
-	for (size_t i = 0; i < count; i++)
-		own_network_done(&networks[i]);
-	free(networks);
+	if (r == 0)
+		r = load_rules(n, &d, e);
+	ruled_done(&d);
 	return r;
 }
 

@@ -18,9 +18,13 @@ void own_network_down(const struct networks *n, const struct own_network *o);
 void own_network_settle(const struct networks *n, const struct own_network *o);
 // Writes the names of O's containers, and makes its DNS server read them.
 int own_network_publish_names(const struct own_network *o, struct err *e);
-// Replaces the rules by those of all networks that are up. Returns 0 or negative errno.
+// Replaces the rules by those of all networks that are up. Returns 0, or negative errno if one cannot be read: then
+// nothing is changed.
 int networks_apply_rules(const struct networks *n, struct err *e);
 // A pidfd of the DNS server that was started for O; -ESRCH if there is none.
 int own_network_open_server(const struct own_network *o);
+// Whether containers can send only packets with their own MAC and IP address: not if the kernel has no nftables for
+// bridges.
+bool networks_check_sources(const struct networks *n);
 // Whether the DNS server of O is alive.
 bool own_network_is_served(const struct own_network *o);

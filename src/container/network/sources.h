@@ -1,0 +1,18 @@
+// The nftables rules that bind each container on a bridge to its MAC and IP address, as the input of `nft -f`: one
+// table of the family bridge, replaced as a whole. Pure.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "address.h"
+
+struct source {
+	const char *link; // the container's interface on the host
+	const unsigned char *mac;
+	uint32_t address;
+};
+
+// The text that replaces TABLE (bridge): the interfaces in GROUP, which are those of the containers, pass only packets
+// of LIST. Without any it only deletes the table. Owned.
+char *sources_text(const char *table, uint32_t group, const struct source *list, size_t count);
