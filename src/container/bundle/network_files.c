@@ -182,7 +182,19 @@ static void add_entry(struct str *out, const char *host)
 		str_addf(out, "%s\t%.*s\n", host + n + 1, (int)n, host);
 }
 
+static const char mark[] = "# hostel writes the lines above.\n";
+
 // The container's own addresses are the first ones of its hostname.
+static void add_networks(struct str *out, const struct record *r)
+{
+	for (size_t i = 0; i < r->join.addresses.count; i++)
+		str_addf(out, "%s\t%s\n", r->join.addresses.items[i], network_host_name(r));
+	for (size_t i = 0; i < r->join.names.count; i++)
+		str_addf(out, "%s\n", r->join.names.items[i]);
+	if (r->join.addresses.count)
+		str_add(out, mark);
+}
+
 static char *make_hosts(const struct record *r)
 {
 	auto_free char *text = network_is_hosts(r) ? read_host_file("/etc/hosts") : mem_strdup("");
@@ -192,11 +204,20 @@ static char *make_hosts(const struct record *r)
 	str_add(&out, text);
 	if (out.length && out.text[out.length - 1] != '\n')
 		str_add_char(&out, '\n');
-	for (size_t i = 0; i < r->join.addresses.count; i++)
-		str_addf(&out, "%s\t%s\n", r->join.addresses.items[i], network_host_name(r));
+	add_networks(&out, r);
 	for (size_t i = 0; (host = params_get_nth(&r->params, PARAM_ADD_HOST, i)); i++)
 		add_entry(&out, host);
 	return network_hosts(str_text(&out), network_host_name(r));
+}
+
+char *network_hosts_again(const char *text, const struct record *r)
+{
+	const char *end = strstr(text, mark);
+	auto_str out = {0};
+
+	add_networks(&out, r);
+	str_add(&out, end ? end + strlen(mark) : text);
+	return str_steal(&out);
 }
 
 static char *make_hostname(const struct record *r)
@@ -224,17 +245,31 @@ static void add_list(const struct record *r, const char *parameter, struct strv 
 			strv_add(list, value);
 }
 
+// Those that were asked for, else those of the networks.
+static void add_servers(const struct record *r, struct strv *servers)
+{
+	add_list(r, PARAM_DNS, servers);
+	bool asked = servers->count;
+	for (size_t i = 0; !asked && i < r->join.servers.count; i++)
+		strv_add(servers, r->join.servers.items[i]);
+}
+
 static char *make_resolver(const struct record *r)
 {
 	auto_free char *text = host_resolver(r);
 	auto_strv servers = {0}, search = {0};
 
-	add_list(r, PARAM_DNS, &servers);
+	add_servers(r, &servers);
 	add_list(r, PARAM_DNS_SEARCH, &search);
-	bool own = !servers.count;
-	for (size_t i = 0; own && i < r->join.servers.count; i++)
-		strv_add(&servers, r->join.servers.items[i]);
 	return network_resolver_with(text, &servers, &search);
+}
+
+char *network_resolver_again(const char *text, const struct record *r)
+{
+	auto_strv servers = {0}, none = {0};
+
+	add_servers(r, &servers);
+	return network_resolver_with(text, &servers, &none);
 }
 
 static const struct file {

@@ -18,6 +18,11 @@ char *network_resolver(const char *text);
 // The text of resolv.conf(5) with SERVERS and SEARCH in place of those of TEXT, where they are not empty. Owned.
 char *network_resolver_with(const char *text, const struct strv *servers, const struct strv *search);
 
+// The text of hosts(5) and of resolv.conf(5) after the networks of R have changed (R->join): TEXT with the lines that
+// hostel writes replaced. Owned.
+char *network_hosts_again(const char *text, const struct record *r);
+char *network_resolver_again(const char *text, const struct record *r);
+
 // Writes the files for R in the container's directory DIR_FD. Returns 0 or negative errno.
 int network_files_write(int dir_fd, const struct record *r, struct err *e);
 // The name of the I-th file, in DIR/etc and in the container's /etc. NULL at the end.

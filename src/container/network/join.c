@@ -14,6 +14,7 @@
 #include "container/store/store.h"
 #include "endpoint.h"
 #include "model/param.h"
+#include "names.h"
 #include "network.h"
 #include "state.h"
 #include "sys/netlink.h"
@@ -97,6 +98,15 @@ static bool remove_dead(const struct networks *n, const struct own_network *o, b
 
 // --- all networks ---
 
+// After containers have joined or left networks.
+static int publish(const struct networks *n, struct err *e)
+{
+	struct err ignored;
+
+	names_update(n, NULL, NULL);
+	return networks_apply_rules(n, e ? e : &ignored);
+}
+
 // Removes dead containers from all networks.
 static bool sweep_endpoints(const struct networks *n, bool remove, struct strv *found)
 {
@@ -167,7 +177,7 @@ int network_sweep(const char *store, bool remove, struct strv *found, struct err
 		return r == -ENOENT ? 0 : r;
 	bool changed = sweep_endpoints(&n, remove, found);
 	r = sweep_links(&n, remove, found, e);
-	int applied = changed ? networks_apply_rules(&n, r < 0 ? NULL : e) : 0;
+	int applied = changed ? publish(&n, r < 0 ? NULL : e) : 0;
 	return r < 0 ? r : applied;
 }
 
@@ -205,12 +215,6 @@ struct start {
 	bool claimed; // a network publishes the ports
 };
 
-static void describe(const struct own_network *o, const struct endpoint *p, struct record *r)
-{
-	strv_take(&r->join.addresses, address_text(p->address));
-	strv_take(&r->join.servers, address_text(subnet_gateway(&o->subnet)));
-}
-
 static int join_one(struct start *s, size_t i, struct err *e)
 {
 	auto_free char *interface = mem_printf("eth%zu", i);
@@ -226,9 +230,7 @@ static int join_one(struct start *s, size_t i, struct err *e)
 	}
 	if (r == 0)
 		r = endpoint_connect(&s->n, &o, &p, s->hold->netns, e);
-	if (r == 0)
-		describe(&o, &p, s->record);
-	else if (o.name)
+	if (r < 0 && o.name)
 		leave_one(&s->n, &o, s->record->name);
 	endpoint_done(&p);
 	return r;
@@ -257,10 +259,10 @@ static int join_all(struct start *s, const char *store, struct err *e)
 		r = check_published(s, e);
 	if (r == 0)
 		r = networks_apply_rules(&s->n, e);
-	if (r < 0 && leave_all(&s->n, s->record->name)) {
-		struct err ignored;
-		networks_apply_rules(&s->n, &ignored);
-	}
+	if (r == 0)
+		names_update(&s->n, s->record->name, &s->record->join);
+	else if (leave_all(&s->n, s->record->name))
+		publish(&s->n, NULL);
 	return r;
 }
 
@@ -406,5 +408,5 @@ void network_leave(const char *store, const char *container)
 	struct err ignored;
 
 	if (geteuid() == 0 && networks_open(&n, store, NETWORKS_CHANGE, &ignored) == 0 && leave_all(&n, container))
-		networks_apply_rules(&n, &ignored);
+		publish(&n, NULL);
 }
