@@ -7,6 +7,7 @@
 #define PARAM_ANNOTATION "annotation"
 #define PARAM_ADD_HOST "add-host"
 #define PARAM_APPEND "append"
+#define PARAM_ALIAS "alias"
 #define PARAM_ARCH "arch"
 #define PARAM_ARCHIVE "archive"
 #define PARAM_ATTACH "attach"

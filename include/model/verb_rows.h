@@ -154,6 +154,25 @@ VERB(SET, .name = "set", .also = "update", .label = "Change limits", .doing = "c
 	.help = "change limits, even while running",
 	.kinds = ANY, .flags = ACTS | WRITES, .least = 1, .most = VERB_ANY, .seconds = 60,
 	.recipe = true, .recipe_flags = FIELD_LIVE, .undo = set_undo)
+VERB(CONNECT, .name = "connect", .label = "Connect", .doing = "connecting",
+	.operands = "[OPTION]… NETWORK CONTAINER",
+	.help = "connect a container to a network, even while it runs",
+	.kinds = CONTAINERS | NETWORKS, .flags = ACTS | WRITES, .least = 2, .most = 2, .seconds = 60,
+	.phrase = "connect", .lacks = "has network cards instead", .instead = "its definition: hostel edit ",
+	.fields = FIELDS(
+		OTHER_SIDE,
+		{.name = PARAM_IP, .label = "Address", .type = VALUE_TEXT, .value = "ADDRESS",
+		 .help = "address in the network (assigned if empty)"},
+		{.name = PARAM_MAC_ADDRESS, .label = "MAC address", .type = VALUE_TEXT, .value = "MAC",
+		 .help = "MAC address in the network (assigned if empty)"},
+		{.name = PARAM_ALIAS, .label = "Aliases", .type = VALUE_LIST, .value = "NAME",
+		 .help = "additional name in the network"}))
+VERB(DISCONNECT, .name = "disconnect", .label = "Disconnect", .doing = "disconnecting",
+	.operands = "NETWORK CONTAINER",
+	.help = "disconnect a container from a network, even while it runs",
+	.kinds = CONTAINERS | NETWORKS, .flags = ACTS | WRITES, .least = 2, .most = 2, .seconds = 60,
+	.phrase = "disconnect", .lacks = "has network cards instead", .instead = "its definition: hostel edit ",
+	.fields = FIELDS(OTHER_SIDE))
 VERB(FILL, .name = "fill", .label = "Fill", .doing = "filling", .operands = "NAME… SIZE",
 	.help = "fill simulated buckets",
 	.kinds = 1 << KIND_BUCKET, .flags = ACTS | WRITES | SIMULATED, .least = 2, .most = VERB_ANY, .seconds = 30,

@@ -28,6 +28,13 @@ enum { CONTAINERS = 1 << KIND_CONTAINER, GUESTS = 1 << KIND_GUEST, ANY = KIND_BI
 #define REFERENCE {.name = PARAM_REFERENCE, .type = VALUE_TEXT, .flags = FIELD_HIDDEN, .kinds = IMAGES, \
 	.help = "the name by which the image was found"}
 
+// what is connected: a container to a network, or a network to a container
+#define OTHER_SIDE \
+	{.name = PARAM_TO, .label = "Container", .type = VALUE_TEXT, .flags = FIELD_REQUIRED | FIELD_OPERAND, \
+	 .kinds = NETWORKS, .offers = CONTAINERS, .value = "CONTAINER", .help = "the container"}, \
+	{.name = PARAM_TO, .label = "Network", .type = VALUE_TEXT, .flags = FIELD_REQUIRED | FIELD_OPERAND, \
+	 .kinds = CONTAINERS, .offers = NETWORKS, .value = "NETWORK", .help = "the network"}
+
 #define VERB(ID, ...) [VERB_##ID] = {__VA_ARGS__},
 static const struct verb_info verbs[VERBS] = {
 #include "model/verb_rows.h"

@@ -73,20 +73,31 @@ int endpoint_choose(const struct networks *n, const struct own_network *o, const
 
 // --- the interface ---
 
-// It may have one already, through another network.
-static int add_default_route(const char *gateway, struct err *e)
+// There may be one already, through another network.
+static int add_default_route(const struct subnet *subnet, struct err *e)
 {
+	auto_free char *gateway = address_text(subnet_gateway(subnet));
 	struct err why = {0};
 	int r = netlink_add_default_route(gateway, &why);
 
 	return r == -EEXIST ? 0 : r < 0 ? err_msg(e, -r, "%s", why.text) : 0;
 }
 
+int endpoint_add_way(const struct subnet *subnet, int netns, struct err *e)
+{
+	int previous = netns_enter(netns, e);
+
+	if (previous < 0)
+		return previous;
+	int r = add_default_route(subnet, e);
+	netns_return(previous);
+	return r;
+}
+
 // Inside the container's namespace.
 static int configure_inside(const struct own_network *o, const struct endpoint *p, int netns, struct err *e)
 {
-	auto_free char *address = address_text(p->address), *whole = mem_printf("%s/%u", address, o->subnet.prefix),
-	               *gateway = address_text(subnet_gateway(&o->subnet));
+	auto_free char *address = address_text(p->address), *whole = mem_printf("%s/%u", address, o->subnet.prefix);
 	int previous = netns_enter(netns, e);
 
 	if (previous < 0)
@@ -95,7 +106,7 @@ static int configure_inside(const struct own_network *o, const struct endpoint *
 	if (r == 0)
 		r = netlink_add_address(p->interface, whole, e);
 	if (r == 0 && !o->isolated)
-		r = add_default_route(gateway, e);
+		r = add_default_route(&o->subnet, e);
 	netns_return(previous);
 	return r;
 }

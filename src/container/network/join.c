@@ -336,7 +336,7 @@ static void describe_namespace(struct record *r, int netns, bool own)
 	r->join.own = own;
 }
 
-static int open_of_container(const char *store, const char *name, struct err *e)
+int network_namespace_of(const char *store, const char *name, struct err *e)
 {
 	auto_free char *path = mem_printf("%s/containers/%s", store, name);
 	auto_close int dir = open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -353,7 +353,7 @@ static int open_of_container(const char *store, const char *name, struct err *e)
 
 static int open_other(const char *store, const struct network_choice *choice, struct err *e)
 {
-	return choice->mode == NETWORK_CONTAINER ? open_of_container(store, choice->of, e) : netns_open(choice->of, e);
+	return choice->mode == NETWORK_CONTAINER ? network_namespace_of(store, choice->of, e) : netns_open(choice->of, e);
 }
 
 void network_release(struct network_hold *h)

@@ -35,6 +35,9 @@ int network_connect(struct network_hold *hold, pid_t pid, struct err *e);
 // Undoes that for CONTAINER, in whatever state it was left; a network that no container uses any longer goes down.
 // Does nothing for other containers.
 void network_leave(const char *store, const char *container);
+// Opens the network namespace of CONTAINER of STORE. Returns a descriptor, -EINVAL if it is not running, or another
+// negative errno.
+int network_namespace_of(const char *store, const char *container, struct err *e);
 // Removes what containers of STORE that no longer run have left on the host, if REMOVE, and adds it to FOUND (may be
 // NULL). Never touches what other programs, or other stores, have created. Returns 0 or negative errno.
 int network_sweep(const char *store, bool remove, struct strv *found, struct err *e);

@@ -30,6 +30,7 @@
 #include "model/param.h"
 #include "model/verb.h"
 #include "model/workload.h"
+#include "networking.h"
 #include "start.h"
 #include "sys/proc.h"
 #include "sys/signal_name.h"
@@ -206,7 +207,7 @@ static action *const actions[VERBS] = {
 	[VERB_START] = act_start, [VERB_STOP] = act_stop, [VERB_KILL] = act_kill, [VERB_PAUSE] = act_pause,
 	 [VERB_RESUME] = act_resume,
 	[VERB_RESTART] = act_restart, [VERB_DELETE] = act_delete, [VERB_RENAME] = act_rename, [VERB_SET] = act_set,
-	[VERB_EDIT] = act_edit,
+	[VERB_EDIT] = act_edit, [VERB_CONNECT] = container_connect, [VERB_DISCONNECT] = container_disconnect,
 };
 
 // Those that are not done to one container; NAME is "*".

@@ -75,14 +75,39 @@ static int delete_network(struct containers *c, const char *name, struct err *e)
 	return r;
 }
 
+typedef int network_verb(struct containers *c, const char *name, enum verb verb, const struct params *p,
+                         const struct job *job, struct err *e);
+
+static int do_delete(struct containers *c, const char *name, enum verb verb, const struct params *p,
+                     const struct job *job, struct err *e)
+{
+	(void)verb, (void)p, (void)job;
+	return delete_network(c, name, e);
+}
+
+// The same as with the container: only the operands are exchanged.
+static int do_with_container(struct containers *c, const char *name, enum verb verb, const struct params *p,
+                             const struct job *job, struct err *e)
+{
+	auto_free char *container = mem_strdup(params_or(p, PARAM_TO, ""));
+	auto_params exchanged = {0};
+
+	params_copy(&exchanged, p);
+	params_set(&exchanged, PARAM_TO, name);
+	return containers_act(c, container, verb, &exchanged, job, e);
+}
+
+static network_verb *const verbs[VERBS] = {
+	[VERB_DELETE] = do_delete, [VERB_CONNECT] = do_with_container, [VERB_DISCONNECT] = do_with_container,
+};
+
 bool containers_network_do(enum verb verb)
 {
-	return verb == VERB_DELETE;
+	return verbs[verb];
 }
 
 int containers_network_act(struct containers *c, const char *name, enum verb verb, const struct params *p,
                            const struct job *job, struct err *e)
 {
-	(void)verb, (void)p, (void)job;
-	return delete_network(c, name, e);
+	return verbs[verb](c, name, verb, p, job, e);
 }

@@ -1,0 +1,182 @@
+// Networks of running containers: see live.h.
+#include "live.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "bridge.h"
+#include "endpoint.h"
+#include "names.h"
+#include "network.h"
+#include "state.h"
+
+// What one change works with.
+struct change {
+	struct networks n;
+	struct own_network network;
+	const char *container;
+	int netns; // the container's
+};
+#define CHANGE_NONE ((struct change){.n = {.lock = -1, .containers = -1}, .netns = -1})
+
+static void change_done(struct change *c)
+{
+	networks_done(&c->n);
+	own_network_done(&c->network);
+	auto_close_run(&c->netns);
+}
+
+static int change_open(struct change *c, const char *store, const char *container, struct err *e)
+{
+	int r = networks_open(&c->n, store, NETWORKS_CREATE, e);
+
+	c->container = container;
+	if (r == 0)
+		c->netns = network_namespace_of(store, container, e);
+	return r < 0 ? r : c->netns < 0 ? c->netns : 0;
+}
+
+// The networks of the container besides this one, in no order.
+static void each_other(const struct change *c, void (*call)(const struct own_network *o, const struct endpoint *p,
+                                                            void *context), void *context)
+{
+	auto_strv names = {0};
+
+	networks_up(&c->n, &names);
+	for (size_t i = 0; i < names.count; i++) {
+		auto_own_network o = {0};
+		struct endpoint p = {0};
+		if (!str_equal(names.items[i], c->network.name) && own_network_read(&c->n, names.items[i], &o, NULL) == 0 &&
+		    endpoint_read(&o, c->container, &p, NULL) == 0)
+			call(&o, &p, context);
+		endpoint_done(&p);
+	}
+}
+
+// --- connecting ---
+
+static void add_interface(const struct own_network *o, const struct endpoint *p, void *context)
+{
+	(void)o;
+	strv_add(context, p->interface);
+}
+
+// The first of eth0, eth1, … that the container does not have.
+static char *free_interface(const struct change *c)
+{
+	auto_strv used = {0};
+
+	each_other(c, add_interface, &used);
+	strv_sort(&used);
+	for (unsigned i = 0;; i++) {
+		auto_free char *name = mem_printf("eth%u", i);
+		if (!strv_has_sorted(&used, name))
+			return steal(name);
+	}
+}
+
+static int connect_it(struct change *c, const struct attachment *a, struct err *e)
+{
+	auto_free char *interface = free_interface(c);
+	struct endpoint p = {0};
+	int r = endpoint_choose(&c->n, &c->network, c->container, a, interface, &p, e);
+
+	if (r == 0)
+		r = endpoint_connect(&c->n, &c->network, &p, c->netns, e);
+	if (r == 0)
+		r = networks_apply_rules(&c->n, e);
+	if (r == 0)
+		r = names_write(&c->n, c->container, e);
+	endpoint_done(&p);
+	return r;
+}
+
+static void undo(const struct change *c)
+{
+	struct err ignored;
+
+	endpoint_disconnect(&c->n, &c->network, c->container);
+	own_network_settle(&c->n, &c->network);
+	networks_apply_rules(&c->n, &ignored);
+}
+
+int network_attach(const char *store, const char *container, const struct attachment *a, struct err *e)
+{
+	struct change c = CHANGE_NONE;
+	int r = change_open(&c, store, container, e);
+
+	if (r == 0)
+		r = own_network_up(&c.n, a->network, &c.network, e);
+	if (r == 0 && endpoint_is_on(&c.network, container))
+		r = err_msg(e, EEXIST, "container '%s' is already on network '%s'", container, a->network);
+	else if (r == 0 && (r = connect_it(&c, a, e)) < 0)
+		undo(&c);
+	if (r == 0)
+		names_update(&c.n, NULL, NULL);
+	change_done(&c);
+	return r;
+}
+
+// --- disconnecting ---
+
+// Of the networks that lead outside, the one with the first interface.
+struct way {
+	char *interface;
+	struct subnet subnet;
+};
+
+static void note_way(const struct own_network *o, const struct endpoint *p, void *context)
+{
+	struct way *way = context;
+
+	if (o->isolated || (way->interface && strverscmp(way->interface, p->interface) < 0))
+		return;
+	free(way->interface);
+	*way = (struct way){mem_strdup(p->interface), o->subnet};
+}
+
+static int replace_way(const struct change *c, struct err *e)
+{
+	struct way way = {0};
+
+	each_other(c, note_way, &way);
+	int r = way.interface ? endpoint_add_way(&way.subnet, c->netns, e) : 0;
+	free(way.interface);
+	return r;
+}
+
+static int disconnect_it(struct change *c, struct err *e)
+{
+	struct endpoint p = {0};
+	int r = endpoint_read(&c->network, c->container, &p, e);
+
+	if (r == 0 && p.ports.count)
+		r = err_msg(e, EBUSY, "network '%s' publishes the ports of container '%s' (stop it first)", c->network.name,
+		            c->container);
+	endpoint_done(&p);
+	if (r < 0)
+		return r;
+	endpoint_disconnect(&c->n, &c->network, c->container);
+	own_network_settle(&c->n, &c->network);
+	r = replace_way(c, e);
+	int applied = networks_apply_rules(&c->n, r < 0 ? &(struct err){0} : e);
+	int written = names_write(&c->n, c->container, r < 0 || applied < 0 ? &(struct err){0} : e);
+	return r < 0 ? r : applied < 0 ? applied : written;
+}
+
+int network_detach(const char *store, const char *container, const char *network, struct err *e)
+{
+	struct change c = CHANGE_NONE;
+	int r = change_open(&c, store, container, e);
+
+	if (r == 0)
+		r = own_network_read(&c.n, network, &c.network, e);
+	if (r == 0)
+		r = disconnect_it(&c, e);
+	if (r == 0)
+		names_update(&c.n, NULL, NULL);
+	change_done(&c);
+	return r == -ENOENT ? 0 : r; // it lost the network in another way
+}
