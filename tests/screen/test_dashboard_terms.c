@@ -584,7 +584,7 @@ static void little_is_sent_for_a_refresh(void **state)
 	size_t sizes[256], count = screen_frames(s, before, sizes, ARRAY_SIZE(sizes));
 	print_message("%zu bytes per refresh at most\n", sizes[count - 1]);
 	assert_true(count >= TICKS);
-	assert_true(sizes[count - 1] <= 2100);
+	assert_true(sizes[count - 1] <= 1800);
 }
 
 static void it_starts_with_a_wrong_terminal_or_configuration_by_a_word(void **state)

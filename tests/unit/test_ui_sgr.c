@@ -43,6 +43,22 @@ static void moves_are_short(void **state)
 	passes(&far, "\033[5;9Ha\033[5;80Hb", "\033[5;9Ha\033[5;80Hb");
 }
 
+// By a distance where that is shorter, and only over characters that every terminal shows equally wide.
+static void moves_by_a_distance_are_shorter(void **state)
+{
+	struct sgr s = {.resets_one = true, .moves_in_row = true, .known = true, .charset = true}, old = s;
+
+	passes(&s, "\033[5;9Hab\033[5;20Hc", "\033[5;9Hab\033[9Cc");
+	passes(&s, "\033[22Gd\033[44Ge", "\033[Cd\033[44Ge");
+	passes(&s, "\033[5;40Hf\033[6;41Hg", "\033[40Gf\ng"); // there already
+	passes(&s, "\033[m\033[44Gh\033[K\033[5Gi", "\033[2Ch\033[K\033[5Gi");
+	passes(&s, "\033[20G⣿\033[25Gj", "\033[20G⣿\033[4Cj");
+	passes(&s, "\033[30G▰\033[35Gk", "\033[4C▰\033[35Gk"); // two columns in some terminals
+	passes(&s, "\033[40Gl\r\033[10Gm", "\033[4Cl\r\033[9Cm");
+	old.moves_in_row = false;
+	passes(&old, "\033[5;9Hab\033[20Gc", "\033[5;9Hab\033[20Gc");
+}
+
 static void an_old_terminal_gives_up_all_attributes(void **state)
 {
 	struct sgr s = {0};
@@ -125,6 +141,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_change_waits_until_it_is_seen),
 		cmocka_unit_test(moves_are_short),
+		cmocka_unit_test(moves_by_a_distance_are_shorter),
 		cmocka_unit_test(an_old_terminal_gives_up_all_attributes),
 		cmocka_unit_test(bold_and_dim_are_taken_back_together),
 		cmocka_unit_test(numbers_become_true_colours),

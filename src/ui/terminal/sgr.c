@@ -45,7 +45,7 @@ void sgr_forget(struct sgr *s)
 {
 	s->is = s->wanted = (struct sgr_pen){0};
 	s->known = s->charset = false;
-	s->row = 0;
+	s->row = s->column = 0;
 }
 
 // The attributes: the parameter that sets one, and the one that resets it. ECMA-48, 8.3.117.
@@ -212,10 +212,50 @@ static size_t sequence_length(const char *text, size_t n)
 
 // "ESC [ NUMBER b" repeats the last character, but only directly after it, and many terminals named xterm do not
 // support it: the characters themselves always work.
-static void sgr_repeat(const struct sgr *s, const char *text, struct str *out)
+static void sgr_repeat(struct sgr *s, const char *text, struct str *out)
 {
 	for (int times = atoi(text + 2); times > 0; times--)
 		str_add(out, s->last);
+	s->column = 0;
+}
+
+// The columns of N bytes of TEXT, 0 if that depends on the terminal: it can show some characters wider than others do.
+static int columns_known(const char *text, size_t n)
+{
+	int columns = 0;
+
+	for (size_t i = 0; i < n; columns++) {
+		uint32_t cp;
+		size_t length = str_decode(text + i, n - i, &cp);
+
+		if (!length || (cp >= 0x7f && (cp < 0x2800 || cp > 0x28ff))) // Braille is narrow everywhere
+			return 0;
+		i += length;
+	}
+	return columns;
+}
+
+static void pass_columns(struct sgr *s, int columns)
+{
+	s->column = s->column && columns ? s->column + columns : 0;
+}
+
+// Moves to COLUMN of the row, by the shorter of "ESC [ column G" and "ESC [ distance C".
+static void add_column(struct sgr *s, int column, struct str *out)
+{
+	int right = column - s->column;
+	char to[24], by[24];
+
+	snprintf(to, sizeof(to), "\033[%dG", column);
+	if (right == 1)
+		snprintf(by, sizeof(by), "\033[C");
+	else
+		snprintf(by, sizeof(by), "\033[%dC", right);
+	if (!s->column || right < 0)
+		str_add(out, to);
+	else if (right > 0)
+		str_add(out, strlen(by) < strlen(to) ? by : to);
+	s->column = column;
 }
 
 // Moves the cursor as TEXT does ("ESC [ row ; column H", "ESC [ row d"). Curses names the row even where the cursor is
@@ -229,9 +269,11 @@ static void pass_move(struct sgr *s, const char *text, size_t n, struct str *out
 	if (near)
 		str_add(out, down ? "\n" : "");
 	if (near && column)
-		str_addf(out, "\033[%.*sG", (int)(text + n - 1 - column - 1), column + 1);
+		add_column(s, atoi(column + 1), out);
 	if (!near)
 		str_add_bytes(out, text, n);
+	if (text[n - 1] == 'H')
+		s->column = column ? atoi(column + 1) : 1;
 	s->row = row ? row : 1;
 }
 
@@ -253,11 +295,16 @@ static void pass_sequence(struct sgr *s, const char *text, size_t n, struct str 
 	} else if (text[1] == '[' && (final == 'H' || final == 'd')) {
 		pass_move(s, text, n, out);
 		return;
+	} else if (text[1] == '[' && final == 'G' && s->moves_in_row) {
+		add_column(s, atoi(text + 2), out);
+		return;
 	} else if (text[1] != '[' || !strchr("ABCDEFGHadefghl`", final)) {
 		settle_blank(s, out); // erased and scrolled-in cells get the current background
 	}
 	if (text[1] != '(' && (text[1] != '[' || !strchr("mCDGJKPX@`hl", final)))
 		s->row = 0;
+	if (text[1] != '(' && (text[1] != '[' || !strchr("mKPX@hl", final)))
+		s->column = 0;
 	str_add_bytes(out, text, n);
 }
 
@@ -286,6 +333,7 @@ static size_t pass_text(struct sgr *s, const char *text, size_t n, struct str *o
 		settle_blank(s, out);
 		str_add_char(out, ' ');
 		keep_last(s, text, 1);
+		pass_columns(s, 1);
 		return 1;
 	}
 	length = length < n ? length : n;
@@ -298,8 +346,12 @@ static size_t pass_text(struct sgr *s, const char *text, size_t n, struct str *o
 	for (size_t i = 0; i < length; i++)
 		if ((unsigned char)text[i] < 0x20 && i > 0)
 			length = i;
-	if ((unsigned char)*text >= 0x20)
+	if ((unsigned char)*text >= 0x20) {
 		keep_last(s, text, length);
+		pass_columns(s, columns_known(text, length));
+	} else if (*text != '\n') {
+		s->column = *text == '\r' ? 1 : 0;
+	}
 	str_add_bytes(out, text, length);
 	return length;
 }

@@ -30,7 +30,7 @@ struct sgr {
 	bool resets_one;            // the terminal can reset single attributes; the VT100 only all of them
 	bool charset;               // the plain character set was selected
 	bool moves_in_row;          // the terminal can move the cursor to a column of its row
-	int row;                    // of the cursor, from 1; 0 = unknown
+	int row, column;            // of the cursor, from 1; 0 = unknown
 	char last[5];               // the last character written, which may be repeated
 };
 
