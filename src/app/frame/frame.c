@@ -107,8 +107,8 @@ static void frame_draw(struct frame *f)
 		canvas_resize(&app->canvas, rows, columns);
 	pane_update(app);
 	screen_draw(app);
-	wants_update(app);
 	int r = term_draw(app->term, &app->canvas, &e);
+	wants_update(app); // a key is answered first
 	if (r < 0)
 		app_quit(app);
 	if (r > 0) {
@@ -237,6 +237,7 @@ static void on_second(uv_timer_t *timer)
 
 	own_figures_measure(&app->own, clock_mono());
 	pane_update(app);
+	app->rows.problems_due = true; // figures become stale
 	app_dirty(app); // ages
 }
 

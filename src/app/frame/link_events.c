@@ -64,6 +64,7 @@ static void on_hello(void *context, const struct link_hello *hello)
 	m->clock_ahead = hello->clock ? hello->clock - clock_wall() : 0;
 	m->ticks = 0;
 	free(steal(m->lost));
+	m->app->rows.problems_due = true;
 	link_events_title(m);
 	app_dirty(m->app);
 }
@@ -143,6 +144,7 @@ static void on_lost(void *context, const char *why, int64_t retry_in)
 		journal_add(&app->journal, clock_wall(), NULL, true, false, why);
 	free(m->lost);
 	m->lost = mem_strdup(why);
+	app->rows.problems_due = true;
 	// over ssh the screen starts with the first hello: until then prompts and errors are printed to the terminal
 	if (!app->term && retry_in < 0)
 		app_quit(app);

@@ -89,6 +89,7 @@ struct row *rows_put(struct rows *rows, struct machine *machine, const struct wo
 	row->w = (struct workload){0};
 	workload_copy(&row->w, w);
 	rows->kinds[w->kind]++;
+	rows->problems_due = true;
 	return row;
 }
 
@@ -136,6 +137,7 @@ void rows_remove(struct rows *rows, const char *id)
 	row_free(rows->items[at]);
 	rows->count--;
 	memmove(&rows->items[at], &rows->items[at + 1], (rows->count - at) * sizeof(*rows->items));
+	rows->problems_due = true;
 }
 
 static struct ring *row_ring(struct row *row, enum series s)
@@ -168,6 +170,7 @@ void rows_sample(struct rows *rows, const char *id, const struct sample *sample,
 	if (!again)
 		rates_update(&row->rates, &row->sample, row->at, sample);
 	row->heard = now;
+	rows->problems_due = true;
 	if (!again)
 		row_remember(rows, row);
 }
@@ -204,6 +207,9 @@ bool rows_find_problems(struct rows *rows)
 {
 	bool changed = false;
 
+	if (!rows->problems_due)
+		return false;
+	rows->problems_due = false;
 	rows->problems = 0;
 	for (size_t i = 0; i < rows->count; i++) {
 		int problem = row_problem(rows->items[i], NULL);

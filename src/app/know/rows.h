@@ -41,6 +41,7 @@ struct rows {
 	size_t kinds[KINDS]; // how many of each
 	size_t remembered;   // that have a history
 	size_t problems;     // with a problem at the last check
+	bool problems_due;   // something has changed since
 };
 
 void rows_done(struct rows *rows);
@@ -61,7 +62,8 @@ void row_history(const struct row *row, enum series series, enum ring_tier tier,
 
 // The problem of ROW, like problem_of(); stale figures are a problem, too.
 int row_problem(const struct row *row, struct str *out);
-// Checks all ROWS and counts those with a problem. Returns whether one has another problem than before.
+// Checks all ROWS if that is due, and counts those with a problem. Returns whether one has another problem than
+// before.
 bool rows_find_problems(struct rows *rows);
 bool row_runs(const struct row *row);
 // Used memory and its limit in bytes; NAN: unknown or no limit.
