@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "dns.h"
+#include "forwarding.h"
 #include "rules.h"
 #include "sources.h"
 #include "sys/fs.h"
@@ -315,18 +316,6 @@ static int make_bridge(const struct networks *n, const struct own_network *o, st
 	return r;
 }
 
-// As for other engines' networks, it stays on: others may rely on it by the time the network is taken down.
-static int allow_forwarding(struct err *e)
-{
-	static const char path[] = "/proc/sys/net/ipv4/ip_forward";
-	char text[8];
-
-	if (proc_read_file(path, text, sizeof(text)) > 0 && text[0] == '1')
-		return 0;
-	int r = fs_write_text(AT_FDCWD, path, "1");
-	return r < 0 ? err_set(e, -r, "cannot write '%s'", path) : 0;
-}
-
 int own_network_up(const struct networks *n, const char *name, struct own_network *o, struct err *e)
 {
 	struct err ignored;
@@ -338,7 +327,7 @@ int own_network_up(const struct networks *n, const char *name, struct own_networ
 	if (r == 0)
 		r = make_bridge(n, o, e);
 	if (r == 0 && !o->isolated)
-		r = allow_forwarding(e);
+		r = forwarding_enable(n, e);
 	if (r == 0 && !own_network_is_served(o) && (r = own_network_publish_names(o, e)) == 0)
 		r = start_server(o, e);
 	if (r < 0 && fresh && o->name)
@@ -355,6 +344,8 @@ void own_network_down(const struct networks *n, const struct own_network *o)
 		netlink_delete(o->bridge, NULL);
 	if (run >= 0)
 		fs_remove_tree(run, o->name, NULL);
+	if (!o->isolated)
+		forwarding_restore(n);
 }
 
 void own_network_settle(const struct networks *n, const struct own_network *o)

@@ -1,0 +1,87 @@
+// Forwarding: see forwarding.h.
+#include "forwarding.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "sys/fs.h"
+#include "sys/proc.h"
+
+static const char setting[] = "/proc/sys/net/ipv4/ip_forward";
+
+static bool is_on(void)
+{
+	char text[8];
+
+	return proc_read_file(setting, text, sizeof(text)) > 0 && text[0] == '1';
+}
+
+static unsigned newest_interface(void)
+{
+	struct if_nameindex *all = if_nameindex();
+	unsigned newest = 0;
+
+	for (const struct if_nameindex *i = all; i && i->if_index; i++)
+		newest = i->if_index > newest ? i->if_index : newest;
+	if_freenameindex(all);
+	return newest;
+}
+
+// The file has the index of the newest interface at the time it was switched on; it is empty if we did not do that.
+// Its lock is for all stores.
+static int open_file(const struct networks *n, int flags)
+{
+	auto_free char *path = mem_printf("%s/../forwarding", n->run);
+	auto_close int fd = open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC | flags, 0600);
+
+	while (fd >= 0 && flock(fd, LOCK_EX) < 0)
+		if (errno != EINTR)
+			return -errno;
+	return fd < 0 ? -errno : steal_fd(&fd);
+}
+
+int forwarding_enable(const struct networks *n, struct err *e)
+{
+	auto_close int fd = open_file(n, O_CREAT);
+
+	if (fd < 0)
+		return err_set(e, -fd, "cannot open the file 'forwarding' beside '%s'", n->run);
+	if (is_on())
+		return 0;
+	if (ftruncate(fd, 0) < 0 || dprintf(fd, "%u\n", newest_interface()) < 0)
+		return err_set(e, errno, "cannot write the file 'forwarding' beside '%s'", n->run);
+	int r = fs_write_text(AT_FDCWD, setting, "1");
+	return r < 0 ? err_set(e, -r, "cannot write '%s'", setting) : 0;
+}
+
+static bool is_any_up(const struct networks *n)
+{
+	auto_free char *pattern = mem_printf("%s/../*/*/network.json", n->run);
+	glob_t found = {0};
+	int r = glob(pattern, GLOB_NOSORT, NULL, &found);
+
+	globfree(&found);
+	return r != GLOB_NOMATCH;
+}
+
+void forwarding_restore(const struct networks *n)
+{
+	auto_close int fd = open_file(n, 0);
+	char text[16] = "";
+	uint64_t newest;
+
+	if (fd < 0 || is_any_up(n) || pread(fd, text, sizeof(text) - 1, 0) <= 0)
+		return;
+	text[strcspn(text, "\n")] = '\0';
+	if (str_to_u64(text, &newest) == 0 && newest_interface() <= newest)
+		fs_write_text(AT_FDCWD, setting, "0");
+	(void)!ftruncate(fd, 0);
+}
