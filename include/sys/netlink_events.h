@@ -5,10 +5,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// Listen for changes of interfaces, and of rules, in this process's network namespace. Return a descriptor that does
-// not block, or negative errno.
+// Listen for changes of interfaces, of rules, and for what rules decide on traced packets ("meta nftrace"), in
+// this process's network namespace. Return a descriptor that does not block, or negative errno.
 int netlink_listen_links(void);
 int netlink_listen_rules(void);
+int netlink_listen_traces(void);
 // From now on FD, which listens for changes of interfaces, is readable only after changes of the COUNT interfaces
 // INDEXES; with COUNT = 0, of any. The kernel does that: other changes cost this process nothing.
 void netlink_filter_links(int fd, const int *indexes, size_t count);
@@ -18,3 +19,13 @@ bool netlink_read_links(int fd);
 // family whose table TABLE has lost something; returns what it is after the changes: a deletion sets the bit, the
 // table's creation clears it. If messages were lost, all bits are set.
 uint32_t netlink_read_rules(int fd, const char *table, uint32_t damaged);
+
+// A chain of nftables that dropped or rejected a packet.
+struct netlink_drop {
+	const char *family; // "ip", "inet" …
+	char *table, *chain;
+};
+void netlink_drop_done(struct netlink_drop *d);
+// Reads what FD, which listens for traces, has received, up to the first drop. Returns whether there was one; D then
+// describes it. The caller frees it.
+bool netlink_read_drop(int fd, struct netlink_drop *d);

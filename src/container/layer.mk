@@ -58,7 +58,10 @@ libcontainer_a_SOURCES = \
 	src/container/run/create.c src/container/run/end.c src/container/run/end.h src/container/run/exec.c \
 	include/container/images.h src/container/run/image_verbs.c \
 	src/container/run/start.c src/container/run/start.h
-libcontainer_a_SOURCES += src/container/network/relay.c src/container/network/relay.h
+libcontainer_a_SOURCES += src/container/network/relay.c src/container/network/relay.h \
+	src/container/network/firewall.c src/container/network/firewall.h src/container/network/firewalld.c \
+	src/container/network/firewalld.h src/container/network/passage.c src/container/network/passage.h \
+	src/container/network/trace.c src/container/network/trace.h
 libcontainer_a_SOURCES += \
 	include/container/networks.h src/container/look/networks.c src/container/look/networks.h \
 	src/container/run/network_verbs.c \

@@ -4,10 +4,12 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/filter.h>
+#include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -34,6 +36,11 @@ int netlink_listen_links(void)
 int netlink_listen_rules(void)
 {
 	return listen_to(NETLINK_NETFILTER, NFNLGRP_NFTABLES);
+}
+
+int netlink_listen_traces(void)
+{
+	return listen_to(NETLINK_NETFILTER, NFNLGRP_NFTRACE);
 }
 
 // Each announcement of an interface is a message of its own. The filter's words are big-endian.
@@ -126,4 +133,94 @@ uint32_t netlink_read_rules(int fd, const char *table, uint32_t damaged)
 			damaged = apply_change(h, table, damaged);
 	}
 	return damaged;
+}
+
+// --- traces ---
+
+static const char *family_name(int family)
+{
+	static const struct {
+		int family;
+		const char *name;
+	} names[] = {{NFPROTO_IPV4, "ip"}, {NFPROTO_IPV6, "ip6"}, {NFPROTO_INET, "inet"}, {NFPROTO_BRIDGE, "bridge"},
+	             {NFPROTO_NETDEV, "netdev"}, {NFPROTO_ARP, "arp"}};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (names[i].family == family)
+			return names[i].name;
+	return "";
+}
+
+static const struct rtattr *find_attribute(const void *first, int left, int type)
+{
+	for (const struct rtattr *a = first; RTA_OK(a, left); a = RTA_NEXT(a, left))
+		if ((a->rta_type & NLA_TYPE_MASK) == type)
+			return a;
+	return NULL;
+}
+
+// Whether A is the number VALUE.
+static bool is_number(const struct rtattr *a, uint32_t value)
+{
+	uint32_t number;
+
+	if (!a || RTA_PAYLOAD(a) != sizeof(number))
+		return false;
+	memcpy(&number, RTA_DATA(a), sizeof(number));
+	return ntohl(number) == value;
+}
+
+static char *text_of(const struct rtattr *a)
+{
+	return a ? mem_strndup(RTA_DATA(a), RTA_PAYLOAD(a)) : mem_strdup("");
+}
+
+// A rule has a verdict, the end of a base chain a policy.
+static bool is_drop(const void *first, int left)
+{
+	const struct rtattr *verdict = find_attribute(first, left, NFTA_TRACE_VERDICT);
+	const struct rtattr *code =
+	    verdict ? find_attribute(RTA_DATA(verdict), (int)RTA_PAYLOAD(verdict), NFTA_VERDICT_CODE) : NULL;
+
+	return is_number(code, NF_DROP) || is_number(find_attribute(first, left, NFTA_TRACE_POLICY), NF_DROP);
+}
+
+static bool read_trace(const struct nlmsghdr *h, struct netlink_drop *d)
+{
+	const int size = NLMSG_ALIGN(sizeof(struct nfgenmsg));
+	const char *first = (const char *)NLMSG_DATA(h) + size;
+	int left = (int)NLMSG_PAYLOAD(h, size);
+
+	if (NFNL_SUBSYS_ID(h->nlmsg_type) != NFNL_SUBSYS_NFTABLES || NFNL_MSG_TYPE(h->nlmsg_type) != NFT_MSG_TRACE ||
+	    left <= 0 || !is_drop(first, left))
+		return false;
+	*d = (struct netlink_drop){family_name(((const struct nfgenmsg *)NLMSG_DATA(h))->nfgen_family),
+	                           text_of(find_attribute(first, left, NFTA_TRACE_TABLE)),
+	                           text_of(find_attribute(first, left, NFTA_TRACE_CHAIN))};
+	return true;
+}
+
+bool netlink_read_drop(int fd, struct netlink_drop *d)
+{
+	union {
+		struct nlmsghdr header;
+		char bytes[MESSAGES_MAX];
+	} buffer;
+	ssize_t n;
+
+	*d = (struct netlink_drop){0};
+	while ((n = receive(fd, &buffer, sizeof(buffer))) > 0) {
+		int left = (int)n;
+		for (const struct nlmsghdr *h = &buffer.header; NLMSG_OK(h, left); h = NLMSG_NEXT(h, left))
+			if (read_trace(h, d))
+				return true;
+	}
+	return false;
+}
+
+void netlink_drop_done(struct netlink_drop *d)
+{
+	free(d->table);
+	free(d->chain);
+	*d = (struct netlink_drop){0};
 }

@@ -18,6 +18,7 @@
 #include "container/network/attachment.h"
 #include "container/network/choice.h"
 #include "container/network/dns.h"
+#include "container/network/firewall.h"
 #include "container/network/ports.h"
 #include "container/network/rules.h"
 #include "container/network/slirp.h"
@@ -243,7 +244,8 @@ static void test_port_conflicts(void **state)
 
 static void test_rules(void **state)
 {
-	const struct rules_network networks[] = {{"ho-a", net("10.87.0.0/24"), false}, {"ho-b", net("10.87.1.0/24"), true}};
+	const struct rules_network networks[] = {{.bridge = "ho-a", .subnet = net("10.87.0.0/24")},
+	                                         {.bridge = "ho-b", .subnet = net("10.87.1.0/24"), .isolated = true}};
 	const struct rules_port ports[] = {{{.outside = 8080, .inside = 80}, at("10.87.0.5")},
 	                                   {{.outside = 8081, .inside = 81}, at("10.87.0.6")},
 	                                   {{.address = at("192.0.2.1"), .outside = 53, .inside = 5353, .udp = true}, at("10.87.0.7")},
@@ -274,6 +276,74 @@ static void test_sources(void **state)
 	assert_non_null(strstr(text, "elements = { \"vh1\" . 02:00:00:00:00:05, \"vh2\" . 02:00:00:00:00:06 }\n"));
 	assert_non_null(strstr(text, "elements = { \"vh1\" . 10.87.0.5, \"vh2\" . 10.87.0.6 }\n"));
 	assert_non_null(strstr(text, "meta iifgroup != 7 accept\n"));
+}
+
+static void test_foreign_chains(void **state)
+{
+	static const char text[] = "table ip filter {\n\tchain FORWARD {\n\t\ttype filter hook forward priority filter; policy drop;\n"
+	                           "\t}\n\tchain INPUT {\n\t\ttype filter hook input priority filter; policy drop;\n\t}\n"
+	                           "\tchain DOCKER {\n\t}\n}\ntable inet hostel {\n\tchain forward {\n"
+	                           "\t\ttype filter hook forward priority filter; policy accept;\n\t}\n}\n"
+	                           "table inet firewalld {\n\tchain filter_FORWARD {\n"
+	                           "\t\ttype filter hook forward priority filter + 10; policy accept;\n\t}\n}\n";
+	auto_foreign_chains c = {0}, none = {0};
+
+	(void)state;
+	foreign_chains_read(&c, text, "hostel");
+	foreign_chains_read(&none, "", "hostel");
+	assert_int_equal(none.count, 0);
+	assert_int_equal(c.count, 2);
+	assert_true(c.items[0].drops);
+	assert_false(c.items[1].drops);
+	assert_true(foreign_chains_has(&c, "ip", "filter", "FORWARD"));
+	assert_true(foreign_chains_has(&c, "inet", "firewalld", "filter_FORWARD"));
+	assert_false(foreign_chains_has(&c, "inet", "hostel", "forward"));
+	assert_false(foreign_chains_has(&c, "ip", "filter", "INPUT"));
+}
+
+static const char other_rules[] = "*filter\n:FORWARD DROP [0:0]\n-A FORWARD -o ho-a -j ACCEPT\n"
+                                  "-A FORWARD -o ho-a -m comment --comment \"hostel:hostel_1\" -j ACCEPT\n"
+                                  "-A FORWARD -o ho-a -m comment --comment \"hostel:hostel\" -j DROP\n";
+
+static void test_iptables_add(void **state)
+{
+	const struct rules_network open = {.bridge = "ho-a", .publishes = true}, closed = {.bridge = "ho-b", .isolated = true};
+	auto_free char *docker = mem_printf("%s-A FORWARD -j DOCKER-USER\n", other_rules),
+	               *one = iptables_text(other_rules, "hostel", &open, 1), *user = iptables_text(docker, "hostel", &open, 1),
+	               *isolated = iptables_text(other_rules, "hostel", &closed, 1),
+	               *none = iptables_text(other_rules, "hostel", NULL, 0);
+
+	(void)state;
+	assert_null(none);
+	assert_null(strstr(one, "-D "));
+	assert_non_null(strstr(one, "-I FORWARD -o ho-a -m conntrack --ctstate DNAT -m comment --comment \"hostel:hostel\" -j ACCEPT\n"));
+	assert_non_null(strstr(one, "-A FORWARD -i ho-a -m comment"));
+	assert_true(str_ends(one, "\nCOMMIT\n"));
+	assert_non_null(strstr(user, "-I DOCKER-USER -o ho-a -m conntrack --ctstate DNAT"));
+	assert_non_null(strstr(user, "-A FORWARD -i ho-a -m comment"));
+	assert_null(strstr(isolated, "FORWARD"));
+	assert_non_null(strstr(isolated, "-I INPUT -i ho-b -p udp"));
+}
+
+// Rules that are there already change nothing; others of hostel's, and no others, are removed.
+static void test_iptables_replace(void **state)
+{
+	const struct rules_network before = {.bridge = "ho-a", .publishes = true}, after = {.bridge = "ho-b"};
+	auto_free char *first = iptables_text(other_rules, "hostel", &before, 1), *saved = mem_printf("%s%s", other_rules, first);
+
+	(void)state;
+	for (char *at = saved; (at = strstr(at, "\n-I ")); at++)
+		at[2] = 'A';
+	auto_free char *same = iptables_text(saved, "hostel", &before, 1), *other = iptables_text(saved, "hostel", &after, 1),
+	               *none = iptables_text(saved, "hostel", NULL, 0);
+	assert_null(same);
+	assert_non_null(strstr(other, "-D FORWARD -o ho-a -m conntrack --ctstate DNAT -m comment"));
+	assert_non_null(strstr(other, "-A FORWARD -i ho-b -m comment"));
+	assert_null(strstr(other, "ho-b -m conntrack --ctstate DNAT"));
+	assert_null(strstr(none, "-D FORWARD -o ho-a -j"));
+	assert_null(strstr(none, "hostel_1"));
+	assert_null(strstr(none, "DROP"));
+	assert_null(strstr(none, "-A "));
 }
 
 static void test_dns(void **state)
@@ -416,6 +486,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_subnets),  cmocka_unit_test(test_free_subnet),    cmocka_unit_test(test_addresses),
 		cmocka_unit_test(test_mac),      cmocka_unit_test(test_ports),          cmocka_unit_test(test_port_conflicts),
+		cmocka_unit_test(test_foreign_chains), cmocka_unit_test(test_iptables_add), cmocka_unit_test(test_iptables_replace),
 		cmocka_unit_test(test_port_addresses), cmocka_unit_test(test_ipv6_conflicts),
 		cmocka_unit_test(test_rules), cmocka_unit_test(test_sources),    cmocka_unit_test(test_dns), cmocka_unit_test(test_slirp),            cmocka_unit_test(test_resolver),
 		cmocka_unit_test(test_parameters), cmocka_unit_test(test_attachments), cmocka_unit_test(test_single_address),

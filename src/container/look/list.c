@@ -140,6 +140,8 @@ static void fill_workload(struct containers *c, const struct view *v, struct wor
 		w->trouble = mem_strdup("its store is full: output is not logged");
 	if (v->damaged)
 		w->trouble = mem_strdup("its state.json is damaged (rewritten when the container exits)");
+	if (v->running && !w->trouble)
+		w->trouble = network_trouble(c, &v->record);
 	pid_t stopped = view_monitor_stopped(v);
 	if (stopped)
 		w->trouble = mem_printf("its monitor is stopped by a signal (continue it: kill -CONT %d)", (int)stopped);

@@ -9,12 +9,14 @@
 #include "container/network/attachment.h"
 #include "container/network/bridge.h"
 #include "container/network/choice.h"
+#include "container/network/passage.h"
 #include "container/network/slirp.h"
 #include "container/network/state.h"
 #include "container/networks.h"
 #include "container/store/store.h"
 #include "model/id.h"
 #include "model/network.h"
+#include "model/param.h"
 
 // Those that are up, and those that are defined, sorted; a name may occur twice.
 static void add_names(const struct networks *n, struct strv *names)
@@ -113,6 +115,17 @@ char *network_addresses(struct containers *c, const struct record *r)
 	if (network_choose(r).mode != NETWORK_NAMED)
 		return NULL;
 	return geteuid() == 0 ? own_addresses(c, r) : mem_strdup(SLIRP_ADDRESS);
+}
+
+char *network_trouble(struct containers *c, const struct record *r)
+{
+	auto_networks n = {.lock = -1, .containers = -1};
+	struct err ignored;
+
+	if (geteuid() != 0 || network_choose(r).mode != NETWORK_NAMED || !*params_or(&r->params, PARAM_PUBLISH, "") ||
+	    networks_open(&n, c->store.path, NETWORKS_READ, &ignored) < 0)
+		return NULL;
+	return passage_obstacle(&n);
 }
 
 static void add_details(const struct networks *n, const struct own_network *o, bool up, struct str *text)

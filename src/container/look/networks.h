@@ -8,3 +8,5 @@
 void networks_list(struct containers *c, struct inventory *inv);
 // The addresses of the running container R, comma-separated. Owned; NULL if it is on no network of hostel's.
 char *network_addresses(struct containers *c, const struct record *r);
+// Why the published ports of the running container R cannot be reached. Owned; NULL if they can, or it has none.
+char *network_trouble(struct containers *c, const struct record *r);

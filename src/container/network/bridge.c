@@ -17,6 +17,7 @@
 #include "base/mem.h"
 #include "dns.h"
 #include "forwarding.h"
+#include "passage.h"
 #include "rules.h"
 #include "sources.h"
 #include "sys/fs.h"
@@ -27,9 +28,10 @@
 
 // --- programs ---
 
-static int run_program(const char *const argv[], const char *input, const char *package, struct err *e)
+static int run_program(const char *const argv[], const char *input, struct str *out, const char *package,
+                       struct err *e)
 {
-	int r = proc_run(argv, input, NULL, PROGRAM_TIMEOUT, e);
+	int r = proc_run(argv, input, out, PROGRAM_TIMEOUT, e);
 
 	if (r == -ENOENT)
 		return err_msg(e, ENOENT, "networks need '%s', which is not installed (install %s)", argv[0], package);
@@ -80,9 +82,10 @@ static int add_network_rules(struct ruled *d, const struct networks *n, const ch
 	if (r < 0)
 		return r == -ENOENT ? 0 : r;
 	endpoints_read(o, l);
-	d->rows[d->count++] = (struct rules_network){o->bridge, o->subnet, o->isolated};
+	size_t ports = d->port_count;
 	for (size_t i = 0; i < l->count; i++)
 		add_endpoint_rules(d, &l->items[i]);
+	d->rows[d->count++] = (struct rules_network){o->bridge, o->subnet, o->isolated, d->port_count > ports};
 	return l->incomplete ? err_msg(e, EIO, "cannot read the containers of network '%s'", name) : 0;
 }
 
@@ -102,9 +105,13 @@ static int read_ruled(struct ruled *d, const struct networks *n, struct err *e)
 	return r < 0 ? err_wrap(e, "cannot change the rules of the networks") : 0;
 }
 
-static int load_text(const char *text, struct err *e)
+// CHAINS are those of the whole host afterwards: asking in the same run costs nothing.
+static int load_text(const char *text, struct str *chains, struct err *e)
 {
-	return run_program((const char *const[]){"nft", "-f", "-", NULL}, text, "nftables", e);
+	auto_free char *input = mem_printf("%slist chains\n", text);
+
+	str_done(chains);
+	return run_program((const char *const[]){"nft", "-f", "-", NULL}, input, chains, "nftables", e);
 }
 
 // A file says that the kernel has no tables of the family bridge.
@@ -126,12 +133,15 @@ static int load_rules(const struct networks *n, const struct ruled *d, struct er
 	auto_free char *rules = rules_text(n->table, d->rows, d->count, d->ports, d->port_count),
 	               *sources = sources_text(n->table, n->group, d->sources, d->source_count),
 	               *text = mem_printf("%s%s", rules, sources), *unchecked = unchecked_path(n);
-	int r = load_text(text, e);
+	auto_str chains = {0};
+	int r = load_text(text, &chains, e);
 
 	if (r == 0)
 		unlink(unchecked);
-	else if (r != -ENOENT && (r = load_text(rules, e)) == 0)
+	else if (r != -ENOENT && (r = load_text(rules, &chains, e)) == 0)
 		r = networks_write_file(n->run, "unchecked", "", false, e);
+	if (r == 0)
+		passage_open(n, &(struct passage){d->rows, d->count, d->ports, d->port_count}, str_text(&chains));
 	return r;
 }
 
@@ -188,7 +198,7 @@ static int start_server(const struct own_network *o, struct err *e)
 	int r = networks_write_file(o->directory, "dnsmasq.conf", text, false, e);
 
 	if (r == 0)
-		r = run_program((const char *const[]){"dnsmasq", option, NULL}, NULL, "dnsmasq-base", e);
+		r = run_program((const char *const[]){"dnsmasq", option, NULL}, NULL, NULL, "dnsmasq-base", e);
 	return r < 0 ? err_wrap(e, "cannot start the DNS server of network '%s'", o->name) : 0;
 }
 

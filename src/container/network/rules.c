@@ -87,6 +87,21 @@ static void add_chain(struct str *out, const char *name, const char *type, const
 	str_add(out, "\t}\n");
 }
 
+bool rules_network_publishes(const struct rules_network *n)
+{
+	return n->publishes;
+}
+
+bool rules_network_leads_outside(const struct rules_network *n)
+{
+	return !n->isolated;
+}
+
+bool rules_network_has_servers(const struct rules_network *n)
+{
+	return n->bridge != NULL;
+}
+
 // Declaring the table first makes its deletion succeed when it does not exist.
 char *rules_text(const char *table, const struct rules_network *networks, size_t network_count,
                  const struct rules_port *ports, size_t port_count)

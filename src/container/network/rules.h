@@ -12,11 +12,16 @@ struct rules_network {
 	const char *bridge;
 	struct subnet subnet;
 	bool isolated; // no traffic to or from outside
+	bool publishes; // a container on it publishes ports
 };
 struct rules_port {
 	struct port port;
 	uint32_t to; // the container's address
 };
+
+bool rules_network_publishes(const struct rules_network *n);
+bool rules_network_leads_outside(const struct rules_network *n); // to be forwarded by hostel's rules
+bool rules_network_has_servers(const struct rules_network *n);   // of hostel's, on its bridge
 
 // The text that replaces TABLE (inet); without networks it only deletes it. Owned.
 char *rules_text(const char *table, const struct rules_network *networks, size_t network_count,

@@ -1,0 +1,267 @@
+// Letting packets through: see firewall.h.
+#include "firewall.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "firewalld.h"
+#include "sys/proc.h"
+
+#define PROGRAM_TIMEOUT (20 * SECOND)
+
+// --- the chains of other programs ---
+
+// The word behind the first N words of LINE. Owned; "" if there is none.
+static char *word_of(const char *line, int n)
+{
+	auto_strv words = {0};
+
+	strv_split(&words, line, " ");
+	return mem_strdup((size_t)n < words.count ? words.items[n] : "");
+}
+
+static void add_chain(struct foreign_chains *c, const char *table_line, const char *name, bool drops)
+{
+	c->items = mem_resize(c->items, c->count + 1, sizeof(*c->items));
+	c->items[c->count++] =
+	    (struct foreign_chain){word_of(table_line, 1), word_of(table_line, 2), mem_strdup(name), drops};
+}
+
+// What has been read of the list: the last lines that began a table and a chain.
+struct position {
+	const char *table, *chain;
+	bool ipv4; // may see IPv4 packets, and is not hostel's
+};
+
+static void read_line(struct foreign_chains *c, struct position *at, const char *line, const char *own)
+{
+	auto_free char *name = at->chain ? word_of(at->chain, 1) : mem_strdup("");
+
+	if (str_starts(line, "table ")) {
+		auto_free char *family = word_of(line, 1), *table = word_of(line, 2);
+		bool ipv4 = str_equal(family, "ip") || str_equal(family, "inet");
+		*at = (struct position){line, NULL, ipv4 && !str_equal(table, own)};
+	} else if (str_starts(line, "chain ")) {
+		at->chain = line;
+	} else if (at->ipv4 && str_starts(line, "type filter hook forward ")) {
+		add_chain(c, at->table, name, strstr(line, "policy drop;") != NULL);
+	}
+}
+
+void foreign_chains_read(struct foreign_chains *c, const char *text, const char *own)
+{
+	struct position at = {0};
+	auto_strv lines = {0};
+
+	*c = (struct foreign_chains){0};
+	strv_split(&lines, text, "\n");
+	for (size_t i = 0; i < lines.count; i++)
+		read_line(c, &at, lines.items[i] + strspn(lines.items[i], "\t "), own);
+}
+
+void foreign_chains_done(struct foreign_chains *c)
+{
+	for (size_t i = 0; i < c->count; i++) {
+		free(c->items[i].family);
+		free(c->items[i].table);
+		free(c->items[i].name);
+	}
+	free(c->items);
+	*c = (struct foreign_chains){0};
+}
+
+bool foreign_chains_has(const struct foreign_chains *c, const char *family, const char *table, const char *name)
+{
+	for (size_t i = 0; i < c->count; i++)
+		if (str_equal(c->items[i].family, family) && str_equal(c->items[i].table, table) &&
+		    str_equal(c->items[i].name, name))
+			return true;
+	return false;
+}
+
+// --- iptables ---
+
+#define FORWARD "FORWARD"
+#define DOCKER_USER "DOCKER-USER" // which Docker calls before its own chains, and never changes
+
+// The rules of a network, spelled as iptables-save does. Those of the outgoing packets are at the end of the chain,
+// where they change only its policy: packets that others reject stay rejected.
+static const struct iptables_rule {
+	bool (*applies)(const struct rules_network *n);
+	const char *chain, *match; // of the bridge
+	bool append;
+} iptables_rules[] = {
+	{rules_network_publishes, FORWARD, "-o %s -m conntrack --ctstate DNAT", false},
+	{rules_network_leads_outside, FORWARD, "-o %s -m conntrack --ctstate RELATED,ESTABLISHED", false},
+	{rules_network_leads_outside, FORWARD, "-i %s -m conntrack --ctstate RELATED,ESTABLISHED", false},
+	{rules_network_leads_outside, FORWARD, "-i %s", true},
+	{rules_network_has_servers, "INPUT", "-i %s -p udp -m multiport --dports 53,67", false},
+	{rules_network_has_servers, "INPUT", "-i %s -p tcp -m tcp --dport 53", false},
+};
+
+static char *comment_of(const char *table)
+{
+	return mem_printf(" -m comment --comment \"hostel:%s\" -j ACCEPT", table);
+}
+
+// Adds the lines of SAVED that are rules of TABLE, without their "-A ", in order.
+static void add_present(struct strv *rules, const char *saved, const char *table)
+{
+	auto_free char *comment = comment_of(table);
+	auto_strv lines = {0};
+
+	strv_split(&lines, saved, "\n");
+	for (size_t i = 0; i < lines.count; i++)
+		if (str_starts(lines.items[i], "-A ") && str_ends(lines.items[i], comment))
+			strv_add(rules, lines.items[i] + strlen("-A "));
+}
+
+static char *wanted_rule(const struct iptables_rule *rule, const struct rules_network *n, const char *forward,
+                         const char *table)
+{
+	auto_str match = {0};
+	auto_free char *comment = comment_of(table);
+	const char *at = strstr(rule->match, "%s");
+
+	str_add_bytes(&match, rule->match, (size_t)(at - rule->match));
+	str_addf(&match, "%s%s", n->bridge, at + strlen("%s"));
+	return mem_printf("%s %s%s", !rule->append && str_equal(rule->chain, FORWARD) ? forward : rule->chain, match.text,
+	                  comment);
+}
+
+// Adds the rules of NETWORKS, and to COMMANDS what adds them.
+static void add_wanted(struct strv *rules, struct str *commands, const char *forward, const char *table,
+                       const struct rules_network *networks, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		for (size_t k = 0; k < ARRAY_SIZE(iptables_rules); k++) {
+			const struct iptables_rule *rule = &iptables_rules[k];
+			if (!rule->applies(&networks[i]))
+				continue;
+			auto_free char *text = wanted_rule(rule, &networks[i], forward, table);
+			strv_add(rules, text);
+			str_addf(commands, "-%c %s\n", rule->append ? 'A' : 'I', text);
+		}
+}
+
+static bool are_same(struct strv *a, struct strv *b)
+{
+	bool same = a->count == b->count;
+
+	strv_sort(a);
+	strv_sort(b);
+	for (size_t i = 0; same && i < a->count; i++)
+		same = str_equal(a->items[i], b->items[i]);
+	return same;
+}
+
+char *iptables_text(const char *saved, const char *table, const struct rules_network *networks, size_t count)
+{
+	bool docker = strstr(saved, "\n-A " FORWARD " -j " DOCKER_USER "\n");
+	auto_strv present = {0}, wanted = {0};
+	auto_str commands = {0}, text = {0};
+
+	add_present(&present, saved, table);
+	add_wanted(&wanted, &commands, docker ? DOCKER_USER : FORWARD, table, networks, count);
+	str_add(&text, "*filter\n");
+	for (size_t i = 0; i < present.count; i++)
+		str_addf(&text, "-D %s\n", present.items[i]);
+	if (are_same(&present, &wanted))
+		return NULL;
+	str_addf(&text, "%sCOMMIT\n", str_text(&commands));
+	return str_steal(&text);
+}
+
+// Runs iptables-KIND-TOOL, which is called iptables-TOOL where there is only one kind.
+static int run_iptables(const char *kind, const char *tool, const char *option, const char *input, struct str *out,
+                        struct err *e)
+{
+	auto_free char *special = mem_printf("iptables-%s-%s", kind, tool), *usual = mem_printf("iptables-%s", tool);
+	int r = proc_run((const char *const[]){special, option, NULL}, input, out, PROGRAM_TIMEOUT, e);
+
+	if (r == -ENOENT)
+		r = proc_run((const char *const[]){usual, option, NULL}, input, out, PROGRAM_TIMEOUT, e);
+	return r > 0 ? -(e->code ? e->code : EIO) : r;
+}
+
+static int apply_iptables(const struct firewall *f, const char *kind, struct err *e)
+{
+	auto_str saved = {0};
+	int r = run_iptables(kind, "save", "--table=filter", NULL, &saved, e);
+	auto_free char *text = r < 0 ? NULL : iptables_text(str_text(&saved), f->table, f->networks, f->count);
+
+	return text ? run_iptables(kind, "restore", "--noflush", text, NULL, e) : r;
+}
+
+// --- the firewalls of other programs ---
+
+static bool has_iptables(const struct foreign_chains *c)
+{
+	return foreign_chains_has(c, "ip", "filter", FORWARD);
+}
+
+static int apply_nft(const struct firewall *f, struct err *e)
+{
+	return apply_iptables(f, "nft", e);
+}
+
+// Its tables are not nftables'.
+static bool has_legacy(const struct foreign_chains *c)
+{
+	char names[256];
+
+	(void)c;
+	return proc_read_file("/proc/net/ip_tables_names", names, sizeof(names)) > 0 && strstr(names, "filter\n");
+}
+
+static int apply_legacy(const struct firewall *f, struct err *e)
+{
+	return apply_iptables(f, "legacy", e);
+}
+
+static bool has_firewalld(const struct foreign_chains *c)
+{
+	return foreign_chains_has(c, "inet", "firewalld", "filter_FORWARD");
+}
+
+static int apply_firewalld(const struct firewall *f, struct err *e)
+{
+	auto_strv bridges = {0};
+
+	for (size_t i = 0; i < f->count; i++)
+		if (rules_network_has_servers(&f->networks[i]))
+			strv_add(&bridges, f->networks[i].bridge);
+	return firewalld_trust(f->run, &bridges, e);
+}
+
+static const struct variant {
+	bool (*is_there)(const struct foreign_chains *c);
+	int (*apply)(const struct firewall *f, struct err *e);
+} variants[] = {
+	{has_iptables, apply_nft},
+	{has_legacy, apply_legacy},
+	{has_firewalld, apply_firewalld},
+};
+
+bool firewall_is_there(const struct foreign_chains *c)
+{
+	return c->count || has_legacy(c);
+}
+
+int firewall_apply(const struct firewall *f, const struct foreign_chains *c, struct err *e)
+{
+	int result = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(variants); i++) {
+		struct err one = {0};
+		int r = variants[i].is_there(c) ? variants[i].apply(f, &one) : 0;
+		if (r < 0 && result == 0) {
+			*e = one;
+			result = r;
+		}
+	}
+	return result;
+}

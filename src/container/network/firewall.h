@@ -1,0 +1,47 @@
+// Letting the packets of hostel's networks through the firewalls of other programs: an accept in hostel's own table
+// does not help where a chain of another table drops the packet. Rules in tables of others carry a comment with the
+// name of hostel's table, which proves that they are its own.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "base/str.h"
+#include "rules.h"
+
+// A base chain at the hook "forward", of another program's table.
+struct foreign_chain {
+	char *family, *table, *name;
+	bool drops; // its policy
+};
+struct foreign_chains {
+	struct foreign_chain *items;
+	size_t count;
+};
+// Reads what `nft list chains` has printed; the chains of hostel's table OWN are left out. Pure.
+void foreign_chains_read(struct foreign_chains *c, const char *text, const char *own);
+void foreign_chains_done(struct foreign_chains *c);
+bool foreign_chains_has(const struct foreign_chains *c, const char *family, const char *table, const char *name);
+
+// The input of iptables-restore(8) that replaces the rules of TABLE (hostel's) in SAVED, the output of iptables-save,
+// by those of NETWORKS; NULL if they are the same. Pure. Owned.
+char *iptables_text(const char *saved, const char *table, const struct rules_network *networks, size_t count);
+
+// Which networks of one store, and where their files are.
+struct firewall {
+	const char *run, *table;
+	const struct rules_network *networks;
+	size_t count;
+};
+// Whether anything of another program may drop packets that are forwarded.
+bool firewall_is_there(const struct foreign_chains *c);
+// Makes hostel's rules in the tables of other programs those of F->networks: without networks it removes them.
+// Returns 0 or negative errno.
+int firewall_apply(const struct firewall *f, const struct foreign_chains *c, struct err *e);
+
+static inline void auto_foreign_chains_run(struct foreign_chains *c)
+{
+	foreign_chains_done(c);
+}
+#define auto_foreign_chains AUTO(foreign_chains) struct foreign_chains
