@@ -110,6 +110,7 @@ struct verb_info {
 	const char *help;     // one line
 	unsigned kinds;       // a bit each; 0: does not act on items
 	unsigned flags;       // verb_flag
+	unsigned stopped;     // kinds (a bit each) with NEEDS_STOPPED besides
 	enum verb_result result;
 	int least, most;      // number of operands; most VERB_ANY: no maximum
 	int seconds;          // timeout of an engine, besides a grace period
@@ -129,6 +130,8 @@ struct verb_info {
 enum { VERB_ANY = -1 };
 
 const struct verb_info *verb_info(enum verb verb);
+// Its flags for items of KIND.
+unsigned verb_flags(enum verb verb, enum kind kind);
 // Finds a verb by name. Returns -1 if unknown.
 int verb_find(const char *name);
 enum verb verb_of_stream(enum stream stream);

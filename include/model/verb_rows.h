@@ -98,7 +98,7 @@ VERB(CANCEL, .name = "cancel", .label = "Cancel job", .doing = "cancelling", .op
 	.lost = "Its unfinished files are removed.")
 VERB(RENAME, .name = "rename", .label = "Rename", .doing = "renaming", .operands = "NAME NEW",
 	.help = "rename a workload",
-	.kinds = ANY, .flags = ACTS | NEEDS_STOPPED | WRITES, .least = 2, .most = 2, .seconds = 30,
+	.kinds = ANY, .flags = ACTS | WRITES, .stopped = GUESTS, .least = 2, .most = 2, .seconds = 30,
 	.fields = FIELDS(
 		{.name = PARAM_TO, .label = "New name", .type = VALUE_NAME, .flags = FIELD_REQUIRED | FIELD_OPERAND,
 		 .value = "NEW",

@@ -274,8 +274,7 @@ static void check_orphan(struct check *c, const char *name)
 {
 	struct err ignored;
 
-	if (!name_is_valid(KIND_CONTAINER, name) ||
-	    faccessat(c->c->store.containers, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT)
+	if (!runtime_has_orphan(c->c, name))
 		return;
 	struct finding *f = FOUND(c, name, "kill and delete it", "the runtime has this container, but the store does not");
 	mark_repairable(
@@ -350,7 +349,7 @@ static void check_group(struct check *c, int tree, const char *name, const char 
 	if (!container || fstatat(tree, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISDIR(st.st_mode))
 		return;
 	if (faccessat(c->c->store.containers, container, F_OK, AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT ||
-	    runtime_knows(c->c, container))
+	    runtime_has(c->c, container))
 		return;
 	auto_free char *whole = mem_printf("%s/%s", path, name);
 	int r = c->repair ? unlinkat(tree, name, AT_REMOVEDIR) : 0; // the kernel only removes empty groups

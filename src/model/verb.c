@@ -101,9 +101,14 @@ const char *verb_refusal_flags(unsigned flags, const struct workload *w)
 	return NULL;
 }
 
+unsigned verb_flags(enum verb verb, enum kind kind)
+{
+	return verbs[verb].flags | (verbs[verb].stopped & 1u << kind ? NEEDS_STOPPED : 0);
+}
+
 const char *verb_refusal(enum verb verb, const struct workload *w)
 {
-	return verb_refusal_flags(verbs[verb].flags, w);
+	return verb_refusal_flags(verb_flags(verb, w->kind), w);
 }
 
 bool verb_loses(enum verb verb, struct str *out, const struct verb_loss *loss)

@@ -58,7 +58,7 @@ static void verbs_are_refused_with_a_reason(void **state)
 		 "is paused"},
 		{VERB_PAUSE, STATE_RUNNING, NULL}, {VERB_RESUME, STATE_RUNNING, "is not paused"}, {VERB_RESUME,
 		 STATE_SUSPENDED, NULL},
-		{VERB_DELETE, STATE_RUNNING, NULL}, {VERB_RENAME, STATE_RUNNING, "is running"}, {VERB_KILL, STATE_UNKNOWN,
+		{VERB_DELETE, STATE_RUNNING, NULL}, {VERB_KILL, STATE_UNKNOWN,
 		 "its engine does not answer"},
 	};
 
@@ -73,6 +73,15 @@ static void verbs_are_refused_with_a_reason(void **state)
 	}
 }
 
+static void only_guests_must_be_stopped_to_be_renamed(void **state)
+{
+	const struct workload guest = {.kind = KIND_GUEST, .state = STATE_RUNNING},
+	                      container = {.kind = KIND_CONTAINER, .state = STATE_RUNNING};
+
+	assert_string_equal(verb_refusal(VERB_RENAME, &guest), "is running");
+	assert_null(verb_refusal(VERB_RENAME, &container));
+}
+
 static void one_that_is_active_is_no_stopped_one(void **state)
 {
 	static const struct {
@@ -80,8 +89,7 @@ static void one_that_is_active_is_no_stopped_one(void **state)
 		enum item_state in;
 		const char *reason;
 	} rows[] = {
-		{VERB_START, STATE_CRASHED, "is still in memory: stop or kill it first"}, {VERB_RENAME, STATE_CRASHED,
-		 "is still in memory: stop or kill it first"},
+		{VERB_START, STATE_CRASHED, "is still in memory: stop or kill it first"},
 		{VERB_STOP, STATE_CRASHED, NULL}, {VERB_KILL, STATE_CRASHED, NULL}, {VERB_RESTART, STATE_CRASHED, NULL},
 		 {VERB_RESUME, STATE_CRASHED, NULL},
 		{VERB_PAUSE, STATE_CRASHED, "is paused"}, {VERB_STOP, STATE_SUSPENDED, NULL}, {VERB_KILL, STATE_SUSPENDED,
@@ -489,6 +497,7 @@ int main(void)
 		cmocka_unit_test(every_state_and_kind_has_its_row),
 		cmocka_unit_test(every_verb_has_its_row),
 		cmocka_unit_test(verbs_are_refused_with_a_reason),
+		cmocka_unit_test(only_guests_must_be_stopped_to_be_renamed),
 		cmocka_unit_test(one_that_is_active_is_no_stopped_one),
 		cmocka_unit_test(a_workload_survives_its_json),
 		cmocka_unit_test(every_field_counts_in_a_comparison),

@@ -497,7 +497,9 @@ static enum verb verb_of(const struct action *a, const struct row *row)
 // The requirements of A and of its verb.
 static unsigned flags_of(const struct action *a, const struct row *row)
 {
-	return a->flags | (a->flags & ACTION_VERB ? verb_info(verb_of(a, row))->flags : 0);
+	const enum kind kind = row ? row->w.kind : KIND_CONTAINER;
+
+	return a->flags | (a->flags & ACTION_VERB ? verb_flags(verb_of(a, row), kind) : 0);
 }
 
 // Any kind can be created, but a copy of an item only if its recipe is known.

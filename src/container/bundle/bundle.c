@@ -488,7 +488,7 @@ static json_t *sysctls_of(const struct record *r, uint32_t last_gid)
 
 static json_t *linux_section(const struct record *r, const char *store_path)
 {
-	auto_free char *group = bundle_cgroup(r->name, store_path);
+	auto_free char *group = bundle_cgroup(record_id(r), store_path);
 	json_t *resources = resources_of(r);
 	uint32_t last_gid = userns_last_gid();
 	json_t *object = json_pack("{s:o, s:o, s:o, s:o, s:s}", "namespaces", namespace_list(r), "maskedPaths",

@@ -72,9 +72,9 @@ static void read_posture(struct workload *w, pid_t pid)
 }
 
 // Memory and task limits as enforced by the kernel, not as requested.
-static void read_limits(struct containers *c, struct workload *w)
+static void read_limits(struct containers *c, const char *id, struct workload *w)
 {
-	auto_free char *group = bundle_cgroup_of(&c->layout, w->name, w->pid);
+	auto_free char *group = bundle_cgroup_of(&c->layout, id, w->pid);
 	const unsigned limits = CGROUP_READ_MEMORY_LIMIT | CGROUP_READ_PIDS_LIMIT;
 	struct cgroup_reader *reader;
 	struct cgroup_figures f;
@@ -130,7 +130,7 @@ static void fill_workload(struct containers *c, const struct view *v, struct wor
 		w->last_reason = v->state.finished ? mem_strdup(v->state.reason) : NULL;
 		w->health = mem_strdup(v->state.health);
 		read_posture(w, v->state.pid);
-		read_limits(c, w);
+		read_limits(c, record_id(&v->record), w);
 	}
 	if (v->state.phase == RUN_WAITING && v->watched)
 		w->trouble = mem_strdup("waiting to be restarted");
@@ -201,8 +201,7 @@ static void delete_orphans(struct containers *c)
 	struct err ignored;
 
 	while (dir && (entry = readdir(dir)))
-		if (name_is_valid(KIND_CONTAINER, entry->d_name) &&
-		    faccessat(c->store.containers, entry->d_name, F_OK, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT)
+		if (runtime_has_orphan(c, entry->d_name))
 			runtime_run(c, (const char *const[]){"delete", "--force", entry->d_name, NULL}, NULL, NULL, &ignored);
 	if (dir)
 		closedir(dir);

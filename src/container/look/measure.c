@@ -65,7 +65,7 @@ void measure_update(struct containers *c, const struct view *v)
 		m = add_measured(c, v->record.name);
 	// after a restart it is another group with the same name
 	if (m->pid != v->state.pid || m->pid_started != v->state.pid_started) {
-		auto_free char *group = bundle_cgroup_of(&c->layout, m->name, v->state.pid);
+		auto_free char *group = bundle_cgroup_of(&c->layout, record_id(&v->record), v->state.pid);
 		cgroup_reader_free(m->group);
 		m->group = NULL;
 		if (group)
@@ -241,7 +241,7 @@ static void sample_processes(const struct measured *m, struct sample *s)
 
 size_t container_processes(struct containers *c, const struct view *v, pid_t **pids)
 {
-	auto_free char *group = bundle_cgroup_of(&c->layout, v->record.name, v->state.pid);
+	auto_free char *group = bundle_cgroup_of(&c->layout, record_id(&v->record), v->state.pid);
 	auto_free char *directory = group ? cgroup_directory(&c->layout, CGROUP_MEMORY, group) : NULL;
 	auto_free char *file = directory ? mem_printf("%s/cgroup.procs", directory) : NULL;
 	struct pids found = {0};

@@ -94,7 +94,7 @@ int containers_read_details(struct containers *c, const char *name, struct str *
 	if (r < 0)
 		return r;
 	auto_free char *command = bundle_command(&v.record);
-	auto_free char *group = v.running ? bundle_cgroup_of(&c->layout, name, v.state.pid) : NULL;
+	auto_free char *group = v.running ? bundle_cgroup_of(&c->layout, record_id(&v.record), v.state.pid) : NULL;
 	str_addf(text, "Name: %s\nImage: %s\n", name, v.record.image.reference);
 	if (v.record.image.digest)
 		str_addf(text, "Digest: %s\n", v.record.image.digest);

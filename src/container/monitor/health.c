@@ -11,7 +11,7 @@ enum { OUTPUT_MOST = 200 }; // bytes of the line that is shown
 
 static struct probe_call call_of(const struct monitor *m)
 {
-	return (struct probe_call){m->program, m->runtime, m->record.name, m->dir};
+	return (struct probe_call){m->program, m->runtime, record_id(&m->record), m->dir};
 }
 
 static void set_text(char **text, const char *value)
@@ -93,7 +93,7 @@ void monitor_serve_health(struct monitor *m, int64_t now)
 
 	if (!m->probe || m->ended)
 		return;
-	probe_serve(m->probe, &call, due && bundle_is_frozen(&m->layout, m->record.name, m->state.pid), now);
+	probe_serve(m->probe, &call, due && bundle_is_frozen(&m->layout, record_id(&m->record), m->state.pid), now);
 	if (due && !m->probe->pid && m->probe->text.length) // it could not be started
 		show_result(m, false);
 }

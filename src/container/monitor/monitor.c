@@ -116,7 +116,9 @@ static void reread_record(struct monitor *m)
 	if (record_read(m->dir, &r, &ignored) < 0)
 		return;
 	free(r.name);
+	free(r.id);
 	r.name = mem_strdup(m->record.name);
+	r.id = m->record.id ? mem_strdup(m->record.id) : NULL;
 	record_done(&m->record);
 	m->record = r;
 	policy_parse(&m->policy, params_get(&m->record.params, PARAM_RESTART), &ignored);
@@ -146,6 +148,8 @@ static void remove_container(struct monitor *m)
 
 	for (int i = 0; i < 40 && store_is_locked(m->dir, "waiting"); i++)
 		poll(NULL, 0, 50);
+	auto_close int naming = store_lock(m->dir, "naming", true);
+	monitor_follow_name(m);
 	store_container_remove(m->containers, m->record.name, &ignored);
 	volume_delete_anonymous(m->containers, &m->record);
 	if (image_is_host(&m->record.image))
@@ -179,6 +183,15 @@ static void record_start(struct monitor *m)
 	monitor_note(m, JOURNAL_STARTED, -1, NULL);
 }
 
+// Its configuration has paths of its directory, which must not be renamed meanwhile.
+static int restart(struct monitor *m, struct err *e)
+{
+	auto_close int naming = store_lock(m->dir, "naming", true);
+
+	monitor_follow_name(m);
+	return monitor_start(m, e);
+}
+
 static int run_container(struct monitor *m)
 {
 	struct err e = {0};
@@ -192,7 +205,7 @@ static int run_container(struct monitor *m)
 	report_start(m, NULL);
 	do {
 		watch_container(m);
-		r = should_restart(m) ? monitor_start(m, &e) : -ECANCELED;
+		r = should_restart(m) ? restart(m, &e) : -ECANCELED;
 		if (r == 0)
 			record_start(m);
 	} while (r == 0);
@@ -263,6 +276,17 @@ static int lock_monitor(struct monitor *m, struct err *e)
 	return 0;
 }
 
+static int read_record(struct monitor *m, struct err *e)
+{
+	int r = record_read(m->dir, &m->record, e);
+
+	if (r == 0) { // the record may have another name after a rename that was not completed
+		free(m->record.name);
+		m->record.name = mem_strdup(strrchr(m->directory, '/') + 1);
+	}
+	return r;
+}
+
 static int prepare_monitor(struct monitor *m, struct err *e)
 {
 	int r = check_limits(e);
@@ -275,7 +299,7 @@ static int prepare_monitor(struct monitor *m, struct err *e)
 	if (r == 0)
 		r = open_directory(m, e);
 	if (r == 0)
-		r = record_read(m->dir, &m->record, e);
+		r = read_record(m, e);
 	if (r == 0)
 		r = policy_parse(&m->policy, params_get(&m->record.params, PARAM_RESTART), e);
 	if (r == 0)
@@ -317,7 +341,7 @@ int monitor_run(const char *directory, const char *program, const char *runtime,
 	static struct monitor m; // too large for the stack: the input buffers of clients
 	struct err e = {0};
 
-	m = (struct monitor){.directory = directory,
+	m = (struct monitor){.directory = mem_strdup(directory),
 	                     .program = program,
 	                     .runtime = runtime,
 	                     .foreground = foreground,

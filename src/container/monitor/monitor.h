@@ -30,7 +30,8 @@ struct source {
 };
 
 struct monitor {
-	const char *directory, *runtime; // of the container; of the runtime's state
+	char *directory;     // of the container
+	const char *runtime; // the directory of the runtime's state
 	const char *program;             // the runtime
 	char *store;                     // the path of the store, without symbolic links
 	bool foreground;
@@ -72,6 +73,11 @@ const struct monitor_request *monitor_request(size_t i); // NULL beyond the last
 // Handles the frame F of the client FROM; CONTEXT is the monitor. Unknown frames are ignored.
 void monitor_handle(void *context, const struct client *from, const struct attach_frame *f);
 
+// Reads the container's name again, from its directory. What must not be renamed meanwhile is done with the lock
+// "naming" of the directory.
+void monitor_follow_name(struct monitor *m);
+// Watches the networks that the container with its current name is on.
+void monitor_watch_network(struct monitor *m);
 // Listens on the socket NAME in the container's directory. Returns a descriptor or negative errno.
 int monitor_listen(struct monitor *m, const char *name);
 // Begins and ends the health check of the container that runs.

@@ -83,6 +83,7 @@ static int run_runtime(struct monitor *m, const char *const words[], const int f
 
 static void leave_network(struct monitor *m)
 {
+	monitor_follow_name(m);
 	network_watch_stop(&m->watch);
 	network_release(&m->hold);
 	network_leave(m->store, m->record.name);
@@ -92,7 +93,7 @@ void monitor_forget(struct monitor *m)
 {
 	struct err ignored;
 
-	run_runtime(m, (const char *const[]){"delete", "--force", m->record.name, NULL}, (const int[3]){-1, -1, -1},
+	run_runtime(m, (const char *const[]){"delete", "--force", record_id(&m->record), NULL}, (const int[3]){-1, -1, -1},
 	            &ignored);
 	leave_network(m);
 }
@@ -209,7 +210,8 @@ static int run_verb(struct monitor *m, const char *verb, struct err *e)
 	bool terminal = monitor_has_terminal(m);
 	auto_strv words = {0};
 	const char *const all[] = {verb, detach, "--bundle", m->directory, "--pid-file", "pid",
-	                           terminal ? "--console-socket" : NULL, terminal ? "console" : NULL, m->record.name};
+	                           terminal ? "--console-socket" : NULL, terminal ? "console" : NULL,
+	                           record_id(&m->record)};
 
 	for (size_t i = 0; i < ARRAY_SIZE(all); i++)
 		if (all[i])
@@ -238,7 +240,7 @@ static int run_container(struct monitor *m, struct err *e)
 		return r;
 	r = network_connect(&m->hold, m->state.pid, e);
 	if (r == 0)
-		r = run_runtime(m, (const char *const[]){"start", m->record.name, NULL}, (const int[3]){-1, -1, -1}, e);
+		r = run_runtime(m, (const char *const[]){"start", record_id(&m->record), NULL}, (const int[3]){-1, -1, -1}, e);
 	return r;
 }
 
@@ -246,16 +248,10 @@ static int run_container(struct monitor *m, struct err *e)
 // /proc: then use the one in the bundle.
 static void watch_group(struct monitor *m)
 {
-	auto_free char *real = bundle_cgroup_of(&m->layout, m->record.name, m->state.pid);
-	auto_free char *wanted = real ? NULL : bundle_cgroup(m->record.name, m->store);
+	auto_free char *real = bundle_cgroup_of(&m->layout, record_id(&m->record), m->state.pid);
+	auto_free char *wanted = real ? NULL : bundle_cgroup(record_id(&m->record), m->store);
 
 	cgroup_reader_open_group(&m->group, &m->layout, real ? real : wanted, CGROUP_READ_OOM_KILLS, NULL);
-}
-
-static void watch_network(struct monitor *m)
-{
-	if (m->record.join.own)
-		network_watch_start(&m->watch, m->store, m->record.name);
 }
 
 int monitor_start(struct monitor *m, struct err *e)
@@ -271,7 +267,7 @@ int monitor_start(struct monitor *m, struct err *e)
 		return r;
 	}
 	watch_group(m);
-	watch_network(m);
+	monitor_watch_network(m);
 	prepare_streams(m);
 	m->state.phase = RUN_RUNNING;
 	m->state.started = clock_wall();

@@ -146,7 +146,8 @@ void monitor_read_signals(struct monitor *m)
 	int status;
 
 	while (read(m->signals, &info, sizeof(info)) == sizeof(info))
-		;
+		if (info.ssi_signo == SIGTERM)
+			monitor_follow_name(m);
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
 		if (pid == m->state.pid) {
 			m->ended = true;

@@ -38,6 +38,11 @@ void network_leave(const char *store, const char *container);
 // Opens the network namespace of CONTAINER of STORE. Returns a descriptor, -EINVAL if it is not running, or another
 // negative errno.
 int network_namespace_of(const char *store, const char *container, struct err *e);
+// Gives container FROM the name TO on its networks. MOVE renames the container itself, with CONTEXT; meanwhile no
+// other process looks which containers on the networks still exist. Returns what MOVE returns, or negative errno
+// before that.
+int network_rename(const char *store, const char *from, const char *to, int (*move)(void *context, struct err *e),
+                   void *context, struct err *e);
 // Removes what containers of STORE that no longer run have left on the host, if REMOVE, and adds it to FOUND (may be
 // NULL). Never touches what other programs, or other stores, have created. Returns 0 or negative errno.
 int network_sweep(const char *store, bool remove, struct strv *found, struct err *e);

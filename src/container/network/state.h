@@ -80,7 +80,8 @@ void endpoint_done(struct endpoint *p);
 void endpoints_done(struct endpoints *l);
 int endpoint_write(const struct own_network *o, const struct endpoint *p, struct err *e);
 bool endpoint_is_on(const struct own_network *o, const char *container);
-// Returns whether there was one.
+// Return whether there was one.
+bool endpoint_rename(const struct own_network *o, const char *from, const char *to);
 bool endpoint_remove(const struct own_network *o, const char *container);
 // Reads the endpoint of CONTAINER on O. P must be freed also after a failure. Returns 0, -ENOENT or another negative
 // errno.

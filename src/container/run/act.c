@@ -31,6 +31,7 @@
 #include "model/verb.h"
 #include "model/workload.h"
 #include "networking.h"
+#include "rename.h"
 #include "start.h"
 #include "sys/proc.h"
 #include "sys/signal_name.h"
@@ -69,7 +70,7 @@ static int act_stop(struct containers *c, struct view *v, const struct params *p
 	if (view_refuse_stopped(v, e) < 0)
 		return -e->code;
 	auto_close int mark = container_mark_stopping(c, v);
-	runtime_run(c, (const char *const[]){"resume", v->record.name, NULL}, NULL, NULL, &ignored);
+	runtime_run(c, (const char *const[]){"resume", record_id(&v->record), NULL}, NULL, NULL, &ignored);
 	if (signal_stop(c, v) == 0 && view_wait_for_end(v, grace))
 		return 0;
 	return view_refuse_stopped(v, e) < 0 ? -e->code : container_kill(c, v, e);
@@ -88,13 +89,13 @@ static int act_kill(struct containers *c, struct view *v, const struct params *p
 static int act_pause(struct containers *c, struct view *v, const struct params *p, struct err *e)
 {
 	(void)p;
-	return runtime_run(c, (const char *const[]){"pause", v->record.name, NULL}, NULL, NULL, e);
+	return runtime_run(c, (const char *const[]){"pause", record_id(&v->record), NULL}, NULL, NULL, e);
 }
 
 static int act_resume(struct containers *c, struct view *v, const struct params *p, struct err *e)
 {
 	(void)p;
-	return runtime_run(c, (const char *const[]){"resume", v->record.name, NULL}, NULL, NULL, e);
+	return runtime_run(c, (const char *const[]){"resume", record_id(&v->record), NULL}, NULL, NULL, e);
 }
 
 static int view_reopen(struct containers *c, struct view *v, struct err *e)
@@ -126,38 +127,6 @@ static int delete_damaged(struct containers *c, struct view *v, const char *name
 	return store_container_remove(c->store.containers, name, e);
 }
 
-// Whether V could be called TO, so that nothing is changed before a name that is refused.
-static int check_rename(struct containers *c, const struct view *v, const char *to, struct err *e)
-{
-	if (name_check(KIND_CONTAINER, to, e) < 0)
-		return -EINVAL;
-	if (v->watched)
-		return err_msg(e, EBUSY, "container '%s' is running (stop it first)", v->record.name);
-	return faccessat(c->store.containers, to, F_OK, AT_SYMLINK_NOFOLLOW) == 0
-	           ? err_msg(e, EEXIST, "container '%s' already exists", to)
-	           : 0;
-}
-
-static int act_rename(struct containers *c, struct view *v, const struct params *p, struct err *e)
-{
-	const char *to = p ? params_get(p, PARAM_TO) : NULL;
-
-	if (check_rename(c, v, to, e) < 0)
-		return -e->code;
-	if (renameat2(c->store.containers, v->record.name, c->store.containers, to, RENAME_NOREPLACE) < 0)
-		return errno == EEXIST ? err_msg(e, EEXIST, "container '%s' already exists", to)
-		                       : err_set(e, errno, "cannot rename container '%s'", v->record.name);
-	auto_free char *before = v->record.name;
-	v->record.name = mem_strdup(to);
-	int r = record_write(v->dir, &v->record, e);
-	if (r < 0) { // a full disk
-		renameat2(c->store.containers, to, c->store.containers, before, RENAME_NOREPLACE);
-		free(v->record.name);
-		v->record.name = steal(before);
-	}
-	return r;
-}
-
 // A running container is updated in the kernel first, so that the record never claims more than is in effect.
 static int act_set(struct containers *c, struct view *v, const struct params *p, struct err *e)
 {
@@ -172,7 +141,8 @@ static int act_set(struct containers *c, struct view *v, const struct params *p,
 		r = bundle_check_memory(&v->record, e);
 	if (r == 0 && v->running) {
 		auto_free char *resources = bundle_resources(&v->record);
-		r = runtime_run(c, (const char *const[]){"update", "--resources", "-", v->record.name, NULL}, resources, NULL,
+		r = runtime_run(c, (const char *const[]){"update", "--resources", "-", record_id(&v->record), NULL},
+		                resources, NULL,
 		                e);
 	}
 	return r < 0 ? r : container_write(c, v->dir, &v->record, e);
@@ -180,19 +150,23 @@ static int act_set(struct containers *c, struct view *v, const struct params *p,
 
 static int act_edit(struct containers *c, struct view *v, const struct params *p, struct err *e)
 {
-	auto_params changes = {0}, rename = {0};
+	auto_params changes = {0};
 	auto_free char *to = NULL;
 	const char *text = params_or(p, PARAM_DEFINITION, "");
 	int r = definition_changes(text, KIND_CONTAINER, v->record.name, &v->record.params, &to, &changes, e);
 
 	if (r == 0 && to)
-		r = check_rename(c, v, to, e);
+		r = container_check_rename(c, v, to, e);
 	if (r == 0 && changes.count)
 		r = act_set(c, v, &changes, e);
 	if (r < 0 || !to)
 		return r;
-	params_add(&rename, PARAM_TO, to);
-	return act_rename(c, v, &rename, e);
+	return container_rename(c, v, to, e);
+}
+
+static int act_rename(struct containers *c, struct view *v, const struct params *p, struct err *e)
+{
+	return container_rename(c, v, params_or(p, PARAM_TO, ""), e);
 }
 
 static int act_delete(struct containers *c, struct view *v, const struct params *p, struct err *e)
@@ -281,7 +255,8 @@ int containers_await_exit(struct containers *c, const char *name, struct err *e)
 
 	for (;;) {
 		auto_view v = {.dir = -1};
-		int r = dir < 0 ? dir : view_open(&v, c, name, e);
+		auto_free char *now = dir < 0 ? NULL : store_container_name(dir); // it may have been renamed
+		int r = dir < 0 ? dir : view_open(&v, c, now ? now : name, e);
 		if (r < 0)
 			return r;
 		if (!v.watched && v.state.phase == RUN_NEVER)

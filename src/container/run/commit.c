@@ -83,7 +83,7 @@ static int start_guard(struct containers *c, const char *name, struct pause *p, 
 static int pause_begin(struct containers *c, const struct view *v, struct pause *p, const struct job *job,
                        struct err *e)
 {
-	const char *name = v->record.name;
+	const char *name = record_id(&v->record);
 
 	if (view_state(c, v) != STATE_RUNNING)
 		return 0;

@@ -39,7 +39,7 @@ int container_mark_stopping(struct containers *c, const struct view *v)
 
 int container_signal(struct containers *c, const struct view *v, const char *signal, struct err *e)
 {
-	return runtime_run(c, (const char *const[]){"kill", v->record.name, signal, NULL}, NULL, NULL, e);
+	return runtime_run(c, (const char *const[]){"kill", record_id(&v->record), signal, NULL}, NULL, NULL, e);
 }
 
 int container_kill(struct containers *c, const struct view *v, struct err *e)
@@ -47,7 +47,7 @@ int container_kill(struct containers *c, const struct view *v, struct err *e)
 	struct err ignored;
 
 	auto_close int mark = container_mark_stopping(c, v);
-	runtime_run(c, (const char *const[]){"kill", "--all", v->record.name, "KILL", NULL}, NULL, NULL, &ignored);
+	runtime_run(c, (const char *const[]){"kill", "--all", record_id(&v->record), "KILL", NULL}, NULL, NULL, &ignored);
 	container_signal(c, v, "KILL", &ignored);
 	if (view_wait_for_end(v, END_GRACE))
 		return 0;
@@ -71,8 +71,8 @@ int container_delete(struct containers *c, const struct view *v, bool force, boo
 		r = view_kill_monitor(v);
 	if (r < 0)
 		return r;
-	if (runtime_knows(c, v->record.name))
-		runtime_run(c, (const char *const[]){"delete", "--force", v->record.name, NULL}, NULL, NULL, &ignored);
+	if (runtime_knows(c, v))
+		runtime_run(c, (const char *const[]){"delete", "--force", record_id(&v->record), NULL}, NULL, NULL, &ignored);
 	network_leave(c->store.path, v->record.name);
 	r = store_container_remove(c->store.containers, v->record.name, e);
 	if (volumes || record_has(&v->record, PARAM_RM))

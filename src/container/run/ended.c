@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "container/look/space.h"
 #include "container/look/volumes.h"
+#include "container/state/recover.h"
 #include "container/state/view.h"
 #include "container/store/record.h"
 #include "container/store/store.h"

@@ -55,7 +55,7 @@ static int exec_words(struct strv *argv, struct containers *c, const struct view
 	for (size_t i = 0; (value = params_get_nth(p, PARAM_ENV, i)); i++)
 		strv_addf(argv, "--env=%s", value);
 	strv_add(argv, "--");
-	strv_add(argv, v->record.name);
+	strv_add(argv, record_id(&v->record));
 	for (size_t i = 0; (value = params_get_nth(p, PARAM_COMMAND, i)); i++)
 		strv_add(argv, value);
 	return r;

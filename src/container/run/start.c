@@ -104,7 +104,23 @@ static int spawn_monitor(struct containers *c, const struct view *v, bool foregr
 	return r;
 }
 
-int container_start(struct containers *c, const struct view *v, bool foreground, struct err *e)
+// An earlier run may have had another id: the container was renamed, or its name was in use as an id.
+static int settle_id(struct containers *c, struct view *v, struct err *e)
+{
+	auto_free char *id = runtime_new_id(c, v);
+	bool named = str_equal(id, v->record.name);
+
+	if (str_equal(id, record_id(&v->record)))
+		return 0;
+	auto_close int lock = named ? -1 : runtime_lock_ids(c, e);
+	if (!named && lock < 0)
+		return lock;
+	free(v->record.id);
+	v->record.id = named ? NULL : steal(id);
+	return record_write(v->dir, &v->record, e);
+}
+
+int container_start(struct containers *c, struct view *v, bool foreground, struct err *e)
 {
 	struct err ignored;
 
@@ -119,10 +135,12 @@ int container_start(struct containers *c, const struct view *v, bool foreground,
 		    "container '%s' was created outside this user namespace, where its writable layer is unusable (start "
 		    "it outside)",
 		    v->record.name);
-	if (runtime_knows(c, v->record.name)) // leftovers of a killed monitor
-		runtime_run(c, (const char *const[]){"delete", "--force", v->record.name, NULL}, NULL, NULL, &ignored);
+	if (runtime_knows(c, v)) // leftovers of a killed monitor
+		runtime_run(c, (const char *const[]){"delete", "--force", record_id(&v->record), NULL}, NULL, NULL,
+		            &ignored);
 	unlinkat(v->dir, "stopping", 0);
-	int r = spawn_monitor(c, v, foreground, e);
+	int r = settle_id(c, v, e);
+	r = r < 0 ? r : spawn_monitor(c, v, foreground, e);
 	if (r < 0)
 		store_add_remedy(&c->store, e);
 	return r;

@@ -21,6 +21,13 @@
 #include "sys/proc.h"
 #include "view.h"
 
+bool view_is_left_alone(struct containers *c, const struct view *v)
+{
+	bool idle = v->state.phase == RUN_NEVER || v->state.phase == RUN_ENDED;
+
+	return !v->watched && (v->damaged || !idle || runtime_knows(c, v));
+}
+
 // The runtime's state from another boot must not be acted on: its pids belong to other processes now.
 static void runtime_forget(struct containers *c, const char *name, bool same_boot)
 {
@@ -87,8 +94,8 @@ int view_recover(struct containers *c, struct view *v, bool really)
 		return 0;
 	bool same_boot = is_same_boot(c, v);
 	bool lived = same_boot && proc_is_alive(v->state.pid, v->state.pid_started);
-	if (runtime_knows(c, v->record.name))
-		runtime_forget(c, v->record.name, same_boot);
+	if (runtime_knows(c, v))
+		runtime_forget(c, record_id(&v->record), same_boot);
 	network_leave(c->store.path, v->record.name);
 	if (v->state.phase == RUN_ENDED) // only the cleanup was missing
 		return 0;

@@ -12,7 +12,6 @@
 #include "container/store/store.h"
 #include "containers.h"
 #include "model/workload.h"
-#include "runtime.h"
 #include "sys/cgroup.h"
 #include "sys/proc.h"
 
@@ -52,7 +51,7 @@ enum item_state view_state(struct containers *c, const struct view *v)
 	if (v->watched && v->running) {
 		if (store_is_locked(v->dir, "stopping"))
 			return STATE_STOPPING;
-		return bundle_is_frozen(&c->layout, v->record.name, v->state.pid) ? STATE_PAUSED : STATE_RUNNING;
+		return bundle_is_frozen(&c->layout, record_id(&v->record), v->state.pid) ? STATE_PAUSED : STATE_RUNNING;
 	}
 	// its monitor logs the last output, then records the exit
 	if (v->watched && v->state.phase == RUN_RUNNING)
@@ -64,11 +63,4 @@ enum item_state view_state(struct containers *c, const struct view *v)
 	return str_equal(v->state.reason, REASON_MONITOR_DIED) || str_equal(v->state.reason, REASON_STATE_DAMAGED)
 	           ? STATE_CRASHED
 	           : STATE_EXITED;
-}
-
-bool view_is_left_alone(struct containers *c, const struct view *v)
-{
-	bool idle = v->state.phase == RUN_NEVER || v->state.phase == RUN_ENDED;
-
-	return !v->watched && (v->damaged || !idle || runtime_knows(c, v->record.name));
 }

@@ -26,8 +26,6 @@ struct view {
 // damaged.
 int view_open(struct view *v, struct containers *c, const char *name, struct err *e);
 void view_done(struct view *v);
-// Whether it runs, or half runs, without a monitor, or has ended but still exists in the runtime.
-bool view_is_left_alone(struct containers *c, const struct view *v);
 enum item_state view_state(struct containers *c, const struct view *v);
 static inline void auto_view_run(struct view *v)
 {

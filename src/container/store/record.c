@@ -167,6 +167,7 @@ void record_done(struct record *r)
 	if (!r)
 		return;
 	free(r->name);
+	free(r->id);
 	params_done(&r->params);
 	image_done(&r->image);
 	network_join_done(&r->join);
@@ -174,6 +175,11 @@ void record_done(struct record *r)
 		free(r->shared[i]);
 	strv_done(&r->mounts);
 	*r = (struct record){0};
+}
+
+const char *record_id(const struct record *r)
+{
+	return r->id ? r->id : r->name;
 }
 
 bool record_has(const struct record *r, const char *name)
@@ -184,7 +190,8 @@ bool record_has(const struct record *r, const char *name)
 int record_write(int container_fd, const struct record *r, struct err *e)
 {
 	return write_json(container_fd, "record.json",
-	                  json_pack("{s:s, s:I, s:b, s:o, s:o, s:o}", "name", r->name, "created", (json_int_t)r->created,
+	                  json_pack("{s:s, s:s*, s:I, s:b, s:o, s:o, s:o}", "name", r->name, "id", r->id,
+	                            "created", (json_int_t)r->created,
 	                            "userxattr", r->userxattr, "params", params_to_json(&r->params), "image",
 	                            image_to_json(&r->image), "mounts", list_to_json(&r->mounts)),
 	                  e);
@@ -199,6 +206,7 @@ int record_read(int container_fd, struct record *r, struct err *e)
 	if (result < 0)
 		return result;
 	r->name = text_of(object, "name");
+	r->id = text_of(object, "id");
 	r->created = json_integer_value(json_object_get(object, "created"));
 	r->userxattr = json_is_true(json_object_get(object, "userxattr"));
 	params_from_json(&r->params, json_object_get(object, "params"));

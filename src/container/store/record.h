@@ -30,6 +30,7 @@ enum shared {
 
 struct record {
 	char *name;
+	char *id;             // by which the runtime and the control groups know it (run/rename.h); NULL = like NAME
 	int64_t created;      // wall-clock ns
 	struct params params; // as given at creation, without the name
 	struct image image;   // as of the container's creation
@@ -39,6 +40,7 @@ struct record {
 	bool userxattr;       // the writable layer uses user.* attributes: created without root rights on the host
 };
 void record_done(struct record *r);
+const char *record_id(const struct record *r);
 // Whether the boolean parameter NAME ("tty", "rm" …) is set.
 bool record_has(const struct record *r, const char *name);
 int record_write(int container_fd, const struct record *r, struct err *e);

@@ -142,6 +142,17 @@ int store_container_open(const struct store *s, const char *name, struct err *e)
 	return fd < 0 ? err_msg(e, ENOENT, "no container '%s'", name) : fd;
 }
 
+char *store_container_name(int container_fd)
+{
+	char link[40], path[PATH_MAX];
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", container_fd);
+	ssize_t n = readlink(link, path, sizeof(path) - 1);
+	path[n > 0 ? n : 0] = '\0';
+	const char *slash = strrchr(path, '/');
+	return slash && name_is_valid(KIND_CONTAINER, slash + 1) ? mem_strdup(slash + 1) : NULL; // not "NAME (deleted)"
+}
+
 // --- creating and removing ---
 // What is half created or half removed has a name that no container can have, so that a process killed at any moment
 // leaves either a complete container or layer, or none. The process that works on it holds a lock on the directory;

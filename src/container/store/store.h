@@ -1,6 +1,7 @@
 // The store: containers, unpacked layers and the runtime's state on disk.
 //   STORE/containers/NAME/   record.json state.json config.json log upper/ work/ root/ monitor lock attach
 //   STORE/containers/.changed   touched whenever any container changes
+//   STORE/containers/.ids       exists if the runtime may know a container by another name (container/state/runtime.h)
 //   STORE/host/KEY/          bases of containers of the image "host" (container/bundle/host.h)
 //   STORE/layers/SHA256/     unpacked layers
 //   STORE/images/            images by name, an OCI image layout (container/image/stored.h)
@@ -34,6 +35,8 @@ bool store_is_usual(const char *path);
 char *store_container_path(const struct store *s, const char *name);
 // Opens the directory of container NAME (O_PATH). Returns a descriptor or -ENOENT.
 int store_container_open(const struct store *s, const char *name, struct err *e);
+// The name that the container with the directory CONTAINER_FD has now. Owned; NULL if it has been removed.
+char *store_container_name(int container_fd);
 // Checks whether the store's file system can hold writable layers. Returns 0, or -EOPNOTSUPP with the remedy.
 int store_check_layers(const struct store *s, struct err *e);
 // Creates the directory of a new container and its subdirectories, under the temporary name *ENTRY (owned by the
