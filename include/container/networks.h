@@ -1,9 +1,13 @@
-// Hostel's own networks, for the engine. Thread-safe.
+// Networks of containers, for the engine. Thread-safe.
 #pragma once
 
 #include "base/err.h"
 #include "base/str.h"
 #include "container/containers.h"
+#include "model/shared_network.h"
+
+// How to join libvirt's networks, for this process; without it no container can join one that it has never been on.
+void containers_use_networks(const struct shared_networks_table *table);
 
 // Defines a network, which goes up with its first container. Sets *NAME (owned by the caller). Returns 0, -EEXIST or
 // another negative errno.

@@ -8,6 +8,7 @@
 #include "model/job.h"
 #include "model/measures.h"
 #include "model/sample.h"
+#include "model/shared_network.h"
 #include "model/verb.h"
 
 struct guests;
@@ -54,6 +55,15 @@ int guests_act(struct guests *g, const char *uuid, enum verb verb, const struct 
 
 // Adds the valid values of FIELD for a new guest on its host: networks, storage pools. Adds nothing for other fields.
 int guests_choices(struct guests *g, const char *field, struct strv *out, struct err *e);
+
+// Describes the active network NAME, for a container on it. Returns 0, -ENOENT, -ENETDOWN (it is not active) or
+// another negative errno.
+int guests_network_read(struct guests *g, const char *name, struct shared_network *n, struct err *e);
+// Adds the entries of P that are missing to the network's DHCP and DNS, for now and for its next starts; or removes
+// exactly these if not WANTED, which succeeds if there are none. Returns 0 or negative errno: some may have changed
+// then.
+int guests_network_set_place(struct guests *g, const char *uuid, const struct network_place *p, bool wanted,
+                             struct err *e);
 
 // Texts for people and machines.
 int guests_read_config(struct guests *g, const char *uuid, struct str *text, struct err *e); // its domain XML

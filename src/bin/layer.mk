@@ -35,6 +35,7 @@ REAL_TESTS += $(top_srcdir)/tests/container/monitor $(top_srcdir)/tests/containe
 REAL_TESTS += $(top_srcdir)/tests/container/streams $(top_srcdir)/tests/container/streams-user
 REAL_TESTS += $(top_srcdir)/tests/container/check $(top_srcdir)/tests/container/check-user $(top_srcdir)/tests/container/upgrade $(top_srcdir)/tests/container/upgrade-user
 REAL_TESTS += $(top_srcdir)/tests/container/host-image $(top_srcdir)/tests/container/host-image-user $(top_srcdir)/tests/container/network $(top_srcdir)/tests/container/network-several $(top_srcdir)/tests/container/network-private $(top_srcdir)/tests/container/network-files $(top_srcdir)/tests/container/network-files-user $(top_srcdir)/tests/container/network-default $(top_srcdir)/tests/container/network-default-user $(top_srcdir)/tests/container/full $(top_srcdir)/tests/container/statuses $(top_srcdir)/tests/container/statuses-user
+REAL_TESTS += $(top_srcdir)/tests/container/network-libvirt
 REAL_TESTS += $(top_srcdir)/tests/container/network-heals $(top_srcdir)/tests/container/network-attacks $(top_srcdir)/tests/container/network-faults
 REAL_TESTS += $(top_srcdir)/tests/container/subids $(top_srcdir)/tests/container/awkward $(top_srcdir)/tests/container/awkward-user
 REAL_TESTS += $(top_srcdir)/tests/container/userns $(top_srcdir)/tests/container/criu

@@ -28,6 +28,7 @@
 #include "container/image/open.h"
 #include "container/image/stored.h"
 #include "container/network/network.h"
+#include "container/network/reservation.h"
 #include "container/state/containers.h"
 #include "container/state/recover.h"
 #include "container/state/runtime.h"
@@ -395,7 +396,9 @@ static void check_networks(struct check *c)
 {
 	auto_strv found = {0};
 	struct err e = {0};
-	int r = network_sweep(c->path, c->repair, &found, &e);
+	int r = network_sweep(c->path, c->repair, &found, &e), swept = reservations_sweep(c->path, c->repair, &found, &e);
+
+	r = r < 0 ? r : swept;
 
 	for (size_t i = 0; i < found.count; i++)
 		mark_repairable(c, FOUND(c, found.items[i], "remove it", "left over from a container that no longer runs"), r);

@@ -78,6 +78,10 @@ libcontainer_a_SOURCES += \
 	src/container/network/ports.c src/container/network/ports.h src/container/network/repair.c \
 	src/container/network/repair.h src/container/network/watch.c src/container/network/watch.h src/container/network/rules.c \
 	src/container/network/rules.h src/container/network/sources.c src/container/network/sources.h src/container/network/slirp.c src/container/network/slirp.h src/container/network/state.c src/container/network/state.h
+# containers on libvirt's networks
+libcontainer_a_SOURCES += \
+	src/container/network/libvirt_files.c src/container/network/libvirt_files.h src/container/network/reservation.c \
+	src/container/network/reservation.h src/container/network/shared.c src/container/network/shared.h
 libcontainer_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(ARCHIVE_CFLAGS) $(CRYPTO_CFLAGS)
 # libarchive and libcrypto are loaded when the first image is (include/sys/library.h)
 CONTAINER_LIBS = libcontainer.a $(SYS_LIBS) $(MODEL_LIBS) $(SANITIZE_LIBS) -ldl -lpthread

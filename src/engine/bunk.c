@@ -11,9 +11,11 @@
 #include "engine/engine.h"
 #include "model/id.h"
 #include "model/param.h"
+#include "shared_networks.h"
 
 static int bunk_engine_open(void **self, const char *where, bool read_only, struct err *e)
 {
+	containers_use_networks(&shared_networks_of_libvirt);
 	return containers_open((struct containers **)self, where, read_only, e);
 }
 
@@ -199,6 +201,12 @@ static int bunk_engine_events(void *self, const struct params *p, struct err *e)
 	return containers_events(self, p, e);
 }
 
+static int bunk_engine_check(const char *where, unsigned flags, struct findings *f, struct err *e)
+{
+	containers_use_networks(&shared_networks_of_libvirt);
+	return containers_check(where, flags, f, e);
+}
+
 const struct engine_ops engine_bunk = {
 	.name = "bunk",
 	.kind = KIND_CONTAINER,
@@ -217,7 +225,7 @@ const struct engine_ops engine_bunk = {
 	.choices = bunk_engine_choices,
 	.create_is_long = bunk_engine_create_is_long,
 	.read = bunk_engine_read,
-	.check = containers_check,
+	.check = bunk_engine_check,
 	.stream = bunk_engine_stream,
 	.events = bunk_engine_events,
 	.await_exit = bunk_engine_await_exit,

@@ -5,6 +5,7 @@ libengine_a_SOURCES = \
 	src/engine/copy.c include/engine/copy.h src/engine/choices.c include/engine/choices.h src/engine/registry.c include/engine/engine.h include/engine/registry.h \
 	src/engine/login.c include/engine/login.h \
 	src/engine/job_left.c \
+	src/engine/shared_networks.c src/engine/shared_networks.h \
 	src/engine/fake.c include/engine/fake.h \
 	src/engine/fake_script.c src/engine/fake_script.h \
 	src/engine/fake_items.c src/engine/fake_items.h src/engine/fake_state.c src/engine/fake_state.h \

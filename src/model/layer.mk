@@ -11,6 +11,7 @@ libmodel_a_SOURCES = \
 	src/model/item.c src/model/state.c include/model/item.h \
 	src/model/kind.c src/model/kinds.c include/model/bucket.h include/model/kind.h include/model/kind_rows.h \
 	src/model/network.c include/model/network.h \
+	src/model/shared_network.c include/model/shared_network.h \
 	src/model/inventory.c include/model/inventory.h \
 	src/model/measures.c include/model/measures.h \
 	src/model/name.c include/model/name.h \

@@ -245,12 +245,13 @@ static void test_port_conflicts(void **state)
 static void test_rules(void **state)
 {
 	const struct rules_network networks[] = {{.bridge = "ho-a", .subnet = net("10.87.0.0/24")},
-	                                         {.bridge = "ho-b", .subnet = net("10.87.1.0/24"), .isolated = true}};
+	                                         {.bridge = "ho-b", .subnet = net("10.87.1.0/24"), .isolated = true},
+	                                         {.bridge = "virbr0", .subnet = net("192.168.122.0/24"), .shared = true}};
 	const struct rules_port ports[] = {{{.outside = 8080, .inside = 80}, at("10.87.0.5")},
 	                                   {{.outside = 8081, .inside = 81}, at("10.87.0.6")},
 	                                   {{.address = at("192.0.2.1"), .outside = 53, .inside = 5353, .udp = true}, at("10.87.0.7")},
 	                                   {{.outside = 8082, .inside = 82, .family = PORT_IPV6}, at("10.87.0.7")}};
-	auto_free char *none = rules_text("hostel", NULL, 0, NULL, 0), *text = rules_text("hostel", networks, 2, ports, 4);
+	auto_free char *none = rules_text("hostel", NULL, 0, NULL, 0), *text = rules_text("hostel", networks, 3, ports, 4);
 
 	(void)state;
 	assert_string_equal(none, "table inet hostel\ndelete table inet hostel\n");
@@ -259,6 +260,8 @@ static void test_rules(void **state)
 	assert_non_null(strstr(text, "elements = { 192.0.2.1 . 53 : 10.87.0.7 . 5353 }\n"));
 	assert_non_null(strstr(text, "ip saddr 10.87.0.0/24 ip daddr != 10.87.0.0/24 masquerade"));
 	assert_null(strstr(text, "8082"));
+	assert_null(strstr(text, "virbr0"));
+	assert_null(strstr(text, "ip saddr 192.168.122.0/24 ip daddr != 192.168.122.0/24 masquerade"));
 	assert_null(strstr(text, "ip saddr 10.87.1.0/24 ip daddr != 10.87.1.0/24 masquerade"));
 	assert_non_null(strstr(text, "iifname \"ho-b\" oifname != \"ho-b\" reject"));
 	assert_null(strstr(text, "iifname \"ho-a\" oifname != \"ho-a\" reject"));

@@ -254,22 +254,30 @@ static void add_servers(const struct record *r, struct strv *servers)
 		strv_add(servers, r->join.servers.items[i]);
 }
 
+static void add_search(const struct record *r, struct strv *search)
+{
+	add_list(r, PARAM_DNS_SEARCH, search);
+	if (!search->count && r->join.domain)
+		strv_add(search, r->join.domain);
+}
+
 static char *make_resolver(const struct record *r)
 {
 	auto_free char *text = host_resolver(r);
 	auto_strv servers = {0}, search = {0};
 
 	add_servers(r, &servers);
-	add_list(r, PARAM_DNS_SEARCH, &search);
+	add_search(r, &search);
 	return network_resolver_with(text, &servers, &search);
 }
 
 char *network_resolver_again(const char *text, const struct record *r)
 {
-	auto_strv servers = {0}, none = {0};
+	auto_strv servers = {0}, search = {0};
 
 	add_servers(r, &servers);
-	return network_resolver_with(text, &servers, &none);
+	add_search(r, &search);
+	return network_resolver_with(text, &servers, &search);
 }
 
 static const struct file {

@@ -52,8 +52,8 @@ static void list_network(const struct networks *n, const char *name, struct inve
 	struct err e = {0};
 	bool up = false;
 
-	if (read_network(n, name, &o, &up, &e) < 0)
-		return; // removed meanwhile
+	if (read_network(n, name, &o, &up, &e) < 0 || o.shared)
+		return; // removed meanwhile, or listed by libvirt
 	auto_free char *gateway = address_text(subnet_gateway(&o.subnet));
 	net.state = up ? STATE_ACTIVE : STATE_INACTIVE;
 	net.bridge = mem_strdup(o.bridge);

@@ -85,7 +85,8 @@ static int add_network_rules(struct ruled *d, const struct networks *n, const ch
 	size_t ports = d->port_count;
 	for (size_t i = 0; i < l->count; i++)
 		add_endpoint_rules(d, &l->items[i]);
-	d->rows[d->count++] = (struct rules_network){o->bridge, o->subnet, o->isolated, d->port_count > ports};
+	d->rows[d->count++] = (struct rules_network){o->bridge, o->subnet, o->isolated, o->shared,
+	                                            d->port_count > ports};
 	return l->incomplete ? err_msg(e, EIO, "cannot read the containers of network '%s'", name) : 0;
 }
 
@@ -186,9 +187,9 @@ static void signal_server(const struct own_network *o, int number)
 
 bool own_network_is_served(const struct own_network *o)
 {
-	auto_close int server = own_network_open_server(o);
+	auto_close int server = o->shared ? -1 : own_network_open_server(o);
 
-	return server >= 0;
+	return o->shared || server >= 0;
 }
 
 static int start_server(const struct own_network *o, struct err *e)
@@ -211,6 +212,8 @@ int own_network_publish_names(const struct own_network *o, struct err *e)
 {
 	auto_endpoints l = {0};
 
+	if (o->shared) // libvirt knows them
+		return 0;
 	endpoints_read(o, &l);
 	auto_free struct dns_name *names = mem_array(l.count + 1, sizeof(*names));
 	for (size_t i = 0; i < l.count; i++)
@@ -296,6 +299,7 @@ static int define_network(const struct networks *n, const char *name, struct own
 	*o = (struct own_network){.name = mem_strdup(name)};
 	if (own_network_choose_subnet(n, o, e) < 0)
 		return -e->code;
+	o->gateway = subnet_gateway(&o->subnet);
 	o->directory = mem_printf("%s/%s", n->run, name);
 	o->bridge = networks_bridge_name(n, name);
 	return 0;
@@ -326,7 +330,7 @@ static int make_bridge(const struct networks *n, const struct own_network *o, st
 	return r;
 }
 
-int own_network_up(const struct networks *n, const char *name, struct own_network *o, struct err *e)
+static int bring_up(const struct networks *n, const char *name, struct own_network *o, struct err *e)
 {
 	struct err ignored;
 	bool fresh = own_network_read(n, name, o, &ignored) < 0;
@@ -345,12 +349,29 @@ int own_network_up(const struct networks *n, const char *name, struct own_networ
 	return r;
 }
 
+// Libvirt starts and stops its networks.
+static int check_shared(const struct own_network *o, struct err *e)
+{
+	return if_nametoindex(o->bridge) ? 0 : err_msg(e, ENETDOWN, "libvirt's network '%s' is not active", o->name);
+}
+
+int own_network_up(const struct networks *n, const char *name, struct own_network *o, struct err *e)
+{
+	struct err ignored;
+
+	if (own_network_read(n, name, o, &ignored) == 0 && o->shared)
+		return check_shared(o, e);
+	own_network_done(o);
+	return bring_up(n, name, o, e);
+}
+
 void own_network_down(const struct networks *n, const struct own_network *o)
 {
 	auto_close int run = open(n->run, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
-	stop_server(o);
-	if (is_ours(n, o->bridge))
+	if (!o->shared)
+		stop_server(o);
+	if (!o->shared && is_ours(n, o->bridge))
 		netlink_delete(o->bridge, NULL);
 	if (run >= 0)
 		fs_remove_tree(run, o->name, NULL);

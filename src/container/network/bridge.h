@@ -8,7 +8,8 @@
 #include "state.h"
 
 // Brings the network NAME up if it is not, or is damaged: by its definition, or without one if NAME is "default".
-// O describes it. Returns 0, -ENOENT (unknown network, or a program is missing) or another negative errno.
+// O describes it. One of libvirt's that containers are on must be active. Returns 0, -ENOENT (unknown network, or a
+// program is missing) or another negative errno.
 int own_network_up(const struct networks *n, const char *name, struct own_network *o, struct err *e);
 // Gives O a subnet that overlaps none of this host's, and none of other definitions. Returns 0 or -EADDRINUSE.
 int own_network_choose_subnet(const struct networks *n, struct own_network *o, struct err *e);

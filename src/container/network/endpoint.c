@@ -74,22 +74,22 @@ int endpoint_choose(const struct networks *n, const struct own_network *o, const
 // --- the interface ---
 
 // There may be one already, through another network.
-static int add_default_route(const struct subnet *subnet, struct err *e)
+static int add_default_route(uint32_t gateway, struct err *e)
 {
-	auto_free char *gateway = address_text(subnet_gateway(subnet));
+	auto_free char *text = address_text(gateway);
 	struct err why = {0};
-	int r = netlink_add_default_route(gateway, &why);
+	int r = netlink_add_default_route(text, &why);
 
 	return r == -EEXIST ? 0 : r < 0 ? err_msg(e, -r, "%s", why.text) : 0;
 }
 
-int endpoint_add_way(const struct subnet *subnet, int netns, struct err *e)
+int endpoint_add_way(uint32_t gateway, int netns, struct err *e)
 {
 	int previous = netns_enter(netns, e);
 
 	if (previous < 0)
 		return previous;
-	int r = add_default_route(subnet, e);
+	int r = add_default_route(gateway, e);
 	netns_return(previous);
 	return r;
 }
@@ -106,7 +106,7 @@ static int configure_inside(const struct own_network *o, const struct endpoint *
 	if (r == 0)
 		r = netlink_add_address(p->interface, whole, e);
 	if (r == 0 && !o->isolated)
-		r = add_default_route(&o->subnet, e);
+		r = add_default_route(o->gateway, e);
 	netns_return(previous);
 	return r;
 }

@@ -16,6 +16,7 @@
 #include "model/param.h"
 #include "names.h"
 #include "network.h"
+#include "shared.h"
 #include "state.h"
 #include "sys/netlink.h"
 #include "sys/netns.h"
@@ -220,7 +221,7 @@ static int join_one(struct start *s, size_t i, struct err *e)
 	auto_free char *interface = mem_printf("eth%zu", i);
 	auto_own_network o = {0};
 	struct endpoint p = {0};
-	int r = own_network_up(&s->n, s->wanted.items[i].network, &o, e);
+	int r = network_up(&s->n, s->record->name, &s->wanted.items[i], &o, e);
 
 	if (r == 0)
 		r = endpoint_choose(&s->n, &o, s->record->name, &s->wanted.items[i], interface, &p, e);

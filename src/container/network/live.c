@@ -10,6 +10,7 @@
 #include "endpoint.h"
 #include "names.h"
 #include "network.h"
+#include "shared.h"
 #include "state.h"
 
 // What one change works with.
@@ -102,13 +103,13 @@ static void undo(const struct change *c)
 	networks_apply_rules(&c->n, &ignored);
 }
 
-int network_attach(const char *store, const char *container, const struct attachment *a, struct err *e)
+int network_attach(const char *store, const char *container, struct attachment *a, struct err *e)
 {
 	struct change c = CHANGE_NONE;
 	int r = change_open(&c, store, container, e);
 
 	if (r == 0)
-		r = own_network_up(&c.n, a->network, &c.network, e);
+		r = network_up(&c.n, container, a, &c.network, e);
 	if (r == 0 && endpoint_is_on(&c.network, container))
 		r = err_msg(e, EEXIST, "container '%s' is already on network '%s'", container, a->network);
 	else if (r == 0 && (r = connect_it(&c, a, e)) < 0)
@@ -124,7 +125,7 @@ int network_attach(const char *store, const char *container, const struct attach
 // Of the networks that lead outside, the one with the first interface.
 struct way {
 	char *interface;
-	struct subnet subnet;
+	uint32_t gateway;
 };
 
 static void note_way(const struct own_network *o, const struct endpoint *p, void *context)
@@ -134,7 +135,7 @@ static void note_way(const struct own_network *o, const struct endpoint *p, void
 	if (o->isolated || (way->interface && strverscmp(way->interface, p->interface) < 0))
 		return;
 	free(way->interface);
-	*way = (struct way){mem_strdup(p->interface), o->subnet};
+	*way = (struct way){mem_strdup(p->interface), o->gateway};
 }
 
 static int replace_way(const struct change *c, struct err *e)
@@ -142,7 +143,7 @@ static int replace_way(const struct change *c, struct err *e)
 	struct way way = {0};
 
 	each_other(c, note_way, &way);
-	int r = way.interface ? endpoint_add_way(&way.subnet, c->netns, e) : 0;
+	int r = way.interface ? endpoint_add_way(way.gateway, c->netns, e) : 0;
 	free(way.interface);
 	return r;
 }

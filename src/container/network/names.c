@@ -101,21 +101,23 @@ static bool is_known(const struct endpoints *l, const char *name)
 	return false;
 }
 
-static void add_name(struct str *line, const struct endpoints *first, const char *name)
+static void add_name(struct str *line, const struct endpoints *first, const char *name, const char *domain)
 {
 	if (!is_known(first, name))
-		str_addf(line, " %s %s." DNS_DOMAIN, name, name);
+		str_addf(line, " %s", name);
+	if (!is_known(first, name) && domain)
+		str_addf(line, " %s.%s", name, domain);
 }
 
 // What the first network's name server knows is left to it: a program asks /etc/hosts before that.
-static void add_line(struct strv *lines, const struct endpoints *first, const struct endpoint *p)
+static void add_line(struct strv *lines, const struct endpoints *first, const struct endpoint *p, const char *domain)
 {
 	auto_free char *address = address_text(p->address);
 	auto_str names = {0};
 
-	add_name(&names, first, p->container);
+	add_name(&names, first, p->container, domain);
 	for (size_t i = 0; i < p->aliases.count; i++)
-		add_name(&names, first, p->aliases.items[i]);
+		add_name(&names, first, p->aliases.items[i], domain);
 	if (names.length)
 		strv_addf(lines, "%s\t%s", address, names.text + 1);
 }
@@ -126,11 +128,15 @@ static void describe(struct places *p, const char *container, struct network_joi
 
 	for (size_t i = 0; i < count; i++) {
 		const struct place *place = &p->items[i];
+		const char *domain = place->network.shared ? place->network.domain : DNS_DOMAIN;
 		strv_take(&join->addresses, address_text(place->own->address));
-		strv_take(&join->servers, address_text(subnet_gateway(&place->network.subnet)));
+		if (!place->network.no_dns)
+			strv_take(&join->servers, address_text(place->network.gateway));
+		if (!join->domain && place->network.domain)
+			join->domain = mem_strdup(place->network.domain);
 		for (size_t k = 0; i > 0 && k < place->endpoints.count; k++)
 			if (&place->endpoints.items[k] != place->own)
-				add_line(&join->names, &p->items[0].endpoints, &place->endpoints.items[k]);
+				add_line(&join->names, &p->items[0].endpoints, &place->endpoints.items[k], domain);
 	}
 }
 

@@ -61,13 +61,15 @@ static void add_translation(struct str *out, const struct rules_network *n)
 {
 	auto_free char *subnet = subnet_text(&n->subnet);
 
-	if (!n->isolated)
+	if (!n->isolated && !n->shared)
 		str_addf(out, "\t\tip saddr %s ip daddr != %s masquerade\n", subnet, subnet);
 	str_addf(out, "\t\tct status dnat ip saddr %s ip daddr %s masquerade\n", subnet, subnet);
 }
 
 static void add_forwarding(struct str *out, const struct rules_network *n)
 {
+	if (n->shared) // by libvirt's rules
+		return;
 	if (n->isolated)
 		str_addf(out, "\t\tiifname \"%s\" oifname != \"%s\" reject\n", n->bridge, n->bridge);
 	else
@@ -94,12 +96,12 @@ bool rules_network_publishes(const struct rules_network *n)
 
 bool rules_network_leads_outside(const struct rules_network *n)
 {
-	return !n->isolated;
+	return !n->isolated && !n->shared;
 }
 
 bool rules_network_has_servers(const struct rules_network *n)
 {
-	return n->bridge != NULL;
+	return !n->shared;
 }
 
 // Declaring the table first makes its deletion succeed when it does not exist.

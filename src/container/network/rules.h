@@ -12,6 +12,7 @@ struct rules_network {
 	const char *bridge;
 	struct subnet subnet;
 	bool isolated; // no traffic to or from outside
+	bool shared;   // libvirt's: its own rules say what passes
 	bool publishes; // a container on it publishes ports
 };
 struct rules_port {

@@ -121,7 +121,7 @@ int networks_write_file(const char *directory, const char *name, const char *tex
 	               : replace(dir, name, 0644, text, strlen(text), e);
 }
 
-static int write_json(const char *directory, const char *name, json_t *object, bool durable, struct err *e)
+int networks_write_json(const char *directory, const char *name, json_t *object, bool durable, struct err *e)
 {
 	auto_free char *text = json_dumps(object, JSON_INDENT(1));
 
@@ -130,8 +130,7 @@ static int write_json(const char *directory, const char *name, json_t *object, b
 	            : err_msg(e, EINVAL, "cannot write '%s/%s': invalid UTF-8", directory, name);
 }
 
-// Returns a new reference, or NULL with E set.
-static json_t *read_json(const char *path, struct err *e)
+json_t *networks_read_json(const char *path, struct err *e)
 {
 	auto_free char *text = NULL;
 	ssize_t n = fs_read_file(AT_FDCWD, path, FILE_MAX, &text, e);
@@ -156,6 +155,7 @@ void own_network_done(struct own_network *o)
 	free(o->name);
 	free(o->directory);
 	free(o->bridge);
+	free(o->domain);
 	*o = (struct own_network){0};
 }
 
@@ -168,27 +168,54 @@ char *networks_bridge_name(const struct networks *n, const char *name)
 	                                                      : mem_printf("ho%08x", str_hash(whole));
 }
 
+static int read_shared(const json_t *object, struct own_network *o, char **bridge)
+{
+	const char *domain = json_string_value(json_object_get(object, "domain"));
+
+	if (!*text_of(object, "bridge") || address_parse(text_of(object, "gateway"), &o->gateway) < 0)
+		return -EINVAL;
+	o->shared = true;
+	o->no_dns = !json_is_true(json_object_get(object, "dns"));
+	o->domain = domain ? mem_strdup(domain) : NULL;
+	*bridge = mem_strdup(text_of(object, "bridge"));
+	return 0;
+}
+
 static int read_network(const struct networks *n, const char *path, const char *name, struct own_network *o,
                         struct err *e)
 {
 	struct err ignored;
 
 	e = e ? e : &ignored;
-	json_t *object = read_json(path, e);
+	json_t *object = networks_read_json(path, e);
 	struct own_network read = {.isolated = json_is_true(json_object_get(object, "isolated"))};
+	char *bridge = NULL;
 
 	*o = (struct own_network){0};
 	if (!object)
 		return -e->code;
 	int r = subnet_parse(text_of(object, "subnet"), &read.subnet);
+	read.gateway = r == 0 ? subnet_gateway(&read.subnet) : 0;
+	if (r == 0 && json_object_get(object, "libvirt"))
+		r = read_shared(json_object_get(object, "libvirt"), &read, &bridge);
 	json_decref(object);
 	if (r < 0)
 		return err_msg(e, EINVAL, "'%s' is damaged", path);
 	*o = read;
 	o->name = mem_strdup(name);
 	o->directory = mem_printf("%s/%s", n->run, name);
-	o->bridge = networks_bridge_name(n, name);
+	o->bridge = bridge ? bridge : networks_bridge_name(n, name);
 	return 0;
+}
+
+// What libvirt says of its network.
+static json_t *shared_json(const struct own_network *o)
+{
+	auto_free char *gateway = address_text(o->gateway);
+
+	return o->shared ? json_pack("{s:s, s:s, s:s*, s:b}", "bridge", o->bridge, "gateway", gateway, "domain", o->domain,
+	                             "dns", !o->no_dns)
+	                 : NULL;
 }
 
 static int write_network(const char *directory, const char *file, const struct own_network *o, bool durable,
@@ -196,9 +223,9 @@ static int write_network(const char *directory, const char *file, const struct o
 {
 	auto_free char *subnet = subnet_text(&o->subnet);
 
-	return write_json(directory, file,
-	                  json_pack("{s:s, s:s, s:b}", "name", o->name, "subnet", subnet, "isolated",
-	                            o->isolated),
+	return networks_write_json(directory, file,
+	                  json_pack("{s:s, s:s, s:b, s:o*}", "name", o->name, "subnet", subnet, "isolated",
+	                            o->isolated, "libvirt", shared_json(o)),
 	                  durable, e);
 }
 
@@ -299,7 +326,7 @@ int endpoint_write(const struct own_network *o, const struct endpoint *p, struct
 		auto_free char *text = port_text(&p->ports.items[i]);
 		json_array_append_new(ports, json_string(text));
 	}
-	return write_json(directory, p->container,
+	return networks_write_json(directory, p->container,
 	                  json_pack("{s:s, s:s, s:s, s:s, s:o, s:o}", "address", address, "mac", mac, "link", p->link,
 	                            "interface", p->interface, "aliases", aliases, "ports", ports),
 	                  false, e);
@@ -332,7 +359,7 @@ int endpoint_read(const struct own_network *o, const char *container, struct end
 	struct err ignored = {0};
 
 	e = e ? e : &ignored;
-	json_t *object = read_json(path, e), *item;
+	json_t *object = networks_read_json(path, e), *item;
 	const char *interface = text_of(object, "interface");
 	size_t i;
 	int r = object && address_parse(text_of(object, "address"), &p->address) == 0

@@ -5,12 +5,15 @@
 //   RUN/NAME/endpoints/NAME     a container on it; written before, and removed after, what it describes
 //   RUN/NAME/dnsmasq.conf hosts leases dnsmasq.pid
 //   STORE/networks/NAME.json    the definition of a network that was created by a command
+// Libvirt's networks have such a directory, too, while containers are on them.
 // RUN is /run/hostel-networks/TABLE, where TABLE is the store's nftables table.
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include <jansson.h>
 
 #include "address.h"
 #include "base/err.h"
@@ -39,6 +42,11 @@ int networks_up(const struct networks *n, struct strv *names);
 // errno.
 int networks_write_file(const char *directory, const char *name, const char *text, bool durable, struct err *e);
 
+// Reads and writes a JSON file. The first returns a new reference, or NULL with E set; the second takes over OBJECT,
+// and returns 0 or negative errno.
+json_t *networks_read_json(const char *path, struct err *e);
+int networks_write_json(const char *directory, const char *name, json_t *object, bool durable, struct err *e);
+
 #define NETWORK_DEFAULT "default" // brought up on demand, without a definition
 
 struct own_network {
@@ -47,6 +55,10 @@ struct own_network {
 	char *bridge;
 	struct subnet subnet;
 	bool isolated;       // no traffic to or from outside
+	uint32_t gateway;    // this host's address on it
+	bool shared;         // one of libvirt's, which starts and stops it
+	char *domain;        // of its DNS server; NULL: this is not said to containers
+	bool no_dns;         // has no DNS server
 };
 // The interface name of the bridge of network NAME. Owned.
 char *networks_bridge_name(const struct networks *n, const char *name);

@@ -49,7 +49,7 @@ static void add_item(struct network_watch *w, const struct own_network *o)
 	if (endpoint_read(o, w->container, &p, NULL) == 0) {
 		w->items = mem_resize(w->items, w->count + 1, sizeof(*w->items));
 		w->items[w->count++] =
-			(struct watched){mem_strdup(p.link), mem_strdup(o->bridge), own_network_open_server(o)};
+			(struct watched){mem_strdup(p.link), mem_strdup(o->bridge), own_network_open_server(o), o->shared};
 		watch_descriptor(w, w->items[w->count - 1].server);
 	}
 	endpoint_done(&p);
@@ -139,12 +139,20 @@ static bool is_dead(int server)
 	return server < 0 || poll(&p, 1, 0) != 0;
 }
 
+// A network of libvirt that is stopped is waited for.
+static bool is_item_damaged(const struct watched *i)
+{
+	if (i->shared && !if_nametoindex(i->bridge))
+		return false;
+	return (!i->shared && is_dead(i->server)) || !network_is_connected(i->link, i->bridge);
+}
+
 static bool is_damaged(const struct network_watch *w)
 {
 	bool damaged = w->damaged != 0;
 
 	for (size_t i = 0; i < w->count; i++)
-		damaged |= is_dead(w->items[i].server) || !network_is_connected(w->items[i].link, w->items[i].bridge);
+		damaged |= is_item_damaged(&w->items[i]);
 	return damaged && w->count;
 }
 

@@ -13,7 +13,8 @@
 // What a container needs of one network.
 struct watched {
 	char *link, *bridge;
-	int server; // pidfd of the DNS server, -1 = none
+	int server;  // pidfd of the DNS server, -1 = none
+	bool shared; // libvirt's: its bridge and server are not hostel's to restore
 };
 struct network_watch {
 	int events;        // epoll(7): readable after a change; -1 = the container is on no network of hostel's

@@ -14,6 +14,7 @@
 #include "container/bundle/host.h"
 #include "container/bundle/volume_users.h"
 #include "container/network/network.h"
+#include "container/network/reservation.h"
 #include "container/state/containers.h"
 #include "container/state/runtime.h"
 #include "container/state/view.h"
@@ -74,6 +75,7 @@ int container_delete(struct containers *c, const struct view *v, bool force, boo
 	if (runtime_knows(c, v))
 		runtime_run(c, (const char *const[]){"delete", "--force", record_id(&v->record), NULL}, NULL, NULL, &ignored);
 	network_leave(c->store.path, v->record.name);
+	reservations_release(c->store.path, v->record.name, NULL);
 	r = store_container_remove(c->store.containers, v->record.name, e);
 	if (volumes || record_has(&v->record, PARAM_RM))
 		volume_delete_anonymous(c->store.containers, &v->record);

@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "container/network/bridge.h"
+#include "container/network/reservation.h"
 #include "container/network/state.h"
 #include "container/state/containers.h"
 #include "container/store/store.h"
@@ -100,6 +101,11 @@ static int do_with_container(struct containers *c, const char *name, enum verb v
 static network_verb *const verbs[VERBS] = {
 	[VERB_DELETE] = do_delete, [VERB_CONNECT] = do_with_container, [VERB_DISCONNECT] = do_with_container,
 };
+
+void containers_use_networks(const struct shared_networks_table *table)
+{
+	reservations_use(table);
+}
 
 bool containers_network_do(enum verb verb)
 {

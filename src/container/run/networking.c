@@ -10,6 +10,8 @@
 #include "container/network/attachment.h"
 #include "container/network/choice.h"
 #include "container/network/live.h"
+#include "container/network/reservation.h"
+#include "container/network/shared.h"
 #include "model/param.h"
 
 static const struct row {
@@ -96,9 +98,13 @@ int container_connect(struct containers *c, struct view *v, const struct params 
 	add_texts(&wanted, NULL, &text);
 	r = set_networks(v, str_text(&text), e);
 	if (r == 0 && v->running)
+		r = network_reserve(c->store.path, &v->record, e);
+	if (r == 0 && v->running)
 		r = network_attach(c->store.path, v->record.name, &wanted.items[0], e);
 	if (r == 0 && (r = container_write(c, v->dir, &v->record, e)) < 0 && v->running)
 		network_detach(c->store.path, v->record.name, wanted.items[0].network, &ignored);
+	if (r < 0)
+		reservations_release(c->store.path, v->record.name, wanted.items[0].network);
 	return r;
 }
 
@@ -118,5 +124,9 @@ int container_disconnect(struct containers *c, struct view *v, const struct para
 	r = set_networks(v, str_text(&text), e);
 	if (r == 0 && v->running)
 		r = network_detach(c->store.path, v->record.name, network, e);
-	return r < 0 ? r : container_write(c, v->dir, &v->record, e);
+	if (r == 0)
+		r = container_write(c, v->dir, &v->record, e);
+	if (r == 0)
+		reservations_release(c->store.path, v->record.name, network);
+	return r;
 }

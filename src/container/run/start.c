@@ -13,6 +13,7 @@
 #include "base/str.h"
 #include "model/param.h"
 #include "container/monitor/attach.h"
+#include "container/network/shared.h"
 #include "container/state/containers.h"
 #include "container/state/runtime.h"
 #include "container/state/view.h"
@@ -139,6 +140,8 @@ int container_start(struct containers *c, struct view *v, bool foreground, struc
 		runtime_run(c, (const char *const[]){"delete", "--force", record_id(&v->record), NULL}, NULL, NULL,
 		            &ignored);
 	unlinkat(v->dir, "stopping", 0);
+	if (network_reserve(c->store.path, &v->record, e) < 0)
+		return err_wrap(e, "cannot start container '%s'", v->record.name);
 	int r = settle_id(c, v, e);
 	r = r < 0 ? r : spawn_monitor(c, v, foreground, e);
 	if (r < 0)

@@ -158,6 +158,7 @@ void network_join_done(struct network_join *j)
 	free(j->path);
 	strv_done(&j->addresses);
 	strv_done(&j->servers);
+	free(j->domain);
 	strv_done(&j->names);
 	*j = (struct network_join){0};
 }

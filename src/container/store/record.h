@@ -16,6 +16,7 @@ struct network_join {
 	bool own;              // created for this container
 	struct strv addresses; // in its networks
 	struct strv servers;   // the networks' DNS servers
+	char *domain;          // of the first that has one to be searched, NULL = none
 	struct strv names;     // lines of hosts(5): names that the first server does not know
 };
 void network_join_done(struct network_join *j);

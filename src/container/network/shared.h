@@ -1,0 +1,21 @@
+// Containers on libvirt's networks: which networks these are, and a container's place on them. Such a network's
+// bridge, servers and rules are libvirt's; hostel adds an interface on the bridge, and entries (reservation.h).
+#pragma once
+
+#include <stdbool.h>
+
+#include "attachment.h"
+#include "base/err.h"
+#include "container/store/record.h"
+#include "state.h"
+
+// Whether NAME is libvirt's network rather than hostel's own: the one that containers are on, else a defined
+// one of hostel's, else libvirt's. The default network is libvirt's only if that is active.
+bool network_is_shared(const struct networks *n, const char *name);
+// Brings the network that A names up for CONTAINER, as own_network_up() does. On libvirt's, for which
+// network_reserve() was called, A becomes the place that CONTAINER has; libvirt is not asked. Returns 0, -ENETDOWN or
+// another negative errno.
+int network_up(const struct networks *n, const char *container, struct attachment *a, struct own_network *o,
+               struct err *e);
+// Gives the container R of STORE its places on those of its networks that are libvirt's. Returns 0 or negative errno.
+int network_reserve(const char *store, const struct record *r, struct err *e);
