@@ -68,6 +68,7 @@
 #define PARAM_MAC_ADDRESS "mac-address"
 #define PARAM_NETWORK_ALIAS "network-alias"
 #define PARAM_PUBLISH "publish"
+#define PARAM_PUBLISH_ALL "publish-all"
 #define PARAM_FORMAT "format"
 #define PARAM_FROM "from"
 #define PARAM_GPUS "gpus"

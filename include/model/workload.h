@@ -31,6 +31,7 @@ struct workload {
 	double cpus;   // limit in CPUs, or vCPUs; 0 = no limit
 	uint64_t memory_limit; // bytes, 0 = no limit
 	char *addresses;       // comma-separated
+	struct strv ports;     // published: "8080:80", "192.0.2.1:5353:53/udp", "9000-9009:9000-9009"
 	char *health;          // "starting", "healthy", "unhealthy"; NULL = not checked
 	struct strv labels;    // "name=value"
 	// of a guest: "vnc" or "spice"; while it runs "vnc://127.0.0.1:5900" if a client on its host can connect to that

@@ -32,7 +32,7 @@ struct table_source {
 	bool (*blank)(void *context, size_t index, size_t column);
 };
 
-enum { TABLE_COLUMNS = 32 };
+enum { TABLE_COLUMNS = 40 };
 
 struct table {
 	const struct table_column *columns;

@@ -109,6 +109,7 @@ const struct fact_binding workload_facts[FACTS] = {
 	[FACT_MEMORY_LIMIT] = {.type = FIELD_BYTES, .at = AT(memory_limit), .metric = METRIC_MEMORY_LIMIT,
 	 .number = memory_limit},
 	[FACT_ADDRESSES] = {.type = FIELD_TEXT, .at = AT(addresses), .most = 1024},
+	[FACT_PORTS] = {.type = FIELD_LIST, .at = AT(ports), .most = 512},
 	[FACT_HEALTH] = {.type = FIELD_TEXT, .at = AT(health), .most = 16},
 	[FACT_LABELS] = {.type = FIELD_LIST, .at = AT(labels), .most = 512},
 	[FACT_RESTARTS] = {.type = FIELD_INT, .at = AT(restarts)},

@@ -217,6 +217,30 @@ static bool conflict(const char *one, const char *other)
 	return result;
 }
 
+static void test_exposed_ports(void **state)
+{
+	static const char *const invalid[] = {"", "80/sctp", "0", "x/tcp", "2-1/tcp"};
+	auto_strv texts = {0};
+	struct ports p = {0};
+	struct err e;
+
+	(void)state;
+	assert_int_equal(ports_parse(&p, "5000-5002:6000-6002", &e), 0);
+	assert_int_equal(ports_parse(&p, "5004:6003", &e), 0);
+	assert_int_equal(ports_expose(&p, "6002/tcp", &e), 0); // published already
+	assert_int_equal(ports_expose(&p, "6002/udp", &e), 0);
+	assert_int_equal(ports_expose(&p, "7000-7001", &e), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(invalid); i++)
+		assert_int_not_equal(ports_expose(&p, invalid[i], &e), 0);
+	ports_texts(&p, &texts);
+	assert_int_equal(texts.count, 5);
+	assert_string_equal(texts.items[0], "5000-5002:6000-6002");
+	assert_string_equal(texts.items[1], "5004:6003");
+	assert_string_equal(texts.items[2], "0:6002/udp");
+	assert_string_equal(texts.items[4], "0:7001");
+	ports_done(&p);
+}
+
 static void test_ipv6_conflicts(void **state)
 {
 	(void)state;
@@ -491,6 +515,7 @@ int main(void)
 		cmocka_unit_test(test_mac),      cmocka_unit_test(test_ports),          cmocka_unit_test(test_port_conflicts),
 		cmocka_unit_test(test_foreign_chains), cmocka_unit_test(test_iptables_add), cmocka_unit_test(test_iptables_replace),
 		cmocka_unit_test(test_port_addresses), cmocka_unit_test(test_ipv6_conflicts),
+		cmocka_unit_test(test_exposed_ports),
 		cmocka_unit_test(test_rules), cmocka_unit_test(test_sources),    cmocka_unit_test(test_dns), cmocka_unit_test(test_slirp),            cmocka_unit_test(test_resolver),
 		cmocka_unit_test(test_parameters), cmocka_unit_test(test_attachments), cmocka_unit_test(test_single_address),
 		cmocka_unit_test(test_store_behind_link),

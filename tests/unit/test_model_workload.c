@@ -127,6 +127,7 @@ static struct workload full(void)
 		.graphics = mem_strdup("vnc://127.0.0.1:5900"),
 	};
 
+	strv_add(&w.ports, "8080:80");
 	strv_add(&w.labels, "app=web");
 	strv_add(&w.labels, "tier=front");
 	w.owner = mem_strdup("local/bunk/group/g");

@@ -352,6 +352,16 @@ static void read_volumes(struct strv *v, json_t *object)
 	strv_sort(v);
 }
 
+static void read_keys(struct strv *v, json_t *object)
+{
+	const char *key;
+	json_t *value;
+
+	json_object_foreach(object, key, value)
+		strv_add(v, key);
+	strv_sort(v);
+}
+
 // A string; some builders write a number for a user or a signal. Owned, NULL if there is none.
 static char *text_or_number(const json_t *run, const char *key)
 {
@@ -404,6 +414,7 @@ static int read_config(struct image *image, const json_t *config, const char *pa
 		r = read_words(&image->cmd, run, "Cmd", path, e);
 	read_env(&image->env, json_object_get(run, "Env"));
 	read_volumes(&image->volumes, json_object_get(run, "Volumes"));
+	read_keys(&image->exposed, json_object_get(run, "ExposedPorts"));
 	image->user = text_or_number(run, "User");
 	image->workdir = workdir_of(run);
 	image->stop_signal = text_or_number(run, "StopSignal");

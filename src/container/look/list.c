@@ -124,6 +124,7 @@ static void fill_workload(struct containers *c, const struct view *v, struct wor
 	if (v->running) {
 		w->pid = v->state.pid;
 		w->addresses = network_addresses(c, &v->record);
+		network_ports(c, &v->record, &w->ports);
 		w->finished = 0;
 		w->last_finished = v->state.finished;
 		w->last_exit_code = v->state.finished ? v->state.code : -1;

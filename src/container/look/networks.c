@@ -117,13 +117,40 @@ char *network_addresses(struct containers *c, const struct record *r)
 	return geteuid() == 0 ? own_addresses(c, r) : mem_strdup(SLIRP_ADDRESS);
 }
 
+static bool may_publish(const struct record *r)
+{
+	return network_choose(r).mode == NETWORK_NAMED &&
+	       (*params_or(&r->params, PARAM_PUBLISH, "") || record_has(r, PARAM_PUBLISH_ALL));
+}
+
+static void add_ports(const struct networks *n, const char *network, const char *container, struct strv *ports)
+{
+	auto_own_network o = {0};
+	struct endpoint p = {0};
+
+	if (own_network_read(n, network, &o, NULL) == 0 && endpoint_read(&o, container, &p, NULL) == 0)
+		ports_texts(&p.ports, ports);
+	endpoint_done(&p);
+}
+
+void network_ports(struct containers *c, const struct record *r, struct strv *ports)
+{
+	auto_networks n = {.lock = -1, .containers = -1};
+	auto_attachments l = {0};
+	struct err ignored;
+
+	if (may_publish(r) && attachments_read(&l, &r->params, &ignored) == 0 &&
+	    networks_open(&n, c->store.path, NETWORKS_READ, &ignored) == 0)
+		for (size_t i = 0; i < l.count; i++)
+			add_ports(&n, l.items[i].network, r->name, ports);
+}
+
 char *network_trouble(struct containers *c, const struct record *r)
 {
 	auto_networks n = {.lock = -1, .containers = -1};
 	struct err ignored;
 
-	if (geteuid() != 0 || network_choose(r).mode != NETWORK_NAMED || !*params_or(&r->params, PARAM_PUBLISH, "") ||
-	    networks_open(&n, c->store.path, NETWORKS_READ, &ignored) < 0)
+	if (geteuid() != 0 || !may_publish(r) || networks_open(&n, c->store.path, NETWORKS_READ, &ignored) < 0)
 		return NULL;
 	return passage_obstacle(&n);
 }

@@ -8,5 +8,7 @@
 void networks_list(struct containers *c, struct inventory *inv);
 // The addresses of the running container R, comma-separated. Owned; NULL if it is on no network of hostel's.
 char *network_addresses(struct containers *c, const struct record *r);
+// Adds the published ports of the running container R.
+void network_ports(struct containers *c, const struct record *r, struct strv *ports);
 // Why the published ports of the running container R cannot be reached. Owned; NULL if they can, or it has none.
 char *network_trouble(struct containers *c, const struct record *r);

@@ -94,6 +94,7 @@ static const struct row {
 	{PARAM_MAC_ADDRESS, ON_NAMED, NULL},
 	{PARAM_NETWORK_ALIAS, ON_NAMED, NULL},
 	{PARAM_PUBLISH, ON_NAMED, check_port},
+	{PARAM_PUBLISH_ALL, ON_NAMED, NULL},
 	{PARAM_DNS, ON_OWN_FILES, check_server},
 	{PARAM_DNS_SEARCH, ON_OWN_FILES, check_search},
 	{PARAM_ADD_HOST, ON_OWN_FILES, check_host},
@@ -104,7 +105,7 @@ static int check_row(const struct record *r, const struct row *row, unsigned mod
 	const char *value;
 
 	for (size_t i = 0; (value = params_get_nth(&r->params, row->parameter, i)); i++) {
-		if (*value && !(row->modes & mode))
+		if (*value && !str_equal(value, "no") && !(row->modes & mode))
 			return err_msg(e, EINVAL, "'--%s' has no effect with '--" PARAM_NETWORK " %s'%s", row->parameter,
 			               params_or(&r->params, PARAM_NETWORK, "none"),
 			               row->modes == ON_NAMED ? " (name a network, for example default)" : "");

@@ -15,6 +15,8 @@
 #include "base/str.h"
 #include "sys/proc.h"
 
+enum { CHOICES = 16 }; // of a free port
+
 // The inode of a socket that is bound to PORT, from a table of proc_pid_net(5). 0 if there is none.
 static unsigned long find_socket(const char *path, unsigned port)
 {
@@ -166,18 +168,54 @@ static int claim_family(struct port_claims *claims, const struct port *p, bool i
 	return 0;
 }
 
-int ports_claim(const struct ports *p, struct port_claims *claims, struct err *e)
+static void drop_claims(struct port_claims *claims, size_t from)
+{
+	while (claims->count > from)
+		close(claims->items[--claims->count].fd);
+}
+
+static uint16_t bound_port(int fd)
+{
+	struct sockaddr_in at = {0};
+
+	getsockname(fd, (struct sockaddr *)&at, &(socklen_t){sizeof(at)});
+	return ntohs(at.sin_port);
+}
+
+// The kernel chooses a free port if that of IPv4 is 0.
+static int claim_port(struct port_claims *claims, struct port *p, struct err *e)
+{
+	size_t before = claims->count;
+	int r = p->family != PORT_IPV6 ? claim_family(claims, p, false, e) : 0;
+
+	if (r == 0 && !p->outside)
+		p->outside = bound_port(claims->items[claims->count - 1].fd);
+	if (r == 0 && p->family != PORT_IPV4 && !p->address && !p->udp)
+		r = claim_family(claims, p, true, e);
+	if (r < 0)
+		drop_claims(claims, before);
+	return r;
+}
+
+// One that is free of IPv4 connections may be in use for IPv6.
+static int choose_port(struct port_claims *claims, struct port *p, struct err *e)
+{
+	int r = -EADDRINUSE;
+
+	for (int i = 0; i < CHOICES && r == -EADDRINUSE; i++) {
+		p->outside = 0;
+		r = claim_port(claims, p, e);
+	}
+	return r;
+}
+
+int ports_claim(struct ports *p, struct port_claims *claims, struct err *e)
 {
 	int r = 0;
 
 	*claims = (struct port_claims){0};
-	for (size_t i = 0; r == 0 && i < p->count; i++) {
-		const struct port *port = &p->items[i];
-		if (port->family != PORT_IPV6)
-			r = claim_family(claims, port, false, e);
-		if (r == 0 && port->family != PORT_IPV4 && !port->address && !port->udp)
-			r = claim_family(claims, port, true, e);
-	}
+	for (size_t i = 0; r == 0 && i < p->count; i++)
+		r = p->items[i].outside ? claim_port(claims, &p->items[i], e) : choose_port(claims, &p->items[i], e);
 	if (r < 0)
 		port_claims_done(claims);
 	return r;
@@ -185,8 +223,7 @@ int ports_claim(const struct ports *p, struct port_claims *claims, struct err *e
 
 void port_claims_done(struct port_claims *claims)
 {
-	for (size_t i = 0; i < claims->count; i++)
-		close(claims->items[i].fd);
+	drop_claims(claims, 0);
 	free(claims->items);
 	*claims = (struct port_claims){0};
 }

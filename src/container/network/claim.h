@@ -15,7 +15,7 @@ struct port_claims {
 	struct port_claim *items;
 	size_t count;
 };
-// Binds sockets for each of P, one for each family of addresses. Returns 0, or -EADDRINUSE with the name of the
-// process that has the port, or another negative errno; then none is open.
-int ports_claim(const struct ports *p, struct port_claims *claims, struct err *e);
+// Binds sockets for each of P, one for each family of addresses, and chooses the ports of the host that are 0. Returns
+// 0, or -EADDRINUSE with the name of the process that has the port, or another negative errno; then none is open.
+int ports_claim(struct ports *p, struct port_claims *claims, struct err *e);
 void port_claims_done(struct port_claims *claims); // closes them

@@ -55,13 +55,16 @@ static int refuse_published(const struct networks *n, const struct endpoint *p, 
 	return r;
 }
 
-static int parse_ports(const struct params *params, struct ports *ports, struct err *e)
+static int parse_ports(const struct record *record, struct ports *ports, struct err *e)
 {
+	const struct strv *exposed = &record->image.exposed;
 	const char *value;
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && (value = params_get_nth(params, PARAM_PUBLISH, i)); i++)
+	for (size_t i = 0; r == 0 && (value = params_get_nth(&record->params, PARAM_PUBLISH, i)); i++)
 		r = *value ? ports_parse(ports, value, e) : 0;
+	for (size_t i = 0; r == 0 && record_has(record, PARAM_PUBLISH_ALL) && i < exposed->count; i++)
+		r = ports_expose(ports, exposed->items[i], e);
 	return r;
 }
 
@@ -69,7 +72,7 @@ static int parse_ports(const struct params *params, struct ports *ports, struct 
 static int claim(const struct networks *n, const struct record *r, struct endpoint *p, struct network_hold *hold,
                  struct err *e)
 {
-	int result = parse_ports(&r->params, &p->ports, e);
+	int result = parse_ports(r, &p->ports, e);
 
 	if (result == 0)
 		result = refuse_published(n, p, e);
@@ -239,7 +242,9 @@ static int join_one(struct start *s, size_t i, struct err *e)
 
 static int check_published(const struct start *s, struct err *e)
 {
-	return s->claimed || !*params_or(&s->record->params, PARAM_PUBLISH, "")
+	const struct record *r = s->record;
+
+	return s->claimed || (!*params_or(&r->params, PARAM_PUBLISH, "") && !record_has(r, PARAM_PUBLISH_ALL))
 	           ? 0
 	           : err_msg(e, EINVAL, "network '%s' is isolated: its containers cannot publish ports",
 	                     s->wanted.items[0].network);
@@ -309,7 +314,7 @@ static int join_private(struct record *r, struct network_hold *hold, struct err 
 	int result = check_private(r, e);
 
 	if (result == 0)
-		result = parse_ports(&r->params, &hold->ports, e);
+		result = parse_ports(r, &hold->ports, e);
 	if (result == 0)
 		result = refuse_ipv6(&hold->ports, e);
 	if (result < 0)

@@ -111,6 +111,30 @@ int ports_parse(struct ports *p, const char *text, struct err *e)
 	return 0;
 }
 
+static bool publishes(const struct ports *p, uint64_t inside, bool udp)
+{
+	for (size_t i = 0; i < p->count; i++)
+		if (p->items[i].inside == inside && p->items[i].udp == udp)
+			return true;
+	return false;
+}
+
+int ports_expose(struct ports *p, const char *text, struct err *e)
+{
+	auto_free char *copy = mem_strdup(text);
+	struct range inside;
+	struct port port = {0};
+
+	if (protocol_parse(copy, &port.udp) < 0 || range_parse(copy, &inside) < 0)
+		return err_msg(e, EINVAL, "the image exposes port '%s', which cannot be published", text);
+	for (uint64_t i = inside.first; i <= inside.last; i++) {
+		port.inside = (uint16_t)i;
+		if (!publishes(p, i, port.udp))
+			ports_add(p, &port);
+	}
+	return 0;
+}
+
 // "192.0.2.1:", "[::1]:", or nothing. Owned.
 static char *host_text(const struct port *p)
 {
@@ -122,11 +146,39 @@ static char *host_text(const struct port *p)
 	return address ? mem_printf("%s:", address) : mem_strdup("");
 }
 
+// "80", or "80-83" for COUNT = 4. Owned.
+static char *range_text(unsigned first, size_t count)
+{
+	return count > 1 ? mem_printf("%u-%zu", first, first + count - 1) : mem_printf("%u", first);
+}
+
+static char *range_of_ports(const struct port *p, size_t count)
+{
+	auto_free char *host = host_text(p), *outside = range_text(p->outside, count),
+	               *inside = range_text(p->inside, count);
+
+	return mem_printf("%s%s:%s%s", host, outside, inside, p->udp ? "/udp" : "");
+}
+
 char *port_text(const struct port *p)
 {
-	auto_free char *host = host_text(p);
+	return range_of_ports(p, 1);
+}
 
-	return mem_printf("%s%u:%u%s", host, p->outside, p->inside, p->udp ? "/udp" : "");
+static bool follows(const struct port *next, const struct port *p)
+{
+	return next->family == p->family && next->udp == p->udp && next->address == p->address &&
+	       memcmp(next->address6, p->address6, sizeof(p->address6)) == 0 && next->outside == p->outside + 1 &&
+	       next->inside == p->inside + 1;
+}
+
+void ports_texts(const struct ports *p, struct strv *texts)
+{
+	for (size_t i = 0, count; i < p->count; i += count) {
+		for (count = 1; i + count < p->count && follows(&p->items[i + count], &p->items[i + count - 1]);)
+			count++;
+		strv_take(texts, range_of_ports(&p->items[i], count));
+	}
 }
 
 bool port_is_of_all(const struct port *p)

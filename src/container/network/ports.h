@@ -6,11 +6,13 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/str.h"
 
 enum port_family { PORT_BOTH, PORT_IPV4, PORT_IPV6 };
 struct port {
 	uint32_t address; // of the host if it is IPv4, host byte order; 0 = all of its addresses of FAMILY
-	uint16_t outside, inside;
+	uint16_t outside; // 0: ports_claim() chooses a free one
+	uint16_t inside;
 	bool udp;
 	enum port_family family;    // PORT_BOTH: no address was given
 	unsigned char address6[16]; // if it is IPv6; zeros = all of its IPv6 addresses
@@ -25,8 +27,13 @@ void ports_add(struct ports *p, const struct port *port);
 // IPv6 address is in brackets, and for TCP only.
 // Returns 0 or -EINVAL.
 int ports_parse(struct ports *p, const char *text, struct err *e);
+// Adds the ports of TEXT, which an image exposes ("80/tcp", "53/udp", "8000-8010"), with ports of the host to be
+// chosen, except those that P publishes already. Returns 0 or -EINVAL.
+int ports_expose(struct ports *p, const char *text, struct err *e);
 // "127.0.0.1:8080:80/udp", "[::1]:8080:80". Owned.
 char *port_text(const struct port *p);
+// Adds the texts of all ports; those that follow each other are one range: "5000-5009:5000-5009/udp".
+void ports_texts(const struct ports *p, struct strv *texts);
 // Whether P is published on all of the host's addresses of its family.
 bool port_is_of_all(const struct port *p);
 // Whether both claim the same port of the same address of the host.

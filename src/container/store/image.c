@@ -21,6 +21,7 @@ void image_done(struct image *image)
 	strv_done(&image->health);
 	strv_done(&image->health_options);
 	strv_done(&image->volumes);
+	strv_done(&image->exposed);
 	*image = (struct image){0};
 }
 

@@ -12,6 +12,7 @@ struct image {
 	struct strv lowers;        // lower directories, topmost first, the order overlayfs expects
 	struct strv env, entrypoint, cmd;
 	struct strv volumes;       // paths of its VOLUMEs
+	struct strv exposed;       // its exposed ports, as written in the image: "80/tcp"
 	char *user, *workdir;
 	struct strv health;         // its health check, as written in the image: CMD, CMD-SHELL or NONE, and words
 	struct strv health_options; // NAME=VALUE, with the names of the options of create

@@ -125,6 +125,7 @@ static const struct {
 	{"health", offsetof(struct image, health)},
 	{"health-options", offsetof(struct image, health_options)},
 	{"volumes", offsetof(struct image, volumes)},
+	{"exposed", offsetof(struct image, exposed)},
 };
 
 static json_t *image_to_json(const struct image *image)
