@@ -34,7 +34,7 @@ int netlink_set_master(const char *name, const char *master, struct err *e);
 int netlink_set_hairpin(const char *name, struct err *e);
 // Deletes the interface NAME. Returns 0 or negative errno.
 int netlink_delete(const char *name, struct err *e);
-// Adds a default route through the IPv4 address GATEWAY. Returns 0 or negative errno.
+// Adds a default route through the IPv4 or IPv6 address GATEWAY. Returns 0 or negative errno.
 int netlink_add_default_route(const char *gateway, struct err *e);
 // Appends the names of the interfaces in GROUP to NAMES. Returns 0 or negative errno.
 int netlink_group(uint32_t group, struct strv *names, struct err *e);

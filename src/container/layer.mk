@@ -69,6 +69,8 @@ libcontainer_a_SOURCES += \
 	src/container/network/attachment.c src/container/network/attachment.h \
 	src/container/network/endpoint.c src/container/network/endpoint.h \
 	src/container/network/names.c src/container/network/names.h \
+	src/container/network/address6.c src/container/network/address6.h \
+	src/container/network/ipv6.c src/container/network/ipv6.h \
 	src/container/network/live.c src/container/network/live.h \
 	src/container/run/networking.c src/container/run/networking.h \
 	src/container/network/address.c src/container/network/address.h src/container/network/bridge.c \

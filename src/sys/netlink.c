@@ -365,15 +365,18 @@ int netlink_delete(const char *name, struct err *e)
 
 int netlink_add_default_route(const char *gateway, struct err *e)
 {
-	struct rtmsg body = {.rtm_family = AF_INET, .rtm_table = RT_TABLE_MAIN, .rtm_protocol = RTPROT_STATIC,
+	struct rtmsg body = {.rtm_table = RT_TABLE_MAIN, .rtm_protocol = RTPROT_STATIC,
 	                     .rtm_scope = RT_SCOPE_UNIVERSE, .rtm_type = RTN_UNICAST};
 	struct message m;
-	unsigned char bytes[4];
+	unsigned char bytes[16];
+	size_t size;
+	int family;
 
-	if (inet_pton(AF_INET, gateway, bytes) != 1)
+	if (parse_address(gateway, &family, bytes, &size) < 0)
 		return err_msg(e, EINVAL, "invalid address '%s'", gateway);
+	body.rtm_family = (unsigned char)family;
 	message_start(&m, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, &body, sizeof(body));
-	message_add(&m, RTA_GATEWAY, bytes, sizeof(bytes));
+	message_add(&m, RTA_GATEWAY, bytes, size);
 	return message_finish(&m, e, "add a default route through", gateway);
 }
 

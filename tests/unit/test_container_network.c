@@ -34,6 +34,14 @@ static uint32_t at(const char *text)
 	return address;
 }
 
+static struct address6 at6(const char *text)
+{
+	struct address6 address = {0};
+
+	assert_int_equal(address6_parse(text, &address), 0);
+	return address;
+}
+
 static struct subnet net(const char *text)
 {
 	struct subnet s;
@@ -266,9 +274,41 @@ static void test_port_conflicts(void **state)
 	assert_false(port_conflicts(&any, &other));
 }
 
+static void test_ipv6(void **state)
+{
+	static const char *const invalid[] = {"", "fd00::", "fd00::1/64", "fd00::/65", "fd00::/7", "10.0.0.0/8", "fd00::/64x"};
+	struct subnet v4 = net("10.87.0.0/24");
+	struct subnet6 s, wide, other = subnet6_of("one"), same = subnet6_of("one");
+	struct address6 a;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(invalid); i++)
+		assert_int_not_equal(subnet6_parse(invalid[i], &s), 0);
+	assert_int_equal(subnet6_parse("fd00:91::/64", &s), 0);
+	assert_int_equal(subnet6_parse("fd00::/12", &wide), 0);
+	assert_true(subnet6_overlaps(&s, &wide) && subnet6_overlaps(&wide, &s));
+	assert_true(address6_equal(&other.base, &same.base));
+	assert_int_equal(other.prefix, 64);
+	assert_int_equal(other.base.bytes[0], 0xfd);
+	same = subnet6_of("two");
+	assert_false(subnet6_overlaps(&other, &same));
+	a = subnet6_gateway(&s);
+	auto_free char *gateway = address6_text(&a);
+	assert_string_equal(gateway, "fd00:91::1");
+	assert_false(subnet6_has(&s, &a));
+	assert_false(subnet6_has(&s, &s.base));
+	a = subnet6_address(&s, &v4, at("10.87.0.5"), 0);
+	assert_true(subnet6_has(&s, &a));
+	auto_free char *first = address6_text(&a);
+	assert_string_equal(first, "fd00:91::5");
+	a = subnet6_address(&s, &v4, at("10.87.0.5"), 1);
+	auto_free char *second = address6_text(&a);
+	assert_string_equal(second, "fd00:91::1:0:5");
+}
+
 static void test_rules(void **state)
 {
-	const struct rules_network networks[] = {{.bridge = "ho-a", .subnet = net("10.87.0.0/24")},
+	const struct rules_network networks[] = {{.bridge = "ho-a", .subnet = net("10.87.0.0/24"), .subnet6 = subnet6_of("a")},
 	                                         {.bridge = "ho-b", .subnet = net("10.87.1.0/24"), .isolated = true},
 	                                         {.bridge = "virbr0", .subnet = net("192.168.122.0/24"), .shared = true}};
 	const struct rules_port ports[] = {{{.outside = 8080, .inside = 80}, at("10.87.0.5")},
@@ -294,7 +334,8 @@ static void test_rules(void **state)
 static void test_sources(void **state)
 {
 	const unsigned char a[MAC_SIZE] = {2, 0, 0, 0, 0, 5}, b[MAC_SIZE] = {2, 0, 0, 0, 0, 6};
-	const struct source list[] = {{"vh1", a, at("10.87.0.5")}, {"vh2", b, at("10.87.0.6")}};
+	const struct source list[] = {{"vh1", a, at("10.87.0.5"), at6("fd00::5")},
+	                              {"vh2", b, at("10.87.0.6"), at6("::")}};
 	auto_free char *none = sources_text("hostel", 7, NULL, 0), *text = sources_text("hostel", 7, list, 2);
 
 	(void)state;
@@ -302,6 +343,9 @@ static void test_sources(void **state)
 	assert_true(str_starts(text, none));
 	assert_non_null(strstr(text, "elements = { \"vh1\" . 02:00:00:00:00:05, \"vh2\" . 02:00:00:00:00:06 }\n"));
 	assert_non_null(strstr(text, "elements = { \"vh1\" . 10.87.0.5, \"vh2\" . 10.87.0.6 }\n"));
+	assert_non_null(strstr(text, "type ifname . ipv6_addr\n\t\telements = { \"vh1\" . fd00::5 }\n"));
+	assert_non_null(strstr(text, "iifname \"vh1\" @th,64,128 != 0xfe80000000000000000000fffe000005 "
+	                       "@th,64,128 != 0xfd000000000000000000000000000005 drop\n"));
 	assert_non_null(strstr(text, "meta iifgroup != 7 accept\n"));
 }
 
@@ -377,13 +421,14 @@ static void test_dns(void **state)
 {
 	struct subnet s = net("10.87.0.0/24");
 	auto_strv none = {0}, aliases = {0};
-	const struct dns_name names[] = {{at("10.87.0.5"), "web", &aliases}, {at("10.87.0.6"), "db", &none}};
+	const struct dns_name names[] = {{at("10.87.0.5"), "web", &aliases, at6("fd00::5")},
+	                                 {at("10.87.0.6"), "db", &none, at6("::")}};
 
 	(void)state;
 	strv_add(&aliases, "www");
 	auto_free char *hosts = dns_hosts(names, 2), *text = dns_configuration("/run/x", "ho-x", &s, false),
 	               *isolated = dns_configuration("/run/x", "ho-x", &s, true);
-	assert_string_equal(hosts, "10.87.0.5 web www\n10.87.0.6 db\n");
+	assert_string_equal(hosts, "10.87.0.5 web www\nfd00::5 web www\n10.87.0.6 db\n");
 	assert_non_null(strstr(text, "interface=ho-x\n"));
 	assert_non_null(strstr(text, "addn-hosts=/run/x/hosts\n"));
 	assert_non_null(strstr(text, "dhcp-range=10.87.0.128,10.87.0.254,255.255.255.0,1h\n"));
@@ -517,7 +562,7 @@ int main(void)
 		cmocka_unit_test(test_port_addresses), cmocka_unit_test(test_ipv6_conflicts),
 		cmocka_unit_test(test_exposed_ports),
 		cmocka_unit_test(test_rules), cmocka_unit_test(test_sources),    cmocka_unit_test(test_dns), cmocka_unit_test(test_slirp),            cmocka_unit_test(test_resolver),
-		cmocka_unit_test(test_parameters), cmocka_unit_test(test_attachments), cmocka_unit_test(test_single_address),
+		cmocka_unit_test(test_parameters), cmocka_unit_test(test_attachments), cmocka_unit_test(test_ipv6), cmocka_unit_test(test_single_address),
 		cmocka_unit_test(test_store_behind_link),
 	};
 

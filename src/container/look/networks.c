@@ -45,6 +45,15 @@ static void add_endpoints(struct network *net, const struct own_network *o)
 	}
 }
 
+static char *host_addresses(const struct own_network *o)
+{
+	struct address6 first6 = subnet6_gateway(&o->subnet6);
+	auto_free char *gateway = address_text(subnet_gateway(&o->subnet)), *gateway6 = address6_text(&first6),
+	               *more = o->subnet6.prefix ? mem_printf(",%s/%u", gateway6, o->subnet6.prefix) : mem_strdup("");
+
+	return mem_printf("%s/%u%s", gateway, o->subnet.prefix, more);
+}
+
 static void list_network(const struct networks *n, const char *name, struct inventory *inv)
 {
 	auto_own_network o = {0};
@@ -54,10 +63,9 @@ static void list_network(const struct networks *n, const char *name, struct inve
 
 	if (read_network(n, name, &o, &up, &e) < 0 || o.shared)
 		return; // removed meanwhile, or listed by libvirt
-	auto_free char *gateway = address_text(subnet_gateway(&o.subnet));
 	net.state = up ? STATE_ACTIVE : STATE_INACTIVE;
 	net.bridge = mem_strdup(o.bridge);
-	net.addresses = mem_printf("%s/%u", gateway, o.subnet.prefix);
+	net.addresses = host_addresses(&o);
 	net.persistent = own_network_is_defined(n->store, name);
 	if (up)
 		add_endpoints(&net, &o);
@@ -90,8 +98,10 @@ static void add_address(const struct networks *n, const char *network, const cha
 	struct endpoint p = {0};
 
 	if (own_network_read(n, network, &o, NULL) == 0 && endpoint_read(&o, container, &p, NULL) == 0) {
-		auto_free char *address = address_text(p.address);
+		auto_free char *address = address_text(p.address), *address6 = address6_text(&p.address6);
 		str_addf(out, "%s%s", out->length ? "," : "", address);
+		if (!address6_is_none(&p.address6))
+			str_addf(out, ",%s", address6);
 	}
 	endpoint_done(&p);
 }
@@ -162,13 +172,19 @@ static void add_details(const struct networks *n, const struct own_network *o, b
 
 	str_addf(text, "Name: %s\nState: %s\nBridge: %s\nSubnet: %s\nGateway: %s\nInternal: %s\n", o->name,
 	         up ? "active" : "inactive", o->bridge, subnet, gateway, o->isolated ? "yes" : "no");
+	if (o->subnet6.prefix) {
+		auto_free char *subnet6 = subnet6_text(&o->subnet6);
+		str_addf(text, "IPv6 subnet: %s\n", subnet6);
+	}
 	if (up)
 		str_addf(text, "Source addresses: %s\n",
 		         networks_check_sources(n) ? "checked" : "not checked (no nftables for bridges)");
 	endpoints_read(o, &l);
 	for (size_t i = 0; up && i < l.count; i++) {
 		auto_free char *mac = mac_text(l.items[i].mac), *address = address_text(l.items[i].address);
-		str_addf(text, "Container: %s %s %s\n", l.items[i].container, address, mac);
+		auto_free char *address6 = address6_text(&l.items[i].address6);
+		str_addf(text, "Container: %s %s %s", l.items[i].container, address, mac);
+		str_addf(text, address6_is_none(&l.items[i].address6) ? "\n" : " %s\n", address6);
 		for (size_t k = 0; k < l.items[i].ports.count; k++) {
 			auto_free char *port = port_text(&l.items[i].ports.items[k]);
 			str_addf(text, "Port: %s %s\n", port, l.items[i].container);

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "address.h"
+#include "address6.h"
 #include "base/mem.h"
 #include "model/name.h"
 #include "model/param.h"
@@ -28,6 +28,15 @@ static int check_address(const char *value, struct err *e)
 	return address_parse(value, &address) == 0
 	           ? 0
 	           : err_msg(e, EINVAL, "invalid address '%s' (for example 10.87.0.20)", value);
+}
+
+static int check_address6(const char *value, struct err *e)
+{
+	struct address6 address;
+
+	return address6_parse(value, &address) == 0
+	           ? 0
+	           : err_msg(e, EINVAL, "invalid address '%s' (for example fd00::20)", value);
 }
 
 static int check_mac(const char *value, struct err *e)
@@ -53,6 +62,7 @@ static const struct key {
 	int (*check)(const char *value, struct err *e);
 } keys[] = {
 	{"ip", PARAM_IP, AT(address), false, check_address},
+	{"ip6", PARAM_IP6, AT(address6), false, check_address6},
 	{"mac", PARAM_MAC_ADDRESS, AT(mac), false, check_mac},
 	{"alias", PARAM_NETWORK_ALIAS, AT(aliases), true, check_alias},
 	{"mac-address", NULL, AT(mac), false, check_mac}, // docker's name of it
@@ -91,6 +101,7 @@ static void attachment_done(struct attachment *a)
 {
 	free(a->network);
 	free(a->address);
+	free(a->address6);
 	free(a->mac);
 	strv_done(&a->aliases);
 }
@@ -125,7 +136,8 @@ static int add_option(struct attachments *l, const char *option, struct err *e)
 	if (str_equal(name, "name"))
 		return add_network(l, option + length + 1, e);
 	if (!key || !l->count)
-		return err_msg(e, EINVAL, "invalid option '%s' of a network (ip=, mac= or alias=, after its name)", option);
+		return err_msg(e, EINVAL, "invalid option '%s' of a network (ip=, ip6=, mac= or alias=, after its name)",
+		               option);
 	return set_value(&l->items[l->count - 1], key, option + length + 1, e);
 }
 

@@ -10,7 +10,7 @@
 
 struct attachment {
 	char *network;
-	char *address, *mac; // as asked for; NULL = assigned
+	char *address, *address6, *mac; // as asked for; NULL = assigned
 	struct strv aliases;
 };
 struct attachments {
@@ -20,8 +20,8 @@ struct attachments {
 void attachments_done(struct attachments *l);
 // Appends the networks of TEXT. Returns 0, or -EINVAL for invalid values or a network that occurs twice.
 int attachments_parse(struct attachments *l, const char *text, struct err *e);
-// Reads those of the parameters P, whose --ip and --mac-address are for a single network; their --network-alias is for
-// all. Returns 0 or -EINVAL.
+// Reads those of the parameters P, whose --ip, --ip6 and --mac-address are for a single network; their --network-alias
+// is for all. Returns 0 or -EINVAL.
 int attachments_read(struct attachments *l, const struct params *p, struct err *e);
 // The text that attachments_parse() reads. Owned.
 char *attachment_text(const struct attachment *a);

@@ -17,6 +17,7 @@
 #include "base/mem.h"
 #include "dns.h"
 #include "forwarding.h"
+#include "ipv6.h"
 #include "passage.h"
 #include "rules.h"
 #include "sources.h"
@@ -70,7 +71,7 @@ static void add_endpoint_rules(struct ruled *d, const struct endpoint *p)
 		d->ports[d->port_count++] = (struct rules_port){p->ports.items[k], p->address};
 	}
 	d->sources = mem_resize(d->sources, d->source_count + 1, sizeof(*d->sources));
-	d->sources[d->source_count++] = (struct source){p->link, p->mac, p->address};
+	d->sources[d->source_count++] = (struct source){p->link, p->mac, p->address, p->address6};
 }
 
 static int add_network_rules(struct ruled *d, const struct networks *n, const char *name, struct err *e)
@@ -86,7 +87,7 @@ static int add_network_rules(struct ruled *d, const struct networks *n, const ch
 	for (size_t i = 0; i < l->count; i++)
 		add_endpoint_rules(d, &l->items[i]);
 	d->rows[d->count++] = (struct rules_network){o->bridge, o->subnet, o->isolated, o->shared,
-	                                            d->port_count > ports};
+	                                            d->port_count > ports, o->subnet6};
 	return l->incomplete ? err_msg(e, EIO, "cannot read the containers of network '%s'", name) : 0;
 }
 
@@ -217,7 +218,8 @@ int own_network_publish_names(const struct own_network *o, struct err *e)
 	endpoints_read(o, &l);
 	auto_free struct dns_name *names = mem_array(l.count + 1, sizeof(*names));
 	for (size_t i = 0; i < l.count; i++)
-		names[i] = (struct dns_name){l.items[i].address, l.items[i].container, &l.items[i].aliases};
+		names[i] = (struct dns_name){l.items[i].address, l.items[i].container, &l.items[i].aliases,
+		                             l.items[i].address6};
 	auto_free char *text = dns_hosts(names, l.count);
 	int r = networks_write_file(o->directory, "hosts", text, false, e);
 	if (r == 0)
@@ -300,9 +302,21 @@ static int define_network(const struct networks *n, const char *name, struct own
 	if (own_network_choose_subnet(n, o, e) < 0)
 		return -e->code;
 	o->gateway = subnet_gateway(&o->subnet);
+	o->subnet6 = ipv6_subnet(n->store, name);
 	o->directory = mem_printf("%s/%s", n->run, name);
 	o->bridge = networks_bridge_name(n, name);
 	return 0;
+}
+
+// A host without IPv6 has the network all the same.
+static int settle_ipv6(struct own_network *o, struct err *e)
+{
+	if (!ipv6_is_available())
+		o->subnet6.prefix = 0;
+	if (!o->subnet6.prefix || !ipv6_is_taken(&o->subnet6))
+		return 0;
+	auto_free char *subnet = subnet6_text(&o->subnet6);
+	return err_msg(e, EADDRINUSE, "network '%s': its subnet %s overlaps one of this host", o->name, subnet);
 }
 
 static bool is_ours(const struct networks *n, const char *interface)
@@ -312,6 +326,16 @@ static bool is_ours(const struct networks *n, const char *interface)
 	netlink_group(n->group, &names, NULL);
 	strv_sort(&names);
 	return strv_has_sorted(&names, interface);
+}
+
+static int add_gateway6(const struct own_network *o, struct err *e)
+{
+	struct address6 first = subnet6_gateway(&o->subnet6);
+	auto_free char *gateway = address6_text(&first), *address = mem_printf("%s/%u", gateway, o->subnet6.prefix);
+
+	ipv6_prepare(o->bridge);
+	int r = netlink_add_address(o->bridge, address, e);
+	return r == -EEXIST ? 0 : r;
 }
 
 static int make_bridge(const struct networks *n, const struct own_network *o, struct err *e)
@@ -327,7 +351,7 @@ static int make_bridge(const struct networks *n, const struct own_network *o, st
 	int r = exists ? netlink_set_up(o->bridge, e) : netlink_add_bridge(o->bridge, mac, n->group, e);
 	if (r == 0 && (r = netlink_add_address(o->bridge, address, e)) == -EEXIST)
 		r = 0;
-	return r;
+	return r < 0 || !o->subnet6.prefix ? r : add_gateway6(o, e);
 }
 
 static int bring_up(const struct networks *n, const char *name, struct own_network *o, struct err *e)
@@ -337,11 +361,15 @@ static int bring_up(const struct networks *n, const char *name, struct own_netwo
 	int r = fresh ? define_network(n, name, o, e) : 0;
 
 	if (r == 0 && fresh)
+		r = settle_ipv6(o, e);
+	if (r == 0 && fresh)
 		r = own_network_write(o, e); // first: what follows can be undone by it
 	if (r == 0)
 		r = make_bridge(n, o, e);
 	if (r == 0 && !o->isolated)
-		r = forwarding_enable(n, e);
+		r = forwarding_enable(n, FORWARD_IPV4, e);
+	if (r == 0 && !o->isolated && o->subnet6.prefix && ipv6_may_forward())
+		r = forwarding_enable(n, FORWARD_IPV6, e);
 	if (r == 0 && !own_network_is_served(o) && (r = own_network_publish_names(o, e)) == 0)
 		r = start_server(o, e);
 	if (r < 0 && fresh && o->name)

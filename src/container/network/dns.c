@@ -28,17 +28,24 @@ char *dns_configuration(const char *directory, const char *bridge, const struct 
 	return str_steal(&out);
 }
 
+static void add_name(struct str *out, const char *address, const struct dns_name *name)
+{
+	str_addf(out, "%s %s", address, name->name);
+	for (size_t i = 0; i < name->aliases->count; i++)
+		str_addf(out, " %s", name->aliases->items[i]);
+	str_add_char(out, '\n');
+}
+
 char *dns_hosts(const struct dns_name *names, size_t count)
 {
 	auto_str out = {0};
 
 	for (size_t i = 0; i < count; i++) {
-		auto_free char *address = address_text(names[i].address);
+		auto_free char *address = address_text(names[i].address), *address6 = address6_text(&names[i].address6);
 
-		str_addf(&out, "%s %s", address, names[i].name);
-		for (size_t k = 0; k < names[i].aliases->count; k++)
-			str_addf(&out, " %s", names[i].aliases->items[k]);
-		str_add_char(&out, '\n');
+		add_name(&out, address, &names[i]);
+		if (!address6_is_none(&names[i].address6))
+			add_name(&out, address6, &names[i]);
 	}
 	return str_steal(&out);
 }

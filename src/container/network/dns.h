@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "address.h"
+#include "address6.h"
 #include "base/str.h"
 
 #define DNS_DOMAIN "hostel" // NAME and NAME.hostel resolve
@@ -13,6 +13,7 @@ struct dns_name {
 	uint32_t address;
 	const char *name;            // of the container
 	const struct strv *aliases;
+	struct address6 address6; // zeros: none
 };
 
 // The text of dnsmasq.conf for a network whose files are in DIRECTORY. Owned.

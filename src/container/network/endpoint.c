@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "bridge.h"
+#include "ipv6.h"
 #include "sys/netlink.h"
 #include "sys/netns.h"
 
@@ -52,6 +53,30 @@ static char *link_name(const struct networks *n, const struct own_network *o, ui
 	return mem_printf("vh%08x", str_hash(whole));
 }
 
+static bool is_used6(const struct endpoints *l, const struct address6 *address)
+{
+	for (size_t i = 0; i < l->count; i++)
+		if (address6_equal(&l->items[i].address6, address))
+			return true;
+	return false;
+}
+
+static int choose_address6(const struct own_network *o, const char *wanted, const struct endpoints *l,
+                           struct endpoint *p, struct err *e)
+{
+	if (wanted && (address6_parse(wanted, &p->address6) < 0 || !subnet6_has(&o->subnet6, &p->address6)))
+		return err_msg(e, EINVAL, "address %s is not in the IPv6 subnet of network '%s', or is the host's", wanted,
+		               o->name);
+	if (wanted)
+		return is_used6(l, &p->address6) ? err_msg(e, EADDRINUSE, "address %s is in use", wanted) : 0;
+	for (uint32_t i = 0; o->subnet6.prefix; i++) {
+		p->address6 = subnet6_address(&o->subnet6, &o->subnet, p->address, i);
+		if (!is_used6(l, &p->address6))
+			break;
+	}
+	return 0;
+}
+
 int endpoint_choose(const struct networks *n, const struct own_network *o, const char *container,
                     const struct attachment *a, const char *interface, struct endpoint *p, struct err *e)
 {
@@ -60,6 +85,8 @@ int endpoint_choose(const struct networks *n, const struct own_network *o, const
 	endpoints_read(o, &l);
 	int r = l.incomplete ? err_msg(e, EIO, "cannot read the containers of network '%s'", o->name)
 	                     : choose_address(o, container, a->address, &l, &p->address, e);
+	if (r == 0)
+		r = choose_address6(o, a->address6, &l, p, e);
 	if (r < 0)
 		return r;
 	p->container = mem_strdup(container);
@@ -74,30 +101,49 @@ int endpoint_choose(const struct networks *n, const struct own_network *o, const
 // --- the interface ---
 
 // There may be one already, through another network.
-static int add_default_route(uint32_t gateway, struct err *e)
+static int add_default_route(const char *gateway, struct err *e)
 {
-	auto_free char *text = address_text(gateway);
 	struct err why = {0};
-	int r = netlink_add_default_route(text, &why);
+	int r = netlink_add_default_route(gateway, &why);
 
 	return r == -EEXIST ? 0 : r < 0 ? err_msg(e, -r, "%s", why.text) : 0;
 }
 
-int endpoint_add_way(uint32_t gateway, int netns, struct err *e)
+// In the container's namespace; V6: the host forwards IPv6.
+static int add_default_routes(const struct own_network *o, bool v6, struct err *e)
 {
+	struct address6 first6 = subnet6_gateway(&o->subnet6);
+	auto_free char *gateway = address_text(o->gateway), *gateway6 = address6_text(&first6);
+	int r = o->isolated ? 0 : add_default_route(gateway, e);
+
+	return r < 0 || o->isolated || !v6 || !o->subnet6.prefix ? r : add_default_route(gateway6, e);
+}
+
+int endpoint_add_way(const struct own_network *o, int netns, struct err *e)
+{
+	bool v6 = ipv6_forwards();
 	int previous = netns_enter(netns, e);
 
 	if (previous < 0)
 		return previous;
-	int r = add_default_route(gateway, e);
+	int r = add_default_routes(o, v6, e);
 	netns_return(previous);
 	return r;
+}
+
+static int add_address6(const struct own_network *o, const struct endpoint *p, struct err *e)
+{
+	auto_free char *address = address6_text(&p->address6), *whole = mem_printf("%s/%u", address, o->subnet6.prefix);
+
+	ipv6_prepare(p->interface);
+	return netlink_add_address(p->interface, whole, e);
 }
 
 // Inside the container's namespace.
 static int configure_inside(const struct own_network *o, const struct endpoint *p, int netns, struct err *e)
 {
 	auto_free char *address = address_text(p->address), *whole = mem_printf("%s/%u", address, o->subnet.prefix);
+	bool v6 = ipv6_forwards(), has_v6 = !address6_is_none(&p->address6);
 	int previous = netns_enter(netns, e);
 
 	if (previous < 0)
@@ -105,8 +151,10 @@ static int configure_inside(const struct own_network *o, const struct endpoint *
 	int r = netlink_set_up(p->interface, e);
 	if (r == 0)
 		r = netlink_add_address(p->interface, whole, e);
-	if (r == 0 && !o->isolated)
-		r = add_default_route(o->gateway, e);
+	if (r == 0 && has_v6)
+		r = add_address6(o, p, e);
+	if (r == 0)
+		r = add_default_routes(o, v6, e);
 	netns_return(previous);
 	return r;
 }

@@ -13,7 +13,7 @@ int endpoint_choose(const struct networks *n, const struct own_network *o, const
 // default route if it has none and O leads outside. After an error endpoint_disconnect() undoes what was done.
 int endpoint_connect(const struct networks *n, const struct own_network *o, const struct endpoint *p, int netns,
                      struct err *e);
-// Makes GATEWAY the way outside of the network namespace NETNS, unless it has one.
-int endpoint_add_way(uint32_t gateway, int netns, struct err *e);
+// Makes O the way outside of the network namespace NETNS, unless it has one or O is isolated.
+int endpoint_add_way(const struct own_network *o, int netns, struct err *e);
 // Removes CONTAINER from O; returns whether it was on it.
 bool endpoint_disconnect(const struct networks *n, const struct own_network *o, const char *container);

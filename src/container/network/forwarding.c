@@ -15,13 +15,18 @@
 #include "sys/fs.h"
 #include "sys/proc.h"
 
-static const char setting[] = "/proc/sys/net/ipv4/ip_forward";
+static const struct row {
+	const char *setting, *file;
+} rows[FORWARD_COUNT] = {
+	[FORWARD_IPV4] = {"/proc/sys/net/ipv4/ip_forward", "forwarding"},
+	[FORWARD_IPV6] = {"/proc/sys/net/ipv6/conf/all/forwarding", "forwarding6"},
+};
 
-static bool is_on(void)
+static bool is_on(const struct row *row)
 {
 	char text[8];
 
-	return proc_read_file(setting, text, sizeof(text)) > 0 && text[0] == '1';
+	return proc_read_file(row->setting, text, sizeof(text)) > 0 && text[0] == '1';
 }
 
 static unsigned newest_interface(void)
@@ -37,9 +42,9 @@ static unsigned newest_interface(void)
 
 // The file has the index of the newest interface at the time it was switched on; it is empty if we did not do that.
 // Its lock is for all stores.
-static int open_file(const struct networks *n, int flags)
+static int open_file(const struct networks *n, const struct row *row, int flags)
 {
-	auto_free char *path = mem_printf("%s/../forwarding", n->run);
+	auto_free char *path = mem_printf("%s/../%s", n->run, row->file);
 	auto_close int fd = open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC | flags, 0600);
 
 	while (fd >= 0 && flock(fd, LOCK_EX) < 0)
@@ -48,18 +53,19 @@ static int open_file(const struct networks *n, int flags)
 	return fd < 0 ? -errno : steal_fd(&fd);
 }
 
-int forwarding_enable(const struct networks *n, struct err *e)
+int forwarding_enable(const struct networks *n, enum forwarding which, struct err *e)
 {
-	auto_close int fd = open_file(n, O_CREAT);
+	const struct row *row = &rows[which];
+	auto_close int fd = open_file(n, row, O_CREAT);
 
 	if (fd < 0)
-		return err_set(e, -fd, "cannot open the file 'forwarding' beside '%s'", n->run);
-	if (is_on())
+		return err_set(e, -fd, "cannot open the file '%s' beside '%s'", row->file, n->run);
+	if (is_on(row))
 		return 0;
 	if (ftruncate(fd, 0) < 0 || dprintf(fd, "%u\n", newest_interface()) < 0)
-		return err_set(e, errno, "cannot write the file 'forwarding' beside '%s'", n->run);
-	int r = fs_write_text(AT_FDCWD, setting, "1");
-	return r < 0 ? err_set(e, -r, "cannot write '%s'", setting) : 0;
+		return err_set(e, errno, "cannot write the file '%s' beside '%s'", row->file, n->run);
+	int r = fs_write_text(AT_FDCWD, row->setting, "1");
+	return r < 0 ? err_set(e, -r, "cannot write '%s'", row->setting) : 0;
 }
 
 static bool is_any_up(const struct networks *n)
@@ -72,9 +78,9 @@ static bool is_any_up(const struct networks *n)
 	return r != GLOB_NOMATCH;
 }
 
-void forwarding_restore(const struct networks *n)
+static void restore(const struct networks *n, const struct row *row)
 {
-	auto_close int fd = open_file(n, 0);
+	auto_close int fd = open_file(n, row, 0);
 	char text[16] = "";
 	uint64_t newest;
 
@@ -82,6 +88,12 @@ void forwarding_restore(const struct networks *n)
 		return;
 	text[strcspn(text, "\n")] = '\0';
 	if (str_to_u64(text, &newest) == 0 && newest_interface() <= newest)
-		fs_write_text(AT_FDCWD, setting, "0");
+		fs_write_text(AT_FDCWD, row->setting, "0");
 	(void)!ftruncate(fd, 0);
+}
+
+void forwarding_restore(const struct networks *n)
+{
+	for (size_t i = 0; i < FORWARD_COUNT; i++)
+		restore(n, &rows[i]);
 }

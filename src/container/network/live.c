@@ -124,8 +124,7 @@ int network_attach(const char *store, const char *container, struct attachment *
 
 // Of the networks that lead outside, the one with the first interface.
 struct way {
-	char *interface;
-	uint32_t gateway;
+	char *interface, *network;
 };
 
 static void note_way(const struct own_network *o, const struct endpoint *p, void *context)
@@ -135,16 +134,21 @@ static void note_way(const struct own_network *o, const struct endpoint *p, void
 	if (o->isolated || (way->interface && strverscmp(way->interface, p->interface) < 0))
 		return;
 	free(way->interface);
-	*way = (struct way){mem_strdup(p->interface), o->gateway};
+	free(way->network);
+	*way = (struct way){mem_strdup(p->interface), mem_strdup(o->name)};
 }
 
 static int replace_way(const struct change *c, struct err *e)
 {
 	struct way way = {0};
 
+	auto_own_network o = {0};
 	each_other(c, note_way, &way);
-	int r = way.interface ? endpoint_add_way(way.gateway, c->netns, e) : 0;
+	int r = way.network ? own_network_read(&c->n, way.network, &o, e) : 0;
+	if (r == 0 && way.network)
+		r = endpoint_add_way(&o, c->netns, e);
 	free(way.interface);
+	free(way.network);
 	return r;
 }
 

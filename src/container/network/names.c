@@ -112,7 +112,7 @@ static void add_name(struct str *line, const struct endpoints *first, const char
 // What the first network's name server knows is left to it: a program asks /etc/hosts before that.
 static void add_line(struct strv *lines, const struct endpoints *first, const struct endpoint *p, const char *domain)
 {
-	auto_free char *address = address_text(p->address);
+	auto_free char *address = address_text(p->address), *address6 = address6_text(&p->address6);
 	auto_str names = {0};
 
 	add_name(&names, first, p->container, domain);
@@ -120,6 +120,8 @@ static void add_line(struct strv *lines, const struct endpoints *first, const st
 		add_name(&names, first, p->aliases.items[i], domain);
 	if (names.length)
 		strv_addf(lines, "%s\t%s", address, names.text + 1);
+	if (names.length && !address6_is_none(&p->address6))
+		strv_addf(lines, "%s\t%s", address6, names.text + 1);
 }
 
 static void describe(struct places *p, const char *container, struct network_join *join)
@@ -130,6 +132,8 @@ static void describe(struct places *p, const char *container, struct network_joi
 		const struct place *place = &p->items[i];
 		const char *domain = place->network.shared ? place->network.domain : DNS_DOMAIN;
 		strv_take(&join->addresses, address_text(place->own->address));
+		if (!address6_is_none(&place->own->address6))
+			strv_take(&join->addresses, address6_text(&place->own->address6));
 		if (!place->network.no_dns)
 			strv_take(&join->servers, address_text(place->network.gateway));
 		if (!join->domain && place->network.domain)

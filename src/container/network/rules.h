@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "address.h"
+#include "address6.h"
 #include "base/str.h"
 #include "ports.h"
 
@@ -14,6 +14,7 @@ struct rules_network {
 	bool isolated; // no traffic to or from outside
 	bool shared;   // libvirt's: its own rules say what passes
 	bool publishes; // a container on it publishes ports
+	struct subnet6 subnet6; // prefix 0: none
 };
 struct rules_port {
 	struct port port;

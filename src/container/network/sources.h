@@ -5,12 +5,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "address.h"
+#include "address6.h"
 
 struct source {
 	const char *link; // the container's interface on the host
 	const unsigned char *mac;
 	uint32_t address;
+	struct address6 address6; // zeros: none
 };
 
 // The text that replaces TABLE (bridge): the interfaces in GROUP, which are those of the containers, pass only packets

@@ -194,10 +194,13 @@ static int read_network(const struct networks *n, const char *path, const char *
 	*o = (struct own_network){0};
 	if (!object)
 		return -e->code;
+	const char *subnet6 = text_of(object, "subnet6");
 	int r = subnet_parse(text_of(object, "subnet"), &read.subnet);
 	read.gateway = r == 0 ? subnet_gateway(&read.subnet) : 0;
 	if (r == 0 && json_object_get(object, "libvirt"))
 		r = read_shared(json_object_get(object, "libvirt"), &read, &bridge);
+	if (r == 0 && *subnet6)
+		r = subnet6_parse(subnet6, &read.subnet6);
 	json_decref(object);
 	if (r < 0)
 		return err_msg(e, EINVAL, "'%s' is damaged", path);
@@ -221,11 +224,12 @@ static json_t *shared_json(const struct own_network *o)
 static int write_network(const char *directory, const char *file, const struct own_network *o, bool durable,
                          struct err *e)
 {
-	auto_free char *subnet = subnet_text(&o->subnet);
+	auto_free char *subnet = subnet_text(&o->subnet),
+	               *subnet6 = o->subnet6.prefix ? subnet6_text(&o->subnet6) : mem_strdup("");
 
 	return networks_write_json(directory, file,
-	                  json_pack("{s:s, s:s, s:b, s:o*}", "name", o->name, "subnet", subnet, "isolated",
-	                            o->isolated, "libvirt", shared_json(o)),
+	                  json_pack("{s:s, s:s, s:s, s:b, s:o*}", "name", o->name, "subnet", subnet, "subnet6", subnet6,
+	                            "isolated", o->isolated, "libvirt", shared_json(o)),
 	                  durable, e);
 }
 
@@ -317,6 +321,7 @@ static char *endpoint_path(const struct own_network *o, const char *container)
 int endpoint_write(const struct own_network *o, const struct endpoint *p, struct err *e)
 {
 	auto_free char *directory = mem_printf("%s/endpoints", o->directory), *address = address_text(p->address),
+	               *address6 = address6_is_none(&p->address6) ? mem_strdup("") : address6_text(&p->address6),
 	               *mac = mac_text(p->mac);
 	json_t *aliases = json_array(), *ports = json_array();
 
@@ -327,7 +332,8 @@ int endpoint_write(const struct own_network *o, const struct endpoint *p, struct
 		json_array_append_new(ports, json_string(text));
 	}
 	return networks_write_json(directory, p->container,
-	                  json_pack("{s:s, s:s, s:s, s:s, s:o, s:o}", "address", address, "mac", mac, "link", p->link,
+	                  json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:o}", "address", address, "address6", address6, "mac",
+	                            mac, "link", p->link,
 	                            "interface", p->interface, "aliases", aliases, "ports", ports),
 	                  false, e);
 }
@@ -366,6 +372,9 @@ int endpoint_read(const struct own_network *o, const char *container, struct end
 	            ? mac_parse(text_of(object, "mac"), p->mac)
 	            : object ? -EINVAL : -e->code;
 
+	const char *address6 = text_of(object, "address6");
+	if (r == 0 && *address6)
+		r = address6_parse(address6, &p->address6);
 	p->container = mem_strdup(container);
 	p->link = mem_strdup(text_of(object, "link"));
 	p->interface = mem_strdup(*interface ? interface : "eth0"); // not written before there could be several

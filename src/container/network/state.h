@@ -16,6 +16,7 @@
 #include <jansson.h>
 
 #include "address.h"
+#include "address6.h"
 #include "base/err.h"
 #include "base/str.h"
 #include "ports.h"
@@ -54,6 +55,7 @@ struct own_network {
 	char *directory;     // RUN/NAME
 	char *bridge;
 	struct subnet subnet;
+	struct subnet6 subnet6; // prefix 0: no IPv6
 	bool isolated;       // no traffic to or from outside
 	uint32_t gateway;    // this host's address on it
 	bool shared;         // one of libvirt's, which starts and stops it
@@ -77,6 +79,7 @@ void own_network_definitions(const char *store, struct strv *names);
 struct endpoint {
 	char *container;
 	uint32_t address;
+	struct address6 address6; // zeros: no IPv6
 	unsigned char mac[MAC_SIZE];
 	char *link;          // its interface on the host
 	char *interface;     // inside, for example "eth0"

@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "container/network/bridge.h"
+#include "container/network/ipv6.h"
 #include "container/network/reservation.h"
 #include "container/network/state.h"
 #include "container/state/containers.h"
@@ -26,13 +27,42 @@ static int check_new(const struct networks *n, const struct own_network *o, stru
 	return own_network_is_defined(n->store, o->name) ? err_msg(e, EEXIST, "network '%s' already exists", o->name) : 0;
 }
 
-static int define(const struct networks *n, struct own_network *o, const char *subnet, struct err *e)
+static int refuse_overlap6(const struct networks *n, const struct own_network *o, struct err *e)
 {
+	auto_strv names = {0};
+
+	own_network_definitions(n->store, &names);
+	for (size_t i = 0; i < names.count; i++) {
+		auto_own_network other = {0};
+		if (own_network_read_definition(n, names.items[i], &other, NULL) == 0 && !str_equal(other.name, o->name) &&
+		    subnet6_overlaps(&o->subnet6, &other.subnet6))
+			return err_msg(e, EADDRINUSE, "the IPv6 subnet overlaps that of network '%s'", other.name);
+	}
+	return 0;
+}
+
+static int choose_subnet6(const struct networks *n, struct own_network *o, const char *subnet, struct err *e)
+{
+	if (str_equal(subnet, "none"))
+		return 0;
+	if (!*subnet)
+		o->subnet6 = ipv6_subnet(n->store, o->name);
+	else if (subnet6_parse(subnet, &o->subnet6) < 0)
+		return err_msg(e, EINVAL, "invalid IPv6 subnet '%s' (for example fd00:90::/64)", subnet);
+	return refuse_overlap6(n, o, e);
+}
+
+static int define(const struct networks *n, struct own_network *o, const struct params *p, struct err *e)
+{
+	const char *subnet = params_or(p, PARAM_SUBNET, "");
+
 	if (check_new(n, o, e) < 0)
 		return -e->code;
 	if (*subnet && subnet_parse(subnet, &o->subnet) < 0)
 		return err_msg(e, EINVAL, "invalid subnet '%s' (for example 10.90.0.0/24)", subnet);
 	if (!*subnet && own_network_choose_subnet(n, o, e) < 0)
+		return -e->code;
+	if (choose_subnet6(n, o, params_or(p, PARAM_SUBNET6, ""), e) < 0)
 		return -e->code;
 	return own_network_write_definition(n, o, e);
 }
@@ -49,7 +79,7 @@ int containers_network_create(struct containers *c, const struct params *p, cons
 		return err_msg(e, EPERM, "only root can create networks (other users: --" PARAM_NETWORK " default)");
 	int r = networks_open(&n, c->store.path, NETWORKS_CREATE, e);
 	if (r == 0)
-		r = define(&n, &o, params_or(p, PARAM_SUBNET, ""), e);
+		r = define(&n, &o, p, e);
 	store_touch(c->store.containers);
 	if (r == 0)
 		*name = steal(o.name);
