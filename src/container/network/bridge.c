@@ -154,6 +154,8 @@ int networks_apply_rules(const struct networks *n, struct err *e)
 
 	if (r == 0)
 		r = load_rules(n, &d, e);
+	if (r == 0)
+		networks_note_settled(n);
 	ruled_done(&d);
 	return r;
 }

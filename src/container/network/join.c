@@ -106,9 +106,10 @@ static bool remove_dead(const struct networks *n, const struct own_network *o, b
 static int publish(const struct networks *n, struct err *e)
 {
 	struct err ignored;
+	int r = networks_apply_rules(n, e ? e : &ignored);
 
 	names_update(n, NULL, NULL);
-	return networks_apply_rules(n, e ? e : &ignored);
+	return r;
 }
 
 // Removes dead containers from all networks.
@@ -179,7 +180,8 @@ int network_sweep(const char *store, bool remove, struct strv *found, struct err
 
 	if (r < 0)
 		return r == -ENOENT ? 0 : r;
-	bool changed = sweep_endpoints(&n, remove, found);
+	bool unsettled = networks_are_unsettled(&n);
+	bool changed = sweep_endpoints(&n, remove, found) || (unsettled && remove);
 	r = sweep_links(&n, remove, found, e);
 	int applied = changed ? publish(&n, r < 0 ? NULL : e) : 0;
 	return r < 0 ? r : applied;
@@ -413,6 +415,9 @@ void network_leave(const char *store, const char *container)
 	auto_networks n = {.lock = -1, .containers = -1};
 	struct err ignored;
 
-	if (geteuid() == 0 && networks_open(&n, store, NETWORKS_CHANGE, &ignored) == 0 && leave_all(&n, container))
+	if (geteuid() != 0 || networks_open(&n, store, NETWORKS_CHANGE, &ignored) < 0)
+		return;
+	bool unsettled = networks_are_unsettled(&n);
+	if (leave_all(&n, container) || unsettled)
 		publish(&n, NULL);
 }

@@ -109,6 +109,28 @@ int networks_up(const struct networks *n, struct strv *names)
 	return r;
 }
 
+bool networks_are_unsettled(const struct networks *n)
+{
+	auto_free char *path = mem_printf("%s/unsettled", n->run);
+
+	return access(path, F_OK) == 0;
+}
+
+void networks_note_settled(const struct networks *n)
+{
+	auto_free char *path = mem_printf("%s/unsettled", n->run);
+
+	unlink(path);
+}
+
+static void note_unsettled(const struct own_network *o)
+{
+	auto_free char *path = mem_printf("%s/../unsettled", o->directory);
+	auto_close int fd = open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+	(void)fd; // a full /run fails at the next step
+}
+
 // --- JSON files ---
 
 int networks_write_file(const char *directory, const char *name, const char *text, bool durable, struct err *e)
@@ -325,6 +347,7 @@ int endpoint_write(const struct own_network *o, const struct endpoint *p, struct
 	               *mac = mac_text(p->mac);
 	json_t *aliases = json_array(), *ports = json_array();
 
+	note_unsettled(o);
 	for (size_t i = 0; i < p->aliases.count; i++)
 		json_array_append_new(aliases, json_string(p->aliases.items[i]));
 	for (size_t i = 0; i < p->ports.count; i++) {
@@ -356,6 +379,9 @@ bool endpoint_remove(const struct own_network *o, const char *container)
 {
 	auto_free char *path = endpoint_path(o, container);
 
+	if (access(path, F_OK) < 0)
+		return false;
+	note_unsettled(o);
 	return unlink(path) == 0;
 }
 

@@ -1,6 +1,7 @@
 // Files of hostel's networks. A network that is up has a directory RUN/NAME, below a file system that is empty after a
 // reboot, as are the kernel's interfaces and rules:
 //   RUN/lock                    held by a process that changes any network of the store
+//   RUN/unsettled               from a change of endpoints until the rules follow
 //   RUN/NAME/network.json       the network
 //   RUN/NAME/endpoints/NAME     a container on it; written before, and removed after, what it describes
 //   RUN/NAME/dnsmasq.conf hosts leases dnsmasq.pid
@@ -39,6 +40,9 @@ int networks_open(struct networks *n, const char *store, enum networks_access ac
 void networks_done(struct networks *n);
 // Adds the names of the networks that are up. Returns 0, or negative errno if there may be others.
 int networks_up(const struct networks *n, struct strv *names);
+// Whether endpoints have changed without the rules: a process was killed in between. Asked before the first change.
+bool networks_are_unsettled(const struct networks *n);
+void networks_note_settled(const struct networks *n); // after the rules were applied
 // Replaces the file NAME in DIRECTORY, readable by all. DURABLE: it must survive a power loss. Returns 0 or negative
 // errno.
 int networks_write_file(const char *directory, const char *name, const char *text, bool durable, struct err *e);
