@@ -7,7 +7,7 @@ libcontainer_a_SOURCES = \
 	src/container/store/stack.c src/container/store/stack.h src/container/store/store.c src/container/store/store.h \
 	src/container/store/subids.c src/container/store/subids.h \
 	src/container/store/defaults.c src/container/store/defaults.h \
-	src/container/store/copy.c src/container/store/copy.h src/container/store/tree.c src/container/store/tree.h \
+	src/container/store/copy.c src/container/store/copy.h src/container/store/tree.c src/container/store/tree_size.c src/container/store/tree.h \
 	src/container/store/volume.c src/container/store/volume.h \
 	src/container/bundle/device_spec.c src/container/bundle/device_spec.h src/container/bundle/mount_spec.c \
 	src/container/bundle/mount_spec.h src/container/bundle/volume_users.c src/container/bundle/volume_users.h \

@@ -114,6 +114,10 @@ static json_t *mount_of(const char *destination, const char *type, const char *s
 	                 list_of(&words));
 }
 
+// Some distributions' kernels have both on. A writable layer is then understood only with the layers below it, and not
+// as a layer of an image (commit).
+static const char *const whole_options[] = {"redirect_dir=off", "metacopy=off"};
+
 // The root: the image's layers below a writable one, mounted by the runtime in the container's mount namespace. In
 // overlay options ':' separates layers and ',' options.
 static json_t *root_mount(const struct record *r, const char *directory)
@@ -133,6 +137,8 @@ static json_t *root_mount(const struct record *r, const char *directory)
 	json_array_append_new(options, json_string(work));
 	if (r->userxattr || is_restricted())
 		json_array_append_new(options, json_string("userxattr"));
+	for (size_t i = 0; r->whole && !r->userxattr && !is_restricted() && i < ARRAY_SIZE(whole_options); i++)
+		json_array_append_new(options, json_string(whole_options[i]));
 	return json_pack("{s:s, s:s, s:s, s:o}", "destination", "/", "type", "overlay", "source", "overlay", "options",
 	                 options);
 }

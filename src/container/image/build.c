@@ -140,7 +140,7 @@ static int pack_files(void *context, struct err *e)
 	struct packing *k = context;
 	const struct pack_sink sink = {write_blob, k};
 	struct pack *p = NULL;
-	int r = pack_open(&p, &sink, k->filter, k->flags, k->skip, NULL, e);
+	int r = pack_open(&p, &sink, k->filter, k->flags | PACK_FOR_LAYER, k->skip, NULL, e);
 
 	r = r < 0 ? r : k->files(p, k->context, e);
 	if (r == 0)

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "digest.h"
+#include "container/store/tree.h"
 #include "layout.h"
 #include "stored.h"
 #include "sys/fs.h"
@@ -71,22 +72,12 @@ static void collect_blobs(const struct collection *c, const json_t *used, struct
 
 // --- layers ---
 
-// A file with several names is counted by parts.
-static uint64_t tree_bytes(int parent, const char *name)
+static uint64_t layer_bytes(int layers, const char *name)
 {
-	struct stat st;
-	struct dirent *entry;
+	auto_close int fd = openat(layers, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	uint64_t bytes = 0;
 
-	if (fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return 0;
-	uint64_t bytes = (uint64_t)st.st_blocks * 512 / (S_ISDIR(st.st_mode) || !st.st_nlink ? 1 : st.st_nlink);
-	DIR *dir = S_ISDIR(st.st_mode) ? fs_open_directory(parent, name) : NULL;
-	if (!dir)
-		return bytes;
-	while ((entry = readdir(dir)))
-		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-			bytes += tree_bytes(dirfd(dir), entry->d_name);
-	closedir(dir);
+	tree_size(fd, &bytes);
 	return bytes;
 }
 
@@ -110,7 +101,7 @@ static void collect_layer(const struct collection *c, const json_t *used, const 
 
 	if (!digest_hex(digest) || !may_remove(c, used, digest) || is_lower(c->records, name))
 		return;
-	uint64_t bytes = tree_bytes(c->store->layers, name);
+	uint64_t bytes = layer_bytes(c->store->layers, name);
 	if (!c->look && store_layer_remove(c->store, name, &ignored) < 0)
 		return;
 	g->layers++;

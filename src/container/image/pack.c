@@ -401,9 +401,27 @@ static int add_node(struct pack *p, const struct packed *f, struct err *e)
 	return r < 0 ? r : write_header(p, f->as, e);
 }
 
+// Attributes by which an overlay finds the contents of a file or directory in another place of the layers below.
+static const char *const elsewhere[] = {"trusted.overlay.metacopy", "trusted.overlay.redirect",
+                                        "user.overlay.metacopy", "user.overlay.redirect"};
+
+static int check_whole(const struct packed *f, struct err *e)
+{
+	auto_free char *path = mem_printf("/proc/self/fd/%d", f->fd);
+
+	for (size_t i = 0; i < ARRAY_SIZE(elsewhere); i++)
+		if (getxattr(path, elsewhere[i], NULL, 0) >= 0)
+			return err_msg(e, EOPNOTSUPP, "cannot pack '%s': its contents are in a layer below (%s); copy it in the "
+			               "container", f->as, elsewhere[i]);
+	return 0;
+}
+
 static int add_by_kind(struct pack *p, const struct packed *f, struct err *e)
 {
 	mode_t mode = f->st.st_mode;
+
+	if (p->flags & PACK_LAYER && (S_ISREG(mode) || S_ISDIR(mode)) && check_whole(f, e) < 0)
+		return -e->code;
 
 	if (S_ISSOCK(mode) || is_skipped(p, f)) // a socket means nothing without its process
 		return 0;
@@ -427,6 +445,9 @@ static int add_opened(struct pack *p, int fd, const char *as, uint64_t above, st
 // ABOVE: the mount of the directory, 0: unknown.
 static int add_one(struct pack *p, int parent, const char *name, const char *as, uint64_t above, struct err *e)
 {
+	if (p->flags & PACK_FOR_LAYER && str_starts(name, ".wh."))
+		return err_msg(e, EINVAL, "cannot pack '%s': in a layer, names that begin with '.wh.' stand for deleted files "
+		               "(rename it)", as);
 	auto_close int fd = openat(parent, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 
 	if (fd < 0 && errno == ENOENT && above) // it was removed meanwhile

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "base/clock.h"
 #include "base/date.h"
@@ -12,7 +11,6 @@
 #include "base/units.h"
 #include "container/bundle/mount_spec.h"
 #include "container/bundle/volume_users.h"
-#include "container/store/as_root.h"
 #include "container/store/tree.h"
 #include "container/store/volume.h"
 #include "container/volumes.h"
@@ -98,46 +96,11 @@ void volumes_list(struct containers *c, const struct volume_uses *uses, struct i
 
 // --- space ---
 
-struct sizing {
-	int data;
-	uint64_t *bytes; // shared with a child process
-};
-
-static int measure(void *context, struct err *e)
-{
-	const struct sizing *s = context;
-
-	(void)e;
-	return tree_size(s->data, s->bytes);
-}
-
-// What belongs to subordinate ids may be closed to the user.
-static int measure_as_root(int data, uint64_t *bytes)
-{
-	uint64_t *shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	struct sizing s = {data, shared};
-	struct err ignored;
-
-	if (shared == MAP_FAILED)
-		return -errno;
-	int r = as_root_run(&(struct as_root){.work = measure, .context = &s}, &ignored);
-	*bytes = *shared;
-	munmap(shared, sizeof(*shared));
-	return r;
-}
-
-int volume_size(int data, uint64_t *bytes)
-{
-	int r = data < 0 ? data : tree_size(data, bytes);
-
-	return r == -EACCES ? measure_as_root(data, bytes) : r;
-}
-
 static int measure_volume(struct containers *c, const char *name, uint64_t *bytes)
 {
 	auto_close int data = volume_open_data(c->store.volumes, name, NULL);
 
-	return volume_size(data, bytes);
+	return tree_size(data, bytes);
 }
 
 static struct measured_volume *find_size(struct containers *c, const char *name)

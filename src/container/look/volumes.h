@@ -18,6 +18,4 @@ void volumes_list(struct containers *c, const struct volume_uses *uses, struct i
 // Measures the space of volumes that WHAT asks for, not more often than the walk through their files is cheap.
 void volumes_sample(struct containers *c, const struct measures *what,
                     void (*report)(void *context, const char *id, const struct sample *s), void *context);
-// The space of the directory DATA in bytes. Returns 0 or negative errno.
-int volume_size(int data, uint64_t *bytes);
 void volumes_done(struct containers *c);

@@ -282,15 +282,21 @@ struct committed {
 	json_t *config;
 };
 
-// The changed files, while the container does not change them.
+// The changed files, while the container does not change them: one that does not run stays so meanwhile.
 static int add_changes(struct build *b, const struct committed *k, struct err *e)
 {
 	auto_free char *directory = store_container_path(&k->c->store, k->v->record.name);
 	auto_free char *upper = mem_printf("%s/upper", directory);
+	auto_close int lock = container_lock(k->c, k->v->record.name, e);
+	auto_view now = {.dir = -1};
 	struct pause pause = {.line = -1};
 	auto_strv skipped = {0};
-	int r = str_equal(params_get(k->p, PARAM_NO_PAUSE), "yes") ? 0 : pause_begin(k->c, k->v, &pause, b->job, e);
+	int r = lock < 0 ? lock : view_open(&now, k->c, k->v->record.name, e);
 
+	if (r == 0 && now.record.created != k->v->record.created)
+		r = err_msg(e, ENOENT, "it was deleted meanwhile");
+	if (r == 0 && !str_equal(params_get(k->p, PARAM_NO_PAUSE), "yes"))
+		r = pause_begin(k->c, &now, &pause, b->job, e);
 	changes_mount_points(k->v, &skipped);
 	if (r == 0)
 		r = build_pack(b, filter_of(k->p), PACK_LAYER, &skipped, pack_directory, upper, e);
@@ -321,15 +327,13 @@ static int commit(struct committed *k, const struct job *job, char **digest, str
 	return r;
 }
 
-// A container that does not run stays so meanwhile.
 int containers_commit(struct containers *c, const struct params *p, const struct job *job, char **digest,
                       struct err *e)
 {
 	const char *name = params_or(p, PARAM_CONTAINER, "");
-	auto_close int lock = container_lock(c, name, e);
 	auto_view v = {.dir = -1};
 	struct committed k = {c, &v, p, NULL};
-	int r = lock < 0 ? lock : view_open(&v, c, name, e);
+	int r = view_open(&v, c, name, e);
 
 	store_sweep(&c->store);
 	r = r < 0 ? r : commit(&k, job, digest, e);

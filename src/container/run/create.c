@@ -259,7 +259,7 @@ static int settle_network(struct record *r, struct err *e)
 
 int containers_create(struct containers *c, const struct params *p, const struct job *job, char **name, struct err *e)
 {
-	struct record r = {.created = clock_wall(), .userxattr = !userns_is_host_root()};
+	struct record r = {.created = clock_wall(), .whole = true, .userxattr = !userns_is_host_root()};
 	const char *wanted = params_get(p, PARAM_NAME);
 	bool named = wanted && *wanted;
 

@@ -11,6 +11,7 @@
 #include "container/state/view.h"
 #include "container/store/record.h"
 #include "container/store/store.h"
+#include "container/store/tree.h"
 #include "change.h"
 #include "end.h"
 #include "model/item.h"
@@ -25,7 +26,7 @@ static uint64_t written_bytes(int dir)
 		auto_close int fd = openat(dir, places[i], O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		uint64_t bytes = 0;
 
-		if (fd >= 0 && volume_size(fd, &bytes) == 0)
+		if (fd >= 0 && tree_size(fd, &bytes) == 0)
 			sum += bytes;
 	}
 	return sum;

@@ -18,6 +18,7 @@
 #include "container/state/containers.h"
 #include "container/store/record.h"
 #include "container/store/store.h"
+#include "container/store/tree.h"
 #include "model/param.h"
 
 // An image that a verb is done to.
@@ -303,9 +304,9 @@ static uint64_t bytes_of_store(const struct store *s)
 {
 	uint64_t images = 0, layers = 0;
 
-	if (volume_size(s->images, &images) < 0)
+	if (tree_size(s->images, &images) < 0)
 		images = 0;
-	if (volume_size(s->layers, &layers) < 0)
+	if (tree_size(s->layers, &layers) < 0)
 		layers = 0;
 	return images + layers;
 }

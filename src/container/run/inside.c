@@ -47,7 +47,8 @@ static int mount_overlay(const struct inside *i, const char *target, struct err 
 	int r = add_directories(&options, &i->v->record.image.lowers, e);
 	int above = open(upper, O_PATH | O_DIRECTORY), aside = open(work, O_PATH | O_DIRECTORY);
 
-	str_addf(&options, ",upperdir=%d,workdir=%d%s", above, aside, i->v->record.userxattr ? ",userxattr" : "");
+	str_addf(&options, ",upperdir=%d,workdir=%d%s", above, aside,
+	         i->v->record.userxattr ? ",userxattr" : i->v->record.whole ? ",redirect_dir=off,metacopy=off" : "");
 	if (r == 0 && (above < 0 || aside < 0 || chdir("/proc/self/fd") < 0))
 		r = err_set(e, errno, "cannot open '%s'", upper);
 	if (r == 0 && mount("overlay", target, "overlay", 0, str_text(&options)) < 0)

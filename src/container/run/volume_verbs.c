@@ -11,6 +11,7 @@
 #include "container/look/volumes.h"
 #include "container/state/containers.h"
 #include "container/store/store.h"
+#include "container/store/tree.h"
 #include "container/store/volume.h"
 #include "model/name.h"
 #include "model/param.h"
@@ -69,7 +70,7 @@ static bool is_pruned(struct containers *c, const char *name, bool all, struct s
 	volume_record_done(&record);
 	if (!wanted || volume_users(c->store.containers, name, &users, e) < 0 || users.count)
 		return false;
-	if (volume_size(data, &bytes) < 0)
+	if (tree_size(data, &bytes) < 0)
 		bytes = 0;
 	str_addf(text, "volume\t%s\t%llu\n", name, (unsigned long long)bytes);
 	return true;
@@ -115,7 +116,7 @@ static void add_space(struct containers *c, const char *name, struct space *spac
 	struct err ignored;
 	uint64_t bytes = 0;
 
-	if (volume_size(data, &bytes) < 0)
+	if (tree_size(data, &bytes) < 0)
 		bytes = 0;
 	bool used = volume_users(c->store.containers, name, &users, &ignored) < 0 || users.count;
 	space->count++;

@@ -135,7 +135,7 @@ static int ensure_volume(struct containers *c, const struct record *r, const str
 // --- option U ---
 
 struct giving {
-	const char *path;
+	int place; // O_PATH
 	uid_t uid;
 	gid_t gid;
 };
@@ -143,9 +143,8 @@ struct giving {
 static int give(void *context, struct err *e)
 {
 	const struct giving *g = context;
-	auto_close int fd = open(g->path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 
-	return fd < 0 ? err_set(e, errno, "cannot open '%s'", g->path) : tree_give(fd, g->uid, g->gid, e);
+	return tree_give(g->place, g->uid, g->gid, e);
 }
 
 // A mistake here would make a host unusable.
@@ -160,11 +159,21 @@ static bool is_of_system(const char *path)
 	return str_is_within(path, "/usr") || str_is_within(path, "/etc") || str_is_within(path, "/proc");
 }
 
+// The path of what is open as FD. Owned, or NULL.
+static char *path_of(int fd)
+{
+	auto_free char *link = mem_printf("/proc/self/fd/%d", fd);
+
+	return realpath(link, NULL);
+}
+
+// The path is resolved once: what is checked is what is changed.
 static int give_to_user(struct containers *c, const struct record *r, const struct mount_spec *m, struct err *e)
 {
-	auto_free char *path = m->type == MOUNT_VOLUME ? volume_data_path(c->store.path, m->source)
-	                                               : realpath(m->source, NULL);
-	struct giving g = {.path = path};
+	auto_free char *data = m->type == MOUNT_VOLUME ? volume_data_path(c->store.path, m->source) : NULL;
+	auto_close int place = open(data ? data : m->source, O_PATH | O_CLOEXEC);
+	auto_free char *path = place < 0 ? NULL : path_of(place);
+	struct giving g = {.place = place};
 
 	if (!path)
 		return err_set(e, errno, "volume '%s'", m->source);

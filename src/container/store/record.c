@@ -192,10 +192,10 @@ bool record_has(const struct record *r, const char *name)
 int record_write(int container_fd, const struct record *r, struct err *e)
 {
 	return write_json(container_fd, "record.json",
-	                  json_pack("{s:s, s:s*, s:I, s:b, s:o, s:o, s:o}", "name", r->name, "id", r->id,
-	                            "created", (json_int_t)r->created,
-	                            "userxattr", r->userxattr, "params", params_to_json(&r->params), "image",
-	                            image_to_json(&r->image), "mounts", list_to_json(&r->mounts)),
+	                  json_pack("{s:s, s:s*, s:I, s:b, s:b, s:o, s:o, s:o}", "name", r->name, "id", r->id,
+	                            "created", (json_int_t)r->created, "whole", r->whole, "userxattr", r->userxattr,
+	                            "params", params_to_json(&r->params), "image", image_to_json(&r->image), "mounts",
+	                            list_to_json(&r->mounts)),
 	                  e);
 }
 
@@ -210,6 +210,7 @@ int record_read(int container_fd, struct record *r, struct err *e)
 	r->name = text_of(object, "name");
 	r->id = text_of(object, "id");
 	r->created = json_integer_value(json_object_get(object, "created"));
+	r->whole = json_is_true(json_object_get(object, "whole"));
 	r->userxattr = json_is_true(json_object_get(object, "userxattr"));
 	params_from_json(&r->params, json_object_get(object, "params"));
 	if (!params_get(&r->params, PARAM_NETWORK)) // records of old versions: their default was none

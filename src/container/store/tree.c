@@ -121,7 +121,7 @@ static int add_entry(struct walk *w, int dir, const char *name, const struct sta
 	return 0;
 }
 
-int tree_size(int place, uint64_t *bytes)
+int tree_size_here(int place, uint64_t *bytes)
 {
 	struct walk w = {.visit = add_entry};
 	int r = walk_from(&w, place);
