@@ -22,6 +22,7 @@ struct proc_host;
 // Description of a host that an engine simulates.
 struct engine_host {
 	const char *name, *system, *kernel;
+	unsigned cpus; // at least
 };
 
 // NAME is the engine recorded in its workloads.

@@ -55,12 +55,17 @@ ssize_t proc_read_file(const char *path, char *buffer, size_t size);
 // The same relative to DIR_FD.
 ssize_t proc_read_file_at(int dir_fd, const char *name, char *buffer, size_t size);
 
+enum { PROC_CPUS_MAX = 512 };
+#define PROC_CPU_OFFLINE UINT64_MAX
+
 // Figures of the whole host, from /proc/stat, meminfo, loadavg and pressure/* (proc(5)). NAN where the kernel reports
 // none.
 struct proc_host {
 	int64_t wall;           // of the figures, where its clock is simulated: ns since the epoch; 0 = it runs on
 	unsigned cpus;          // online
 	uint64_t busy_ns;       // all CPUs, since boot: user+nice+system+irq+softirq+steal, guest time counted once
+	unsigned cpu_count;     // the highest number of an online CPU, plus 1; at most PROC_CPUS_MAX
+	uint64_t cpu_ns[PROC_CPUS_MAX]; // each CPU's part of busy_ns without steal; PROC_CPU_OFFLINE = not online
 	uint64_t steal_ns;      // of these: a CPU was ready, but the hypervisor below ran something else
 	uint64_t guest_ns;      // of these: running guests
 	uint64_t memory_total, memory_available, memory_free, swap_total, swap_free; // bytes

@@ -313,7 +313,7 @@ static void describe_host(const struct agent *a, json_t *hello)
 	wire_set_text(hello, "kernel", simulated ? simulated->kernel : u.release);
 	wire_set_text(hello, "machine", u.machine);
 	wire_set_text(hello, "user", user ? user->pw_name : NULL);
-	json_object_set_new(hello, "cpus", json_integer(sysconf(_SC_NPROCESSORS_ONLN)));
+	json_object_set_new(hello, "cpus", json_integer(simulated ? simulated->cpus : sysconf(_SC_NPROCESSORS_ONLN)));
 }
 
 // A client in the same process is on this host and needs no description of it: even looking up the user's name can

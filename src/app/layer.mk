@@ -48,7 +48,7 @@ libapp_a_SOURCES = \
 	src/app/actions/stream.c src/app/actions/stream.h \
 	src/app/actions/view.c src/app/actions/view.h \
 	src/app/actions/workload.c src/app/actions/workload.h \
-	src/app/screen/header.c src/app/screen/header.h \
+	src/app/screen/cpu_meters.c src/app/screen/cpu_meters.h src/app/screen/header.c src/app/screen/header.h \
 	src/app/screen/host_panels.c src/app/screen/host_panels.h \
 	src/app/screen/key_line.c src/app/screen/key_line.h \
 	src/app/screen/screen.c src/app/screen/screen.h \

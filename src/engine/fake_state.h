@@ -25,6 +25,7 @@ struct fake {
 	int64_t past; // the last step, 0 = unlimited
 	enum item_state job_states[FAKE_JOBS]; // 0 = initial state, STATE_STOPPING = removed
 	int64_t wall; // added to the clock to get wall-clock time
+	uint64_t cpu_ns[PROC_CPUS_MAX]; // the part of each CPU in that CPU time
 	uint64_t totals[METRICS]; // usage by the simulated host's workloads since the engine was opened
 };
 

@@ -31,6 +31,22 @@ static void read_cpu(struct proc_host *host, const char *text)
 	host->guest_ns = clock_ticks_ns(v[8] + v[9]);
 }
 
+// The lines "cpu0 …", "cpu1 …" after the first: the same figures of each CPU that is online.
+static void read_cpus(struct proc_host *host, const char *text)
+{
+	for (const char *line = strstr(text, "\ncpu"); line; line = strstr(line + 1, "\ncpu")) {
+		unsigned long long v[5];
+		unsigned cpu;
+
+		if (sscanf(line, "\ncpu%u %llu %llu %llu %*u %*u %llu %llu", &cpu, &v[0], &v[1], &v[2], &v[3], &v[4]) != 6 ||
+		    cpu >= PROC_CPUS_MAX)
+			continue;
+		while (host->cpu_count <= cpu)
+			host->cpu_ns[host->cpu_count++] = PROC_CPU_OFFLINE;
+		host->cpu_ns[cpu] = clock_ticks_ns(v[0] + v[1] + v[2] + v[3] + v[4]);
+	}
+}
+
 static const struct {
 	const char *name;
 	size_t at;
@@ -130,6 +146,7 @@ int proc_host_read(struct proc_host *host, struct err *e)
 	if (!stat)
 		return err_msg(e, EIO, "cannot read '/proc/stat'");
 	read_cpu(host, stat);
+	read_cpus(host, stat);
 	host->up_ns = time_up();
 	if (lines)
 		read_memory(host, lines);

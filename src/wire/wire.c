@@ -6,6 +6,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "model/id.h"
 #include "model/workload.h"
@@ -265,6 +266,30 @@ static json_t *host_value(const struct proc_host *host, size_t i)
 	return json_integer((json_int_t)(*(const uint64_t *)at & INT64_MAX));
 }
 
+// Each CPU's time in milliseconds, null for one that is not online.
+static json_t *host_cpus(const struct proc_host *host)
+{
+	json_t *cpus = json_array();
+
+	for (unsigned i = 0; i < host->cpu_count && i < PROC_CPUS_MAX; i++)
+		json_array_append_new(cpus, host->cpu_ns[i] == PROC_CPU_OFFLINE
+		                                ? json_null()
+		                                : json_integer((json_int_t)(host->cpu_ns[i] / MS)));
+	return cpus;
+}
+
+static void host_cpus_read(const json_t *cpus, struct proc_host *host)
+{
+	for (size_t i = 0; i < json_array_size(cpus) && i < PROC_CPUS_MAX; i++) {
+		const json_t *ms = json_array_get(cpus, i);
+		json_int_t value = json_integer_value(ms);
+		bool known = json_is_integer(ms) && value >= 0 && value < INT64_MAX / MS;
+
+		host->cpu_ns[i] = known ? (uint64_t)value * MS : PROC_CPU_OFFLINE;
+		host->cpu_count = (unsigned)i + 1;
+	}
+}
+
 json_t *wire_host(int64_t at, const struct proc_host *host)
 {
 	json_t *message = wire_message("host");
@@ -276,6 +301,8 @@ json_t *wire_host(int64_t at, const struct proc_host *host)
 		if (value)
 			json_object_set_new(message, host_fields[i].name, value);
 	}
+	if (host->cpu_count)
+		json_object_set_new(message, "cpus-busy", host_cpus(host));
 	return message;
 }
 
@@ -294,6 +321,7 @@ void wire_host_read(const json_t *message, int64_t *at, struct proc_host *host)
 		else
 			*(uint64_t *)field = (uint64_t)wire_get_int(message, host_fields[i].name, 0, INT64_MAX, 0);
 	}
+	host_cpus_read(json_object_get(message, "cpus-busy"), host);
 }
 
 // A tick is written without a JSON tree: ticks are most of the traffic, and contain only numbers and two of our names.

@@ -59,6 +59,16 @@ static inline void expect(struct screen *s, const char *text)
 	fail_msg("'%s' is not shown", text);
 }
 
+// A file with TEXT; the caller removes it.
+static inline char *write_configuration(const char *text)
+{
+	char path[] = "/tmp/hostel-conf-XXXXXX";
+	auto_close int fd = mkstemp(path);
+
+	assert_true(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text));
+	return mem_strdup(path);
+}
+
 static inline void expect_gone(struct screen *s, const char *text)
 {
 	if (screen_lost(s, text))

@@ -309,6 +309,7 @@ static void spare_rows_are_the_panes(void **state)
 {
 	auto_screen *s = open_dashboard((struct opening){.rows = 36, .columns = 120});
 
+	expect(s, "load ");
 	expect(s, " web-1 ");
 	expect(s, "─ api-1 ─");
 	int last = screen_find(s, " web-1 ", NULL);
@@ -486,6 +487,7 @@ static void tabs_and_the_whole_screen(void **state)
 {
 	auto_screen *s = open_dashboard((struct opening){.rows = 36, .columns = 120});
 
+	expect(s, "load ");
 	go_to(s, "web-1");
 	expect(s, "nginx -g daemon off;");
 	screen_keys(s, "]");
@@ -825,9 +827,84 @@ static void many_workloads(void **state)
 	expect(s, "▌ web-72 ");
 }
 
+struct frame_side {
+	int row;
+	const char *glyph;
+};
+
+static bool frame_has(struct screen *s, const void *context)
+{
+	const struct frame_side *side = context;
+
+	return strcmp(screen_cell(s, side->row, 0).text, side->glyph) == 0;
+}
+
+// On large screens, where each CPU has room.
+static void each_cpu_has_a_meter(void **state)
+{
+	static const struct {
+		const char *engine;
+		int rows, columns, meters; // the rows of the meters
+		const char *first, *last;  // in the first and the last of them
+	} sizes[] = {
+		{"fake:12,step,quiet", 36, 120, 2, " 0 ", " 3 "},
+		{"fake:12,step,quiet", 35, 120, 0, NULL, NULL},
+		{"fake:12,step,quiet", 36, 119, 0, NULL, NULL},
+		{"fake:110,step,quiet", 36, 120, 0, NULL, NULL}, // 32 CPUs
+		{"fake:110,step,quiet", 60, 200, 2, "CPUs", "0-31"},
+		{"fake:90,step,quiet", 60, 200, 6, " 24 ", " 23 "},
+		{"fake:1000,step,quiet", 60, 120, 2, "busiest", "0-287"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+		auto_screen *s = open_dashboard((struct opening){.rows = sizes[i].rows, .columns = sizes[i].columns,
+		                                                 .engine = sizes[i].engine});
+
+		int at = 5, last = at + sizes[i].meters - 1; // below the title, the frame's edge and the graph
+		if (!screen_until(s, frame_has, &(struct frame_side){last + 1, "╰"})) {
+			screen_print(s, stderr);
+			fail_msg("%s on %d rows: the panel does not end in row %d", sizes[i].engine, sizes[i].rows, last + 1);
+		}
+		if (!sizes[i].meters)
+			continue;
+		assert_non_null(strstr(screen_row(s, at), sizes[i].first));
+		assert_non_null(strstr(screen_row(s, last), sizes[i].last));
+		expect(s, "100%");
+	}
+}
+
+static void meters_can_be_switched_off(void **state)
+{
+	auto_free char *path = write_configuration("[screen]\ncpu-meters = no\n"),
+	               *options = mem_printf("--config-file %s", path);
+	auto_screen *s = open_dashboard((struct opening){.rows = 36, .columns = 120, .options = options});
+
+	assert_true(screen_until(s, frame_has, &(struct frame_side){5, "╰"}));
+	screen_keys(s, "F2");
+	expect(s, "CPU meters");
+	screen_keys(s, "Down Down Down Down Right F10");
+	expect(s, "saved in");
+	assert_true(screen_until(s, frame_has, &(struct frame_side){7, "╰"}));
+	unlink(path);
+}
+
+static void the_overview_says_when_it_ended(void **state)
+{
+	auto_screen *s = open_dashboard((struct opening){.rows = 36, .columns = 120, .engine = "fake:12,past=20,quiet"});
+
+	go_to(s, "api-1");
+	expect(s, "ended         ");
+	expect(s, " ago");
+	go_to(s, "web-1");
+	expect(s, "up            ");
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_cpu_has_a_meter),
+		cmocka_unit_test(meters_can_be_switched_off),
+		cmocka_unit_test(the_overview_says_when_it_ended),
 		cmocka_unit_test(every_size_shows_what_fits),
 		cmocka_unit_test(figures_come_and_are_the_scripted_ones),
 		cmocka_unit_test(sorting_by_keys),

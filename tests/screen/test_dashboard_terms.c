@@ -39,23 +39,13 @@ static void any_terminal_any_locale(void **state)
 		}
 }
 
-// A file with TEXT; the caller removes it.
-static char *write_configuration(const char *text)
-{
-	char path[] = "/tmp/hostel-conf-XXXXXX";
-	auto_close int fd = mkstemp(path);
-
-	assert_true(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text));
-	return mem_strdup(path);
-}
-
 // The screen below its header, whose figures are the machine's, with ANY where a sign beyond 7 bits is: others stand
 // there in seven. Owned.
 enum { ANY = '\1' };
 
 static char *picture(struct screen *s)
 {
-	enum { HEADER = 6, ROWS = 36, COLUMNS = 120 };
+	enum { HEADER = 8, ROWS = 36, COLUMNS = 120 };
 	struct str out = {0};
 
 	for (int row = HEADER; row < ROWS; row++)

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <math.h>
 #include <string.h>
 
 #include "app/app.h"
@@ -376,6 +377,28 @@ static void what_uses_the_host_adds_up(void **state)
 	rows_done(&rows);
 }
 
+static void each_cpu_has_a_figure(void **state)
+{
+	struct machine m = {0};
+	struct rows rows = {0};
+	static const uint64_t ns[][4] = {{0, 5, PROC_CPU_OFFLINE, 0}, {SECOND / 4, SECOND * 3, PROC_CPU_OFFLINE, 7},
+	                                 {SECOND / 2, PROC_CPU_OFFLINE, 9, 7}};
+
+	host_init(&m.host);
+	for (size_t i = 0; i < ARRAY_SIZE(ns); i++) {
+		struct proc_host now = host_at((uint64_t)i * 1000, 600);
+
+		now.cpu_count = 4;
+		memcpy(now.cpu_ns, ns[i], sizeof(ns[i]));
+		host_update(&m.host, &rows, (int64_t)(i + 1) * SECOND, &now);
+		assert_true(i == 0 ? isnan(m.host.cpus[0]) : is_near(m.host.cpus[0], 25));
+		assert_true(i == 1 ? is_near(m.host.cpus[1], 100) : isnan(m.host.cpus[1])); // a late tick is not more than all
+		assert_true(isnan(m.host.cpus[2]));
+	}
+	assert_true(is_near(m.host.cpus[3], 0));
+	rows_done(&rows);
+}
+
 // A load that comes and goes: the host's figures wait for those of the workloads, so that the interval is the same.
 static void figures_are_of_the_same_interval(void **state)
 {
@@ -477,6 +500,7 @@ int main(void)
 		cmocka_unit_test(each_field_is_in_a_section),
 		cmocka_unit_test(steps_of_cpus_lead_the_right_way),
 		cmocka_unit_test(what_uses_the_host_adds_up),
+		cmocka_unit_test(each_cpu_has_a_figure),
 		cmocka_unit_test(figures_are_of_the_same_interval),
 	};
 

@@ -181,6 +181,11 @@ static void the_host_uses_what_its_workloads_use_and_a_little_more(void **state)
 	double own = (double)(b.busy_ns - a.busy_ns) - (double)(total(&now, METRIC_CPU) - total(&before, METRIC_CPU));
 
 	assert_true(own > 0.05 * SECOND && own < 0.5 * SECOND);
+	uint64_t cpus = 0;
+	for (unsigned i = 0; i < b.cpu_count; i++)
+		cpus += b.cpu_ns[i] - a.cpu_ns[i];
+	assert_int_equal(b.cpu_count, b.cpus);
+	assert_true(cpus <= b.busy_ns - a.busy_ns && cpus + 1000 > b.busy_ns - a.busy_ns);
 	assert_int_equal(b.net_rx - a.net_rx, total(&now, METRIC_NET_RX) - total(&before, METRIC_NET_RX));
 	assert_true(b.memory_total - b.memory_available > total(&now, METRIC_MEMORY_HOST));
 	assert_true(b.memory_available < b.memory_total);

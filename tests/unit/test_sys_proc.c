@@ -216,9 +216,15 @@ static void the_host(void **state)
 	assert_true(a.memory_free > 0 && a.memory_free < a.memory_total && a.up_ns > 0);
 	assert_true(a.busy_ns >= a.steal_ns);
 	assert_int_equal(a.cpus, sysconf(_SC_NPROCESSORS_ONLN));
+	assert_true(a.cpu_count >= 1 && a.cpu_count <= sysconf(_SC_NPROCESSORS_CONF));
 	assert_int_equal(proc_host_read(&b, &e), 0);
 	assert_true(b.busy_ns >= a.busy_ns && b.guest_ns >= a.guest_ns && b.net_rx >= a.net_rx &&
 	            b.disk_write >= a.disk_write);
+	uint64_t sum = 0;
+	for (unsigned i = 0; i < a.cpu_count; i++)
+		sum += a.cpu_ns[i] == PROC_CPU_OFFLINE ? 0 : a.cpu_ns[i];
+	// the kernel rounds each CPU's figures down to clock ticks
+	assert_true(sum <= a.busy_ns - a.steal_ns + a.cpu_count * SECOND / 10 && sum + a.cpu_count * SECOND / 10 >= a.busy_ns - a.steal_ns);
 }
 
 // In namespaces of its own: meminfo as a machine might have it whose interfaces, disks or interrupts fill more than

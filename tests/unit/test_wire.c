@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "wire/wire.h"
 #include "model/stream.h"
@@ -199,6 +200,8 @@ static void host_figures_come_back_and_missing_ones_are_nan(void **state)
 {
 	struct proc_host host = {.cpus = 4,
 	                         .busy_ns = 123,
+	                         .cpu_count = 3,
+	                         .cpu_ns = {5 * SECOND, PROC_CPU_OFFLINE, 70 * MS},
 	                         .steal_ns = 23,
 	                         .memory_total = 1ull << 40,
 	                         .memory_free = 1ull << 39,
@@ -216,6 +219,8 @@ static void host_figures_come_back_and_missing_ones_are_nan(void **state)
 	assert_int_equal(at, 77);
 	assert_int_equal(back.cpus, 4);
 	assert_int_equal(back.memory_total, 1ull << 40);
+	assert_int_equal(back.cpu_count, 3);
+	assert_memory_equal(back.cpu_ns, host.cpu_ns, sizeof(host.cpu_ns));
 	assert_true(back.steal_ns == 23 && back.memory_free == 1ull << 39 && back.up_ns == 456);
 	assert_true(back.load1 > 0.49 && back.load1 < 0.51 && back.psi_io > 2.2 && back.psi_io < 2.3);
 	assert_true(isnan(back.psi_cpu));

@@ -63,6 +63,8 @@ static void on_hello(void *context, const struct link_hello *hello)
 		m->read_only = hello->read_only ? "refused: the agent is read-only" : NULL;
 	m->clock_ahead = hello->clock ? hello->clock - clock_wall() : 0;
 	m->ticks = 0;
+	if (!m->host.at)
+		m->host.now.cpus = hello->cpus;
 	free(steal(m->lost));
 	m->app->rows.problems_due = true;
 	link_events_title(m);

@@ -109,6 +109,17 @@ static void host_split(struct host *h, const struct rows *rows, int64_t interval
 
 // --- new figures ---
 
+static void host_take_cpus(struct host *h, double seconds)
+{
+	const struct proc_host *old = &h->now, *f = &h->next;
+
+	for (unsigned i = 0; i < f->cpu_count; i++) {
+		bool both = i < old->cpu_count && old->cpu_ns[i] != PROC_CPU_OFFLINE && f->cpu_ns[i] != PROC_CPU_OFFLINE;
+
+		h->cpus[i] = both ? fmin(host_rate(old->cpu_ns[i], f->cpu_ns[i], seconds) / SECOND * 100, 100) : (double)NAN;
+	}
+}
+
 static void host_take(struct host *h, const struct rows *rows)
 {
 	const struct proc_host *old = &h->now, *f = &h->next;
@@ -129,6 +140,7 @@ static void host_take(struct host *h, const struct rows *rows)
 		h->value[s] = seconds > 0 || s == HOST_MEMORY ? values[s] : (double)NAN;
 		ring_add(&h->rings[s], h->next_at, h->value[s]);
 	}
+	host_take_cpus(h, seconds);
 	h->now = *f;
 	h->at = h->next_at;
 	h->next_at = 0;

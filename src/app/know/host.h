@@ -32,6 +32,7 @@ struct host {
 	int64_t at;                // monotonic there, 0 = nothing known
 	// CPU in percent of all CPUs, without steal; memory in percent; bytes per second. NAN = unknown
 	double value[HOST_SERIES];
+	double cpus[PROC_CPUS_MAX]; // each CPU in percent, without steal
 	double steal;              // percent of all CPUs
 	struct split split;
 	struct ring rings[HOST_SERIES];

@@ -21,6 +21,7 @@ struct settings {
 	char *mouse_way;  // as the configuration says it: auto, yes or no
 	char *preset;     // of keys
 	bool ascii;
+	bool cpu_meters;  // for each CPU, where there is room
 	enum alerts { ALERTS_NONE, ALERTS_BELL, ALERTS_NOTIFY, ALERTS } alerts; // of new problems
 	enum cpu_unit { CPU_OF_CORE, CPU_OF_LIMIT, CPU_OF_HOST, CPU_UNITS } cpu; // meaning of 100 % in the CPU column
 	char *columns;    // names separated by spaces; NULL = default

@@ -95,6 +95,12 @@ static void add_time(const struct overview *o, enum fact fact, struct str *out)
 	str_addf(out, ", %s ago", units_age(age, ago / SECOND * SECOND));
 }
 
+// Whether the uptime is the time since the exit.
+static bool has_ended(const struct overview *o, enum fact fact)
+{
+	return fact == FACT_UP && !o->row->other && !row_runs(o->row);
+}
+
 // The value of the line; empty if missing.
 static void add_value(const struct overview *o, enum fact fact, struct str *out)
 {
@@ -104,7 +110,10 @@ static void add_value(const struct overview *o, enum fact fact, struct str *out)
 		return;
 	if (fact_info(fact)->type == FACT_COUNT && fact_number(fact, &o->from) < 1) // zero restarts are not shown
 		return;
-	if (fact == FACT_STATE && !o->row->other)
+	if (has_ended(o, fact)) {
+		fact_add_cell(out, fact, &o->from);
+		str_add(out, " ago");
+	} else if (fact == FACT_STATE && !o->row->other)
 		workload_add_state(out, &o->row->w);
 	else if (fact_info(fact)->type == FACT_TIME)
 		add_time(o, fact, out);
@@ -172,7 +181,7 @@ static void draw_graph(const struct overview *o, const struct figure *f, struct 
 
 static void draw_label(const struct overview *o, enum fact fact)
 {
-	area_text(o->area, o->at, 1, o->label - 1, PEN(ROLE_DIM), fact_info(fact)->name);
+	area_text(o->area, o->at, 1, o->label - 1, PEN(ROLE_DIM), has_ended(o, fact) ? "ended" : fact_info(fact)->name);
 }
 
 static void draw_figure(struct overview *o, const struct figure *f)

@@ -157,7 +157,7 @@ void pane_tab_step(struct app *app, int step)
 
 void pane_resize(struct app *app, int step)
 {
-	int share = app->pane->shown + step * SHARE_STEP;
+	int share = (app->pane->sized ? app->pane->share : app->pane->shown) + step * SHARE_STEP;
 
 	app->pane->sized = true;
 	app->pane->share = share < SHARE_LEAST ? SHARE_LEAST : share > SHARE_MOST ? SHARE_MOST : share;

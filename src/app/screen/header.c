@@ -135,13 +135,13 @@ static void header_draw_line(struct app *app, struct area a, bool panels, bool t
 		area_text(a, 0, a.columns - width - 1, -1, PEN(ROLE_DIM), state);
 }
 
-int header_rows(int rows, int columns)
+int header_rows(const struct app *app, int rows, int columns)
 {
-	enum { LEAST = 11, FULL = 24, LARGE = 30, FULL_COLUMNS = 80 }; // fewer rows: none, one line in all, one line each
+	enum { LEAST = 11, FULL = 24, FULL_COLUMNS = 80 }; // fewer: no header, one line in all
 
 	if (rows < FULL || columns < FULL_COLUMNS)
 		return rows >= LEAST;
-	return 1 + (rows < LARGE ? PANELS_ROWS_SMALL : PANELS_ROWS);
+	return 1 + host_panels_rows(app, rows, columns);
 }
 
 void header_draw(struct app *app, struct area a)

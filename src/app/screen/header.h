@@ -6,5 +6,5 @@
 struct app;
 
 // The height of the header on a screen of ROWS × COLUMNS.
-int header_rows(int rows, int columns);
+int header_rows(const struct app *app, int rows, int columns);
 void header_draw(struct app *app, struct area a);

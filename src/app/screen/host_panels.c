@@ -14,8 +14,11 @@
 #include "app/know/app.h"
 #include "app/know/host.h"
 #include "app/know/machine.h"
+#include "cpu_meters.h"
 
 enum {
+	ROWS = 5, ROWS_SMALL = 2,
+	LARGE = 30, METERS_COLUMNS = 120, // the screen's rows and columns for those, and for meters of each CPU
 	HISTORY = 1024,
 	LEGEND = 17,   // columns of "containers  100%"
 	SCALE = 5,     // of the graph's scale: "100%"
@@ -253,14 +256,20 @@ static char *memory_title(const struct host *h, const char *name)
 	                  units_bytes(total, h->now.memory_total));
 }
 
+static int cpu_panel_columns(int columns)
+{
+	return columns * 2 / 5;
+}
+
 static void cpu_panel_draw(const struct host *h, struct area a)
 {
 	auto_free char *title = cpu_title(h);
-	struct area inside = area_inside(a);
+	struct area all = area_inside(a), inside = area_sub(all, 0, 0, ROWS - 2, -1);
 	int graph = inside.columns - LEGEND - 1 - SCALE;
 	struct fact_line line = frame_line(a);
 
 	frame_draw(a, title, graph);
+	cpu_meters_draw(h, area_sub(all, inside.rows, 0, -1, -1));
 	scale_draw(inside);
 	history_draw(h, area_sub(inside, 0, SCALE, -1, graph), HOST_CPU);
 	legend_draw(h, area_sub(inside, 0, inside.columns - LEGEND, -1, LEGEND), false);
@@ -316,16 +325,25 @@ static void small_line_draw(const struct host *h, struct area a, bool memory)
 		line_add_cpu(&line, h);
 }
 
+int host_panels_rows(const struct app *app, int rows, int columns)
+{
+	bool meters = app->settings.cpu_meters && columns >= METERS_COLUMNS;
+
+	if (rows < LARGE)
+		return ROWS_SMALL;
+	return ROWS + (meters ? cpu_meters_rows(&app_machine(app)->host, rows, cpu_panel_columns(columns) - 2) : 0);
+}
+
 bool host_panels_draw(const struct app *app, struct area a)
 {
 	const struct host *h = &app_machine(app)->host;
-	int left = a.columns * 2 / 5;
+	int left = cpu_panel_columns(a.columns);
 
 	if (!h->at)
 		return true;
-	if (a.rows >= PANELS_ROWS) {
-		cpu_panel_draw(h, area_sub(a, 0, 0, PANELS_ROWS, left));
-		return memory_panel_draw(app, area_sub(a, 0, left, PANELS_ROWS, -1));
+	if (a.rows >= ROWS) {
+		cpu_panel_draw(h, area_sub(a, 0, 0, -1, left));
+		return memory_panel_draw(app, area_sub(a, 0, left, -1, -1));
 	}
 	small_line_draw(h, area_sub(a, 0, 0, 1, -1), false);
 	small_line_draw(h, area_sub(a, 1, 0, 1, -1), true);

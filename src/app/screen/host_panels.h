@@ -7,8 +7,8 @@
 
 struct app;
 
-enum { PANELS_ROWS = 5, PANELS_ROWS_SMALL = 2 };
-
+// The height of the panels on a screen of ROWS × COLUMNS.
+int host_panels_rows(const struct app *app, int rows, int columns);
 // Draws two framed panels with graphs side by side, or one line each if A is lower. Returns whether there was room for
 // NET and DISK.
 bool host_panels_draw(const struct app *app, struct area a);

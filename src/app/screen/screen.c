@@ -81,7 +81,7 @@ static void screen_lay_out(struct app *app, const char *notice)
 {
 	struct area all = canvas_area(&app->canvas);
 	struct layout *l = app->layout;
-	int header = header_rows(all.rows, all.columns), views_rows = all.rows >= VIEWS_ROWS ? 1 : 0,
+	int header = header_rows(app, all.rows, all.columns), views_rows = all.rows >= VIEWS_ROWS ? 1 : 0,
 	    footer = all.rows >= 3 ? 1 : 0;
 	int notices = notice_rows(app, all, notice), top = header + views_rows + notices, middle = all.rows - top - footer;
 

@@ -71,6 +71,11 @@ static int set_ascii(const struct settings_reader *l, const char *value, struct 
 	return yes_or_no(&l->settings->ascii, value, e);
 }
 
+static int set_cpu_meters(const struct settings_reader *l, const char *value, struct err *e)
+{
+	return yes_or_no(&l->settings->cpu_meters, value, e);
+}
+
 const char *const cpu_unit_names[CPU_UNITS] = {
     [CPU_OF_CORE] = "core", [CPU_OF_LIMIT] = "limit", [CPU_OF_HOST] = "host"};
 
@@ -171,6 +176,7 @@ const struct setting setting_table[] = {
 	{.section = "screen", .name = "interval", .set = set_interval},
 	{.section = "screen", .name = "mouse", .set = set_mouse},
 	{.section = "screen", .name = "ascii", .set = set_ascii},
+	{.section = "screen", .name = "cpu-meters", .set = set_cpu_meters},
 	{.section = "screen", .name = "alerts", .set = set_alerts},
 	{.section = "screen", .name = "preset", .set = set_preset},
 	{.section = "list", .name = "columns", .set = set_columns},
