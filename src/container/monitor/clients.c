@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -26,6 +27,7 @@ void clients_open(struct clients *c, int listener)
 static void drop_client(struct client *client)
 {
 	auto_close_run(&client->fd);
+	free(client->in);
 	str_done(&client->out);
 	*client = (struct client){.fd = -1};
 }
@@ -91,6 +93,11 @@ static void flush_client(struct client *client, int64_t now)
 	}
 }
 
+static struct client new_client(int fd, bool foreground, int64_t now)
+{
+	return (struct client){.fd = fd, .foreground = foreground, .in = mem_array(CLIENTS_IN, 1), .moved = now};
+}
+
 static struct client *find_unused_client(struct clients *c)
 {
 	for (int i = 0; i < CLIENTS_MAX; i++)
@@ -101,7 +108,7 @@ static struct client *find_unused_client(struct clients *c)
 
 void clients_add_foreground(struct clients *c, int line)
 {
-	*find_unused_client(c) = (struct client){.fd = line, .foreground = true, .moved = clock_mono()};
+	*find_unused_client(c) = new_client(line, true, clock_mono());
 }
 
 // Drops the oldest frames beyond what a new client gets.
@@ -226,7 +233,7 @@ static bool accept_client(struct clients *c, int64_t now)
 		refuse_client(fd, "too many clients");
 		return true;
 	}
-	*client = (struct client){.fd = steal_fd(&fd), .moved = now};
+	*client = new_client(steal_fd(&fd), false, now);
 	str_add_bytes(&client->out, str_text(&c->backlog), c->backlog.length);
 	flush_client(client, now);
 	return true;
@@ -235,7 +242,7 @@ static bool accept_client(struct clients *c, int64_t now)
 static void handle_frames(struct client *client, clients_frame *frame, void *context)
 {
 	struct attach_frame f;
-	ssize_t n = recv(client->fd, client->in + client->have, sizeof(client->in) - client->have, MSG_DONTWAIT);
+	ssize_t n = recv(client->fd, client->in + client->have, CLIENTS_IN - client->have, MSG_DONTWAIT);
 	int used;
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
@@ -250,7 +257,7 @@ static void handle_frames(struct client *client, clients_frame *frame, void *con
 		client->have -= (size_t)used;
 		memmove(client->in, client->in + used, client->have);
 	}
-	if (used < 0 || client->have == sizeof(client->in))
+	if (used < 0 || client->have == CLIENTS_IN)
 		drop_client(client);
 }
 

@@ -16,6 +16,7 @@
 enum {
 	CLIENTS_MAX = 16,
 	CLIENTS_POLL = CLIENTS_MAX + 1, // entries of poll(2)
+	CLIENTS_IN = ATTACH_HEADER + ATTACH_PAYLOAD_MAX,
 	CLIENTS_QUEUE = 256 * 1024,     // bytes queued for a client before the container has to wait
 	CLIENTS_PATIENCE = 2000,        // ms without progress after which the container no longer waits
 	CLIENTS_REST = 1000,            // ms before accept(2) is retried after a lack of resources
@@ -25,7 +26,7 @@ struct client {
 	int fd; // -1 = unused
 	bool foreground;
 	bool skipping; // gets no output until its queue is empty
-	unsigned char in[ATTACH_HEADER + ATTACH_PAYLOAD_MAX];
+	unsigned char *in; // CLIENTS_IN bytes, of which it has sent HAVE
 	size_t have;
 	struct str out;   // its queue: whole frames, except that the first may be partly sent
 	uint64_t skipped; // bytes of output

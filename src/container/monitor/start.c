@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -30,10 +31,11 @@
 // The last error in the runtime's log, which has one JSON object per line. Owned, NULL if there is none.
 static char *last_error(int log)
 {
-	char text[16384] = "";
+	enum { SIZE = 16384 };
+	auto_free char *text = mem_array(SIZE, 1);
 	char *rest = text, *message_text = NULL;
 
-	(void)!pread(log, text, sizeof(text) - 1, 0);
+	(void)!pread(log, text, SIZE - 1, 0);
 	for (char *line = strsep(&rest, "\n"); line; line = strsep(&rest, "\n")) {
 		json_t *object = json_loads(line, 0, NULL);
 		const char *message = json_string_value(json_object_get(object, "msg"));
@@ -160,6 +162,33 @@ static int write_bundle(struct monitor *m, struct err *e)
 	return text ? fs_replace_volatile(m->dir, "config.json", 0600, text, strlen(text), e) : -e->code;
 }
 
+// In a process of its own: what is left of a bundle's documents would occupy memory for as long as the container runs.
+static int write_bundle_apart(struct monitor *m, struct err *e)
+{
+	struct outcome {
+		int result;
+		struct err e;
+	} *out = mmap(NULL, sizeof(*out), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (out == MAP_FAILED)
+		return err_set(e, errno, "cannot share memory");
+	out->result = err_msg(&out->e, EIO, "the process that writes the bundle was killed");
+	pid_t pid = fork();
+	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		out->result = write_bundle(m, &out->e);
+		_exit(0);
+	}
+	int r = pid < 0 ? err_set(e, errno, "cannot start a process") : 0;
+	while (r == 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	if (r == 0 && out->result < 0)
+		*e = out->e;
+	r = r == 0 ? out->result : r;
+	munmap(out, sizeof(*out));
+	return r;
+}
+
 static int read_pid(struct monitor *m, struct err *e)
 {
 	char text[32];
@@ -232,7 +261,7 @@ static int run_container(struct monitor *m, struct err *e)
 	if (r == 0)
 		r = network_join(m->store, &m->record, &m->hold, e);
 	if (r == 0)
-		r = write_bundle(m, e);
+		r = write_bundle_apart(m, e);
 	if (r == 0)
 		r = run_verb(m, m->hold.connects ? "create" : "run", e);
 	sharing_release(held);

@@ -48,8 +48,9 @@ int container_kill(struct containers *c, const struct view *v, struct err *e)
 	struct err ignored;
 
 	auto_close int mark = container_mark_stopping(c, v);
-	runtime_run(c, (const char *const[]){"kill", "--all", record_id(&v->record), "KILL", NULL}, NULL, NULL, &ignored);
-	container_signal(c, v, "KILL", &ignored);
+	const char *id = record_id(&v->record);
+	if (runtime_run(c, (const char *const[]){"kill", "--all", id, "KILL", NULL}, NULL, NULL, &ignored) < 0)
+		container_signal(c, v, "KILL", &ignored);
 	if (view_wait_for_end(v, END_GRACE))
 		return 0;
 	int r = view_refuse_stopped(v, e);
