@@ -17,8 +17,10 @@ void netlink_filter_links(int fd, const int *indexes, size_t count);
 bool netlink_read_links(int fd);
 // Reads all that FD, which listens for changes of rules, has received. DAMAGED has a bit (1 << NFPROTO_…) for each
 // family whose table TABLE has lost something; returns what it is after the changes: a deletion sets the bit, the
-// table's creation clears it. If messages were lost, all bits are set.
-uint32_t netlink_read_rules(int fd, const char *table, uint32_t damaged);
+// table's creation clears it. NETLINK_RULES_OF_OTHERS is set if another table has lost a rule with COMMENT, or has got
+// a chain that may drop forwarded packets; it is cleared with any of the others. If messages were lost, all are set.
+#define NETLINK_RULES_OF_OTHERS (1u << 31)
+uint32_t netlink_read_rules(int fd, const char *table, const char *comment, uint32_t damaged);
 
 // A chain of nftables that dropped or rejected a packet.
 struct netlink_drop {

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/netfilter.h>
+#include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netlink.h>
@@ -82,74 +83,7 @@ bool netlink_read_links(int fd)
 	return any;
 }
 
-// All messages of nftables have the table in the same attribute.
-static bool is_about(const struct nlmsghdr *h, const char *table)
-{
-	const char *body = (const char *)NLMSG_DATA(h) + NLMSG_ALIGN(sizeof(struct nfgenmsg));
-	int left = (int)NLMSG_PAYLOAD(h, NLMSG_ALIGN(sizeof(struct nfgenmsg)));
-	size_t size = strlen(table) + 1;
-
-	for (const struct rtattr *a = (const struct rtattr *)(const void *)body; RTA_OK(a, left); a = RTA_NEXT(a, left))
-		if ((a->rta_type & NLA_TYPE_MASK) == NFTA_TABLE_NAME)
-			return RTA_PAYLOAD(a) == size && memcmp(RTA_DATA(a), table, size) == 0;
-	return false;
-}
-
-static bool is_deletion(int type)
-{
-	static const int deletions[] = {NFT_MSG_DELTABLE, NFT_MSG_DELCHAIN, NFT_MSG_DELRULE, NFT_MSG_DELSET,
-	                                NFT_MSG_DELSETELEM};
-
-	for (size_t i = 0; i < ARRAY_SIZE(deletions); i++)
-		if (deletions[i] == type)
-			return true;
-	return false;
-}
-
-static uint32_t apply_change(const struct nlmsghdr *h, const char *table, uint32_t damaged)
-{
-	int type = NFNL_MSG_TYPE(h->nlmsg_type);
-
-	if (NFNL_SUBSYS_ID(h->nlmsg_type) != NFNL_SUBSYS_NFTABLES ||
-	    h->nlmsg_len < NLMSG_LENGTH(sizeof(struct nfgenmsg)) || !is_about(h, table))
-		return damaged;
-	uint32_t family = 1u << (((const struct nfgenmsg *)NLMSG_DATA(h))->nfgen_family & 31);
-	return type == NFT_MSG_NEWTABLE ? damaged & ~family : is_deletion(type) ? damaged | family : damaged;
-}
-
-uint32_t netlink_read_rules(int fd, const char *table, uint32_t damaged)
-{
-	union {
-		struct nlmsghdr header;
-		char bytes[MESSAGES_MAX];
-	} buffer;
-	ssize_t n;
-
-	while ((n = receive(fd, &buffer, sizeof(buffer))) != 0) {
-		if (n < 0)
-			damaged = UINT32_MAX;
-		int left = (int)n;
-		for (const struct nlmsghdr *h = &buffer.header; n > 0 && NLMSG_OK(h, left); h = NLMSG_NEXT(h, left))
-			damaged = apply_change(h, table, damaged);
-	}
-	return damaged;
-}
-
-// --- traces ---
-
-static const char *family_name(int family)
-{
-	static const struct {
-		int family;
-		const char *name;
-	} names[] = {{NFPROTO_IPV4, "ip"}, {NFPROTO_IPV6, "ip6"}, {NFPROTO_INET, "inet"}, {NFPROTO_BRIDGE, "bridge"},
-	             {NFPROTO_NETDEV, "netdev"}, {NFPROTO_ARP, "arp"}};
-
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		if (names[i].family == family)
-			return names[i].name;
-	return "";
-}
+// --- attributes ---
 
 static const struct rtattr *find_attribute(const void *first, int left, int type)
 {
@@ -168,6 +102,101 @@ static bool is_number(const struct rtattr *a, uint32_t value)
 		return false;
 	memcpy(&number, RTA_DATA(a), sizeof(number));
 	return ntohl(number) == value;
+}
+
+static const struct rtattr *attribute_of(const struct nlmsghdr *h, int type)
+{
+	enum { OFFSET = NLMSG_ALIGN(sizeof(struct nfgenmsg)) };
+
+	return find_attribute((const char *)NLMSG_DATA(h) + OFFSET, (int)NLMSG_PAYLOAD(h, OFFSET), type);
+}
+
+// --- rules ---
+
+// All messages of nftables have the table in the same attribute.
+static bool is_about(const struct nlmsghdr *h, const char *table)
+{
+	const struct rtattr *a = attribute_of(h, NFTA_TABLE_NAME);
+	size_t size = strlen(table) + 1;
+
+	return a && RTA_PAYLOAD(a) == size && memcmp(RTA_DATA(a), table, size) == 0;
+}
+
+// A base chain that sees forwarded packets, as another firewall has when it starts or changes its policy.
+static bool is_forward_chain(const struct nlmsghdr *h)
+{
+	const struct rtattr *hook = attribute_of(h, NFTA_CHAIN_HOOK);
+
+	return hook && is_number(find_attribute(RTA_DATA(hook), (int)RTA_PAYLOAD(hook), NFTA_HOOK_HOOKNUM),
+	                         NF_INET_FORWARD);
+}
+
+// Comments end with a zero byte.
+static bool contains(const struct nlmsghdr *h, const char *comment)
+{
+	return memmem(h, h->nlmsg_len, comment, strlen(comment) + 1);
+}
+
+static bool is_deletion(int type)
+{
+	static const int deletions[] = {NFT_MSG_DELTABLE, NFT_MSG_DELCHAIN, NFT_MSG_DELRULE, NFT_MSG_DELSET,
+	                                NFT_MSG_DELSETELEM};
+
+	for (size_t i = 0; i < ARRAY_SIZE(deletions); i++)
+		if (deletions[i] == type)
+			return true;
+	return false;
+}
+
+static uint32_t apply_change(const struct nlmsghdr *h, const char *table, const char *comment, uint32_t damaged)
+{
+	int type = NFNL_MSG_TYPE(h->nlmsg_type);
+
+	if (NFNL_SUBSYS_ID(h->nlmsg_type) != NFNL_SUBSYS_NFTABLES ||
+	    h->nlmsg_len < NLMSG_LENGTH(sizeof(struct nfgenmsg)))
+		return damaged;
+	if (!is_about(h, table)) {
+		bool other = type == NFT_MSG_NEWCHAIN ? is_forward_chain(h) : type == NFT_MSG_DELRULE && contains(h, comment);
+		return other ? damaged | NETLINK_RULES_OF_OTHERS : damaged;
+	}
+	uint32_t family = 1u << (((const struct nfgenmsg *)NLMSG_DATA(h))->nfgen_family % 31);
+	return type == NFT_MSG_NEWTABLE ? damaged & ~(family | NETLINK_RULES_OF_OTHERS)
+	       : is_deletion(type)      ? damaged | family
+	                                : damaged;
+}
+
+uint32_t netlink_read_rules(int fd, const char *table, const char *comment, uint32_t damaged)
+{
+	union {
+		struct nlmsghdr header;
+		char bytes[MESSAGES_MAX];
+	} buffer;
+	ssize_t n;
+
+	while ((n = receive(fd, &buffer, sizeof(buffer))) != 0) {
+		if (n < 0)
+			damaged = UINT32_MAX;
+		int left = (int)n;
+		for (const struct nlmsghdr *h = &buffer.header; n > 0 && NLMSG_OK(h, left); h = NLMSG_NEXT(h, left))
+			damaged = apply_change(h, table, comment, damaged);
+	}
+	return damaged;
+}
+
+// --- traces ---
+
+static const char *family_name(int family)
+{
+	static const struct {
+		int family;
+		const char *name;
+	} names[] = {{NFPROTO_IPV4, "ip"}, {NFPROTO_IPV6, "ip6"}, {NFPROTO_INET, "inet"}, {NFPROTO_BRIDGE, "bridge"},
+	             {NFPROTO_NETDEV, "netdev"}, {NFPROTO_ARP, "arp"}};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (names[i].family == family)
+			return names[i].name;
+	return "";
 }
 
 static char *text_of(const struct rtattr *a)

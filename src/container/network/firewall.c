@@ -102,9 +102,16 @@ static const struct iptables_rule {
 	{rules_network_has_servers, "INPUT", "-i %s -p tcp -m tcp --dport 53", false},
 };
 
+char *firewall_comment(const char *table)
+{
+	return mem_printf("hostel:%s", table);
+}
+
 static char *comment_of(const char *table)
 {
-	return mem_printf(" -m comment --comment \"hostel:%s\" -j ACCEPT", table);
+	auto_free char *comment = firewall_comment(table);
+
+	return mem_printf(" -m comment --comment \"%s\" -j ACCEPT", comment);
 }
 
 // Adds the lines of SAVED that are rules of TABLE, without their "-A ", in order.

@@ -34,6 +34,8 @@ struct firewall {
 	const struct rules_network *networks;
 	size_t count;
 };
+// The comment of hostel's rules in tables of other programs, for its own table TABLE. Owned.
+char *firewall_comment(const char *table);
 // Whether anything of another program may drop packets that are forwarded.
 bool firewall_is_there(const struct foreign_chains *c);
 // Makes hostel's rules in the tables of other programs those of F->networks: without networks it removes them.

@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "bridge.h"
+#include "firewall.h"
 #include "sys/netlink.h"
 #include "sys/netlink_events.h"
 
@@ -16,6 +17,13 @@ bool network_is_connected(const char *link, const char *bridge)
 	auto_free char *master = netlink_master(link);
 
 	return str_equal(master, bridge) && netlink_is_up(bridge);
+}
+
+uint32_t network_read_changes(int rules, const char *table, uint32_t damaged)
+{
+	auto_free char *comment = firewall_comment(table);
+
+	return netlink_read_rules(rules, table, comment, damaged);
 }
 
 static void add_done(struct str *done, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -73,10 +81,10 @@ static int repair_network(const struct networks *n, const char *name, const char
 
 static int repair_rules(const struct networks *n, int rules, uint32_t damaged, struct str *done, struct err *e)
 {
-	if (!netlink_read_rules(rules, n->table, damaged))
+	if (!network_read_changes(rules, n->table, damaged))
 		return 0;
 	int r = networks_apply_rules(n, e);
-	if (r == 0 && !netlink_read_rules(rules, n->table, 0))
+	if (r == 0 && !network_read_changes(rules, n->table, 0))
 		add_done(done, "rules");
 	return r;
 }

@@ -8,10 +8,12 @@
 #include "base/str.h"
 #include "state.h"
 
+// netlink_read_rules() for hostel's rules: those in TABLE, and those in the tables of other programs.
+uint32_t network_read_changes(int rules, const char *table, uint32_t damaged);
 // Whether the interface LINK is connected to BRIDGE, and that is up.
 bool network_is_connected(const char *link, const char *bridge);
 // Restores what is missing: bridges, DNS servers, the links of CONTAINER, and the rules if they are DAMAGED
-// (netlink_read_rules()) and not restored by another process according to RULES, which listens for changes. Adds to
+// (network_read_changes()) and not restored by another process according to RULES, which listens for changes. Adds to
 // DONE what that was, separated by commas. Waits for the lock of the networks. Returns 0 or negative errno.
 int network_repair(const char *store, const char *container, int rules, uint32_t damaged, struct str *done,
                    struct err *e);

@@ -187,7 +187,7 @@ void network_watch_serve(struct network_watch *w, int64_t now)
 		return;
 	w->look = false;
 	netlink_read_links(w->links);
-	w->damaged = netlink_read_rules(w->rules, w->table, w->damaged);
+	w->damaged = network_read_changes(w->rules, w->table, w->damaged);
 	find_items(w);
 	if (is_damaged(w))
 		start_repair(w, now);

@@ -22,7 +22,7 @@ struct network_watch {
 	struct watched *items;
 	size_t count;
 	char *store, *table, *container;
-	uint32_t damaged;  // netlink_read_rules()
+	uint32_t damaged;  // network_read_changes()
 	bool look;         // although nothing has changed: at the start, and after a failed attempt
 	pid_t repair;      // the child that restores what is missing; 0 = none
 	int report;        // what it did, or its error
