@@ -31,7 +31,7 @@ libcontainer_a_SOURCES = \
 	src/container/bundle/network_files.c src/container/bundle/network_files.h src/container/bundle/seccomp_profile.c \
 	src/container/bundle/document.c src/container/bundle/document.h src/container/bundle/privileged.c src/container/bundle/seccomp_file.c src/container/bundle/security.c \
 	src/container/bundle/settings.c src/container/bundle/settings.h src/container/bundle/sharing.c \
-	src/container/run/rename.c src/container/run/rename.h src/container/monitor/name.c src/container/network/rename.c \
+	src/container/image/trust.c src/container/image/trust.h src/container/run/rename.c src/container/run/rename.h src/container/monitor/name.c src/container/network/rename.c \
 	src/container/bundle/sharing_hold.c src/container/bundle/sharing_hold.h \
 	src/container/store/health.c src/container/store/health.h \
 	src/container/monitor/health.c src/container/monitor/network.c src/container/monitor/note.c src/container/monitor/probe.c src/container/monitor/probe.h \

@@ -19,6 +19,7 @@
 #include "stored.h"
 #include "sys/fs.h"
 #include "tar.h"
+#include "trust.h"
 
 enum { BLOCK = 256 * 1024, DOCUMENT_MAX = 4 << 20 /* bytes */, IMAGES_MAX = 4096 };
 
@@ -152,13 +153,16 @@ static int copy_below(struct loading *l, const struct layout *from, const json_t
 	return r < 0 || stored_blob_size(l->store, digest) ? r : copy_blob(l, from->fd, digest, e);
 }
 
-static int load_layout(struct loading *l, int fd, const json_t *index, struct err *e)
+// TRANSPORT: as the host's policy calls it.
+static int load_layout(struct loading *l, const char *transport, int fd, const json_t *index, struct err *e)
 {
 	size_t left = LAYOUT_READ_MAX, i;
 	const struct layout from = {.path = l->file, .fd = fd, .left = &left};
 	json_t *descriptor;
-	int r = 0;
+	int r = trust_check(transport, l->file, e);
 
+	if (r < 0)
+		return err_wrap(e, "cannot load '%s'", l->file);
 	json_array_foreach (json_object_get(index, "manifests"), i, descriptor) {
 		r = copy_below(l, &from, descriptor, 0, e);
 		if (r == 0)
@@ -302,7 +306,7 @@ static int load_archive(struct loading *l, struct err *e)
 	if (r < 0)
 		return err_wrap(e, "cannot load '%s'", l->file);
 	if (json_object_get(l->index, "manifests"))
-		return load_layout(l, l->store->images, l->index, e);
+		return load_layout(l, "oci-archive", l->store->images, l->index, e);
 	if (json_is_array(l->docker))
 		return load_docker(l, e);
 	return err_msg(e, EINVAL, "cannot load '%s': it contains neither index.json nor manifest.json (for a root file "
@@ -318,7 +322,7 @@ static int load_directory(struct loading *l, struct err *e)
 	if (faccessat(l->fd, "index.json", F_OK, AT_SYMLINK_NOFOLLOW) < 0)
 		return foreign_explain(l->file, e);
 	int r = layout_read_index(&from, &index, e);
-	return r < 0 ? r : load_layout(l, l->fd, index, e);
+	return r < 0 ? r : load_layout(l, "oci", l->fd, index, e);
 }
 
 static int make_directories(const struct loading *l, struct err *e)
