@@ -25,6 +25,9 @@ bool userns_has_gid(uint32_t id);
 uint32_t userns_last_gid(void);
 // Whether setgroups(2) is allowed in this namespace.
 bool userns_may_set_groups(void);
+// Lets programs that this process runs keep its rights over networks, ports and ids in this namespace, which they
+// would lose unless it is root. Returns 0 or negative errno.
+int userns_pass_rights(struct err *e);
 // A hash of the id maps of this namespace, to recognise files that were made under others.
 uint32_t userns_fingerprint(void);
 

@@ -84,6 +84,9 @@ libcontainer_a_SOURCES += \
 libcontainer_a_SOURCES += \
 	src/container/network/libvirt_files.c src/container/network/libvirt_files.h src/container/network/reservation.c \
 	src/container/network/reservation.h src/container/network/shared.c src/container/network/shared.h
+# the network of a container: root's, ordinary users'
+libcontainer_a_SOURCES += src/container/network/join.h src/container/network/network.c src/container/network/space.c \
+	src/container/network/space.h src/container/network/user.c src/container/network/user.h
 libcontainer_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(ARCHIVE_CFLAGS) $(CRYPTO_CFLAGS)
 # libarchive and libcrypto are loaded when the first image is (include/sys/library.h)
 CONTAINER_LIBS = libcontainer.a $(SYS_LIBS) $(MODEL_LIBS) $(SANITIZE_LIBS) -ldl -lpthread

@@ -3,9 +3,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -77,6 +80,21 @@ bool userns_may_set_groups(void)
 
 	return userns_is_initial() || proc_read_file("/proc/self/setgroups", text, sizeof(text)) <= 0 ||
 	       !str_starts(text, "deny");
+}
+
+int userns_pass_rights(struct err *e)
+{
+	static const int passed[] = {CAP_NET_ADMIN, CAP_NET_RAW, CAP_NET_BIND_SERVICE, CAP_SETUID, CAP_SETGID};
+	struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+	int r = (int)syscall(SYS_capget, &header, data);
+
+	data[0].inheritable = data[0].permitted;
+	if (r == 0)
+		r = (int)syscall(SYS_capset, &header, data);
+	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(passed); i++)
+		r = prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, passed[i], 0, 0);
+	return r < 0 ? err_set(e, errno, "cannot keep capabilities") : 0;
 }
 
 uint32_t userns_fingerprint(void)

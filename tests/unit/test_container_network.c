@@ -426,8 +426,8 @@ static void test_dns(void **state)
 
 	(void)state;
 	strv_add(&aliases, "www");
-	auto_free char *hosts = dns_hosts(names, 2), *text = dns_configuration("/run/x", "ho-x", &s, false),
-	               *isolated = dns_configuration("/run/x", "ho-x", &s, true);
+	auto_free char *hosts = dns_hosts(names, 2), *text = dns_configuration("/run/x", "ho-x", &s, false, NULL),
+	               *isolated = dns_configuration("/run/x", "ho-x", &s, true, NULL);
 	assert_string_equal(hosts, "10.87.0.5 web www\nfd00::5 web www\n10.87.0.6 db\n");
 	assert_non_null(strstr(text, "interface=ho-x\n"));
 	assert_non_null(strstr(text, "addn-hosts=/run/x/hosts\n"));
@@ -438,8 +438,8 @@ static void test_dns(void **state)
 
 static void test_slirp(void **state)
 {
-	const struct port tcp = {.outside = 8080, .inside = 80},
-	                  udp = {.address = at("192.0.2.1"), .outside = 5353, .inside = 53, .udp = true};
+	const struct slirp_port tcp = {{.outside = 8080, .inside = 80}, 80, true},
+	                        udp = {{.address = at("192.0.2.1"), .outside = 5353, .inside = 53, .udp = true}, 53, true};
 	auto_free char *one = slirp_request(&tcp), *two = slirp_request(&udp);
 
 	(void)state;

@@ -11,6 +11,7 @@
 #include "container/network/choice.h"
 #include "container/network/passage.h"
 #include "container/network/slirp.h"
+#include "container/network/space.h"
 #include "container/network/state.h"
 #include "container/networks.h"
 #include "container/store/store.h"
@@ -29,7 +30,7 @@ static void add_names(const struct networks *n, struct strv *names)
 // Returns whether NAME is up; O describes it either way, unless an error is returned.
 static int read_network(const struct networks *n, const char *name, struct own_network *o, bool *up, struct err *e)
 {
-	*up = own_network_read(n, name, o, e) == 0;
+	*up = (geteuid() == 0 || network_space_exists(n)) && own_network_read(n, name, o, e) == 0;
 	return *up ? 0 : own_network_read_definition(n, name, o, e);
 }
 
@@ -79,7 +80,7 @@ void networks_list(struct containers *c, struct inventory *inv)
 	auto_strv names = {0};
 	struct err ignored;
 
-	if (geteuid() != 0 || networks_open(&n, c->store.path, NETWORKS_READ, &ignored) < 0)
+	if (networks_open(&n, c->store.path, NETWORKS_READ, &ignored) < 0)
 		return;
 	add_names(&n, &names);
 	for (size_t i = 0; i < names.count; i++) {
@@ -124,7 +125,7 @@ char *network_addresses(struct containers *c, const struct record *r)
 {
 	if (network_choose(r).mode != NETWORK_NAMED)
 		return NULL;
-	return geteuid() == 0 ? own_addresses(c, r) : mem_strdup(SLIRP_ADDRESS);
+	return network_is_private(r) ? mem_strdup(SLIRP_ADDRESS) : own_addresses(c, r);
 }
 
 static bool may_publish(const struct record *r)

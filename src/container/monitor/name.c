@@ -9,8 +9,10 @@
 
 void monitor_watch_network(struct monitor *m)
 {
-	if (m->record.join.own)
-		network_watch_start(&m->watch, m->store, m->record.name);
+	const struct network_space *space = m->hold.space.user < 0 ? NULL : &m->hold.space;
+
+	if (m->record.join.own || space)
+		network_watch_start(&m->watch, m->store, m->record.name, space);
 }
 
 void monitor_follow_name(struct monitor *m)

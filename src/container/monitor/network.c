@@ -20,7 +20,7 @@ static void reconnect_network(struct monitor *m)
 	struct err e;
 
 	m->hold.slirp.pid = 0; // reaped
-	if (!m->ended && m->state.phase == RUN_RUNNING && network_connect(&m->hold, m->state.pid, &e) < 0)
+	if (!m->ended && m->state.phase == RUN_RUNNING && network_reconnect(&m->hold, m->state.pid, &e) < 0)
 		note_network(m, false, e.text);
 }
 

@@ -48,9 +48,16 @@ static char *last_error(int log)
 	return message_text;
 }
 
-// Runs the runtime with FDS as standard input, output and error, and waits. On failure E contains its error message.
-static int run_runtime(struct monitor *m, const char *const words[], const int fds[3], struct err *e)
+struct call {
+	struct monitor *m;
+	const char *const *words;
+	const int *fds;
+};
+
+static int call_runtime(void *context, struct err *e)
 {
+	const struct call *call = context;
+	const struct monitor *m = call->m;
 	auto_strv argv = {0};
 	auto_close int log = memfd_create("log", MFD_CLOEXEC); // must work on a full disk
 	int status = 0;
@@ -64,9 +71,9 @@ static int run_runtime(struct monitor *m, const char *const words[], const int f
 	strv_add(&argv, "/proc/self/fd/3");
 	strv_add(&argv, "--log-format");
 	strv_add(&argv, "json");
-	for (; *words; words++)
-		strv_add(&argv, *words);
-	pid_t pid = proc_spawn((const char *const *)argv.items, fds, log, false, e);
+	for (const char *const *word = call->words; *word; word++)
+		strv_add(&argv, *word);
+	pid_t pid = proc_spawn((const char *const *)argv.items, call->fds, log, false, e);
 	if (pid < 0)
 		return pid;
 	while (waitpid(pid, &status, 0) < 0)
@@ -81,6 +88,15 @@ static int run_runtime(struct monitor *m, const char *const words[], const int f
 	err_msg(e, EIO, "%s", message_text ? message_text : "the runtime failed without an error message");
 	e->status = WEXITSTATUS(status) == 126 || WEXITSTATUS(status) == 127 ? WEXITSTATUS(status) : 0;
 	return -e->code;
+}
+
+// Runs the runtime with FDS as standard input, output and error, and waits. On failure E contains its error message.
+static int run_runtime(struct monitor *m, const char *const words[], const int fds[3], struct err *e)
+{
+	struct call call = {m, words, fds};
+
+	return m->hold.space.user < 0 ? call_runtime(&call, e)
+	                              : network_space_run(&m->hold.space, false, call_runtime, &call, e);
 }
 
 static void leave_network(struct monitor *m)
@@ -267,7 +283,7 @@ static int run_container(struct monitor *m, struct err *e)
 	sharing_release(held);
 	if (r < 0 || !m->hold.connects)
 		return r;
-	r = network_connect(&m->hold, m->state.pid, e);
+	r = network_connect(m->store, &m->record, &m->hold, m->state.pid, e);
 	if (r == 0)
 		r = run_runtime(m, (const char *const[]){"start", record_id(&m->record), NULL}, (const int[3]){-1, -1, -1}, e);
 	return r;

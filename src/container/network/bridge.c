@@ -20,6 +20,7 @@
 #include "ipv6.h"
 #include "passage.h"
 #include "rules.h"
+#include "slirp.h"
 #include "sources.h"
 #include "sys/fs.h"
 #include "sys/netlink.h"
@@ -68,7 +69,10 @@ static void add_endpoint_rules(struct ruled *d, const struct endpoint *p)
 {
 	for (size_t k = 0; k < p->ports.count; k++) {
 		d->ports = mem_resize(d->ports, d->port_count + 1, sizeof(*d->ports));
-		d->ports[d->port_count++] = (struct rules_port){p->ports.items[k], p->address};
+		d->ports[d->port_count] = (struct rules_port){p->ports.items[k], p->address};
+		if (geteuid() != 0) // they arrive through slirp4netns, which has the host's addresses
+			d->ports[d->port_count].port.address = 0;
+		d->port_count++;
 	}
 	d->sources = mem_resize(d->sources, d->source_count + 1, sizeof(*d->sources));
 	d->sources[d->source_count++] = (struct source){p->link, p->mac, p->address, p->address6};
@@ -197,7 +201,8 @@ bool own_network_is_served(const struct own_network *o)
 
 static int start_server(const struct own_network *o, struct err *e)
 {
-	auto_free char *text = dns_configuration(o->directory, o->bridge, &o->subnet, o->isolated),
+	auto_free char *text = dns_configuration(o->directory, o->bridge, &o->subnet, o->isolated,
+	                                         geteuid() == 0 ? NULL : SLIRP_SERVER),
 	               *option = mem_printf("--conf-file=%s/dnsmasq.conf", o->directory);
 	int r = networks_write_file(o->directory, "dnsmasq.conf", text, false, e);
 

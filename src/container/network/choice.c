@@ -14,6 +14,7 @@
 #include "model/param.h"
 #include "model/workload.h"
 #include "ports.h"
+#include "state.h"
 
 static const struct {
 	const char *prefix;
@@ -136,6 +137,11 @@ static int check_names(const struct record *r, struct err *e)
 		if (word_mode(l.items[i].network) != NETWORK_NAMED)
 			result = err_msg(e, EINVAL, "'--" PARAM_NETWORK " %s' cannot be combined with others", l.items[i].network);
 	return result;
+}
+
+bool network_is_private(const struct record *r)
+{
+	return str_equal(params_get(&r->params, PARAM_NETWORK), NETWORK_PRIVATE);
 }
 
 int network_check(const struct record *r, struct err *e)

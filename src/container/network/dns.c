@@ -13,7 +13,8 @@ static void add_range(struct str *out, const struct subnet *subnet)
 }
 
 // bind-dynamic: other networks' servers use the same ports. Plain names are never asked of the host's own servers.
-char *dns_configuration(const char *directory, const char *bridge, const struct subnet *subnet, bool isolated)
+char *dns_configuration(const char *directory, const char *bridge, const struct subnet *subnet, bool isolated,
+                        const char *upstream)
 {
 	auto_str out = {0};
 
@@ -25,6 +26,8 @@ char *dns_configuration(const char *directory, const char *bridge, const struct 
 	add_range(&out, subnet);
 	if (isolated) // neither a default route nor names of the outside
 		str_add(&out, "no-resolv\ndhcp-option=option:router\n");
+	else if (upstream)
+		str_addf(&out, "no-resolv\nserver=%s\n", upstream);
 	return str_steal(&out);
 }
 

@@ -16,7 +16,9 @@ struct dns_name {
 	struct address6 address6; // zeros: none
 };
 
-// The text of dnsmasq.conf for a network whose files are in DIRECTORY. Owned.
-char *dns_configuration(const char *directory, const char *bridge, const struct subnet *subnet, bool isolated);
+// The text of dnsmasq.conf for a network whose files are in DIRECTORY. It asks the server UPSTREAM for other names;
+// NULL: the host's servers. Owned.
+char *dns_configuration(const char *directory, const char *bridge, const struct subnet *subnet, bool isolated,
+                        const char *upstream);
 // The text of hosts(5). Owned.
 char *dns_hosts(const struct dns_name *names, size_t count);

@@ -169,19 +169,35 @@ static void remove_link(const struct networks *n, const char *link)
 		netlink_delete(link, NULL);
 }
 
+static int create_link(const struct networks *n, const struct own_network *o, const struct endpoint *p, int netns,
+                       struct err *e)
+{
+	remove_link(n, p->link); // of a container that was killed
+	int r = netlink_add_veth(p->link, n->group, o->bridge, p->interface, p->mac, netns, e);
+	if (r == 0 && p->ports.count) // so that it reaches its own published ports
+		r = netlink_set_hairpin(p->link, e);
+	return r == 0 ? configure_inside(o, p, netns, e) : r;
+}
+
+int endpoint_link(const struct networks *n, const struct own_network *o, const char *container, int netns,
+                  struct err *e)
+{
+	struct endpoint p = {0};
+	int r = endpoint_read(o, container, &p, e);
+
+	if (r == 0)
+		r = create_link(n, o, &p, netns, e);
+	endpoint_done(&p);
+	return r;
+}
+
 int endpoint_connect(const struct networks *n, const struct own_network *o, const struct endpoint *p, int netns,
                      struct err *e)
 {
 	int r = endpoint_write(o, p, e);
 
-	if (r == 0)
-		remove_link(n, p->link); // of a container that was killed
-	if (r == 0)
-		r = netlink_add_veth(p->link, n->group, o->bridge, p->interface, p->mac, netns, e);
-	if (r == 0 && p->ports.count) // so that it reaches its own published ports
-		r = netlink_set_hairpin(p->link, e);
-	if (r == 0)
-		r = configure_inside(o, p, netns, e);
+	if (r == 0 && netns >= 0)
+		r = create_link(n, o, p, netns, e);
 	return r == 0 ? own_network_publish_names(o, e) : r;
 }
 

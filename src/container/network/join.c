@@ -1,4 +1,4 @@
-// Joining and leaving a network: see network.h.
+// Joining and leaving networks: see join.h.
 #include <errno.h>
 #include <fcntl.h>
 #include <net/if.h>
@@ -13,6 +13,7 @@
 #include "claim.h"
 #include "container/store/store.h"
 #include "endpoint.h"
+#include "join.h"
 #include "model/param.h"
 #include "names.h"
 #include "network.h"
@@ -55,7 +56,7 @@ static int refuse_published(const struct networks *n, const struct endpoint *p, 
 	return r;
 }
 
-static int parse_ports(const struct record *record, struct ports *ports, struct err *e)
+int networks_read_ports(const struct record *record, struct ports *ports, struct err *e)
 {
 	const struct strv *exposed = &record->image.exposed;
 	const char *value;
@@ -68,11 +69,18 @@ static int parse_ports(const struct record *record, struct ports *ports, struct 
 	return r;
 }
 
-// The ports are claimed once, by the first network that leads outside.
+static int copy_ports(const struct ports *from, struct ports *to)
+{
+	for (size_t i = 0; i < from->count; i++)
+		ports_add(to, &from->items[i]);
+	return 0;
+}
+
+// The ports, which may have been chosen already, are claimed once, by the first network that leads outside.
 static int claim(const struct networks *n, const struct record *r, struct endpoint *p, struct network_hold *hold,
                  struct err *e)
 {
-	int result = parse_ports(r, &p->ports, e);
+	int result = hold->ports.count ? copy_ports(&hold->ports, &p->ports) : networks_read_ports(r, &p->ports, e);
 
 	if (result == 0)
 		result = refuse_published(n, p, e);
@@ -173,17 +181,18 @@ static int sweep_links(const struct networks *n, bool remove, struct strv *found
 	return 0;
 }
 
-int network_sweep(const char *store, bool remove, struct strv *found, struct err *e)
+void networks_find_dead(const struct networks *n, struct strv *found)
 {
-	auto_networks n = {.lock = -1, .containers = -1};
-	int r = geteuid() == 0 ? networks_open(&n, store, NETWORKS_CHANGE, e) : -ENOENT;
+	sweep_endpoints(n, false, found);
+}
 
-	if (r < 0)
-		return r == -ENOENT ? 0 : r;
-	bool unsettled = networks_are_unsettled(&n);
-	bool changed = sweep_endpoints(&n, remove, found) || (unsettled && remove);
-	r = sweep_links(&n, remove, found, e);
-	int applied = changed ? publish(&n, r < 0 ? NULL : e) : 0;
+int networks_sweep(const struct networks *n, bool remove, struct strv *found, struct err *e)
+{
+	bool unsettled = networks_are_unsettled(n);
+	bool changed = sweep_endpoints(n, remove, found) || (unsettled && remove);
+	int r = sweep_links(n, remove, found, e);
+	int applied = changed ? publish(n, r < 0 ? NULL : e) : 0;
+
 	return r < 0 ? r : applied;
 }
 
@@ -274,7 +283,7 @@ static int join_all(struct start *s, const char *store, struct err *e)
 	return r;
 }
 
-static int join_named(const char *store, struct record *r, struct network_hold *hold, struct err *e)
+int networks_join(const char *store, struct record *r, struct network_hold *hold, struct err *e)
 {
 	struct start s = {.n = {.lock = -1, .containers = -1}, .record = r, .hold = hold};
 	int result = join_all(&s, store, e);
@@ -284,140 +293,23 @@ static int join_named(const char *store, struct record *r, struct network_hold *
 	return result;
 }
 
-static int check_private(const struct record *r, struct err *e)
+int networks_link(const struct networks *n, const char *container, int netns, struct err *e)
 {
-	auto_attachments wanted = {0};
-	int result = attachments_read(&wanted, &r->params, e);
+	auto_strv names = {0};
+	int r = networks_up(n, &names);
 
-	for (size_t i = 0; result == 0 && i < wanted.count; i++) {
-		const struct attachment *a = &wanted.items[i];
-		if (!str_equal(a->network, NETWORK_DEFAULT))
-			result = err_msg(e, EPERM, "only root can use network '%s' (others: none, host or default)", a->network);
-		else if (a->address || a->mac || a->aliases.count)
-			result = err_msg(e, EPERM, "addresses and aliases in a network need a network of root");
+	for (size_t i = 0; r == 0 && i < names.count; i++) {
+		auto_own_network o = {0};
+		r = own_network_read(n, names.items[i], &o, e);
+		if (r == 0 && endpoint_is_on(&o, container))
+			r = endpoint_link(n, &o, container, netns, e);
 	}
-	return result;
+	return r;
 }
 
-static int refuse_ipv6(const struct ports *ports, struct err *e)
+int networks_leave(const struct networks *n, const char *container, struct err *e)
 {
-	for (size_t i = 0; i < ports->count; i++)
-		if (ports->items[i].family == PORT_IPV6) {
-			auto_free char *text = port_text(&ports->items[i]);
-			return err_msg(e, EPERM, "port '%s': only root can publish on IPv6 addresses", text);
-		}
-	return 0;
-}
+	bool unsettled = networks_are_unsettled(n);
 
-// An ordinary user's: one for each container, with an address that is always the same.
-static int join_private(struct record *r, struct network_hold *hold, struct err *e)
-{
-	struct port_claims claims = {0};
-	int result = check_private(r, e);
-
-	if (result == 0)
-		result = parse_ports(r, &hold->ports, e);
-	if (result == 0)
-		result = refuse_ipv6(&hold->ports, e);
-	if (result < 0)
-		return result;
-	result = ports_claim(&hold->ports, &claims, e); // for its error only
-	port_claims_done(&claims);
-	hold->connects = true;
-	strv_add(&r->join.addresses, SLIRP_ADDRESS);
-	strv_add(&r->join.servers, SLIRP_SERVER);
-	return result;
-}
-
-int network_connect(struct network_hold *hold, pid_t pid, struct err *e)
-{
-	slirp_stop(&hold->slirp);
-	int r = slirp_start(&hold->slirp, pid, &hold->ports, e);
-
-	return r < 0 ? err_wrap(e, "cannot set up the container's network") : 0;
-}
-
-// The runtime enters the namespace through this process's descriptor: nothing of it is in the file system.
-static void describe_namespace(struct record *r, int netns, bool own)
-{
-	r->join.path = mem_printf("/proc/%d/fd/%d", (int)getpid(), netns);
-	r->join.own = own;
-}
-
-int network_namespace_of(const char *store, const char *name, struct err *e)
-{
-	auto_free char *path = mem_printf("%s/containers/%s", store, name);
-	auto_close int dir = open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	struct run_state state = {0};
-	int r = dir < 0 ? -ENOENT : run_state_read(dir, &state, e);
-	auto_free char *path_of_it = mem_printf("/proc/%d/ns/net", (int)state.pid);
-	auto_close int netns = r == 0 && state.phase == RUN_RUNNING ? netns_open(path_of_it, e) : -1;
-	bool running = netns >= 0 && proc_is_alive(state.pid, state.pid_started); // so NETNS is not of a later process
-
-	run_state_done(&state);
-	return running ? steal_fd(&netns)
-	               : err_msg(e, EINVAL, "container '%s' is not running, so its network cannot be used", name);
-}
-
-static int open_other(const char *store, const struct network_choice *choice, struct err *e)
-{
-	return choice->mode == NETWORK_CONTAINER ? network_namespace_of(store, choice->of, e) : netns_open(choice->of, e);
-}
-
-void network_release(struct network_hold *h)
-{
-	relay_free(h->relay);
-	port_claims_done(&h->claims);
-	auto_close_run(&h->netns);
-	ports_done(&h->ports);
-	slirp_stop(&h->slirp);
-	*h = NETWORK_HOLD_NONE;
-}
-
-// Many did not choose the default network, and need not have it.
-static int refuse_network(const struct record *r, struct err *e)
-{
-	bool asked = e->code == EINVAL || e->code == EADDRINUSE;
-
-	if (!asked && str_equal(params_or(&r->params, PARAM_NETWORK, ""), NETWORK_DEFAULT))
-		err_hint(e, "'--" PARAM_NETWORK " none' starts it without a network");
-	return err_wrap(e, "cannot set up the container's network");
-}
-
-int network_join(const char *store, struct record *r, struct network_hold *hold, struct err *e)
-{
-	struct network_choice choice = network_choose(r);
-	bool named = choice.mode == NETWORK_NAMED;
-
-	network_release(hold);
-	network_join_done(&r->join);
-	if (!choice.of && !named)
-		return 0;
-	if (geteuid() != 0 && !named)
-		return err_msg(e, EPERM, "only root can use '--" PARAM_NETWORK " %s' (others: none, host or default)",
-		               params_or(&r->params, PARAM_NETWORK, ""));
-	if (geteuid() != 0) {
-		int joined = join_private(r, hold, e);
-		return joined < 0 ? refuse_network(r, e) : 0;
-	}
-	hold->netns = named ? netns_create(e) : open_other(store, &choice, e);
-	int result = hold->netns < 0 ? hold->netns : named ? join_named(store, r, hold, e) : 0;
-	if (result < 0) {
-		network_release(hold);
-		return refuse_network(r, e);
-	}
-	describe_namespace(r, hold->netns, named);
-	return 0;
-}
-
-void network_leave(const char *store, const char *container)
-{
-	auto_networks n = {.lock = -1, .containers = -1};
-	struct err ignored;
-
-	if (geteuid() != 0 || networks_open(&n, store, NETWORKS_CHANGE, &ignored) < 0)
-		return;
-	bool unsettled = networks_are_unsettled(&n);
-	if (leave_all(&n, container) || unsettled)
-		publish(&n, NULL);
+	return leave_all(n, container) || unsettled ? publish(n, e) : 0;
 }

@@ -11,6 +11,7 @@
 #include "names.h"
 #include "network.h"
 #include "shared.h"
+#include "space.h"
 #include "state.h"
 
 // What one change works with.
@@ -103,7 +104,7 @@ static void undo(const struct change *c)
 	networks_apply_rules(&c->n, &ignored);
 }
 
-int network_attach(const char *store, const char *container, struct attachment *a, struct err *e)
+static int attach(const char *store, const char *container, struct attachment *a, struct err *e)
 {
 	struct change c = CHANGE_NONE;
 	int r = change_open(&c, store, container, e);
@@ -171,7 +172,7 @@ static int disconnect_it(struct change *c, struct err *e)
 	return r < 0 ? r : applied < 0 ? applied : written;
 }
 
-int network_detach(const char *store, const char *container, const char *network, struct err *e)
+static int detach(const char *store, const char *container, const char *network, struct err *e)
 {
 	struct change c = CHANGE_NONE;
 	int r = change_open(&c, store, container, e);
@@ -184,4 +185,42 @@ int network_detach(const char *store, const char *container, const char *network
 		names_update(&c.n, NULL, NULL);
 	change_done(&c);
 	return r == -ENOENT ? 0 : r; // it lost the network in another way
+}
+
+// --- where the networks are ---
+
+struct task {
+	const char *store, *container;
+	struct attachment *wanted; // NULL: disconnect from NETWORK
+	const char *network;
+};
+
+static int work(void *context, struct err *e)
+{
+	const struct task *t = context;
+
+	return t->wanted ? attach(t->store, t->container, t->wanted, e) : detach(t->store, t->container, t->network, e);
+}
+
+static int run_task(struct task *t, struct err *e)
+{
+	auto_network_space space = NETWORK_SPACE_NONE;
+	auto_networks n = {.lock = -1, .containers = -1};
+
+	if (geteuid() == 0)
+		return work(t, e);
+	int r = networks_open(&n, t->store, NETWORKS_READ, e);
+	if (r == 0 && (r = network_space_find(&space, &n)) < 0)
+		err_msg(e, -r, "the networks of this user are gone (restart the container)");
+	return r == 0 ? network_space_run(&space, true, work, t, e) : r;
+}
+
+int network_attach(const char *store, const char *container, struct attachment *a, struct err *e)
+{
+	return run_task(&(struct task){.store = store, .container = container, .wanted = a}, e);
+}
+
+int network_detach(const char *store, const char *container, const char *network, struct err *e)
+{
+	return run_task(&(struct task){.store = store, .container = container, .network = network}, e);
 }

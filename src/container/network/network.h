@@ -12,6 +12,7 @@
 #include "ports.h"
 #include "relay.h"
 #include "slirp.h"
+#include "space.h"
 #include "container/store/record.h"
 
 // What the monitor keeps open while its container runs.
@@ -22,16 +23,19 @@ struct network_hold {
 	bool connects;       // network_connect() connects the namespace once the runtime has created it
 	struct ports ports;  // to publish then
 	struct slirp slirp;
+	struct network_space space; // of an ordinary user's networks: the runtime is to create the container there
 };
-#define NETWORK_HOLD_NONE ((struct network_hold){.netns = -1, .slirp = {.alive = -1}})
+#define NETWORK_HOLD_NONE ((struct network_hold){.netns = -1, .slirp = {.alive = -1}, .space = {-1, -1, -1, -1}})
 void network_release(struct network_hold *h);
 
 // Gives the container R of STORE its network, and fills R->join and HOLD. Called by the container's monitor. Returns 0
 // or negative errno, with nothing left behind.
 int network_join(const char *store, struct record *r, struct network_hold *hold, struct err *e);
-// Connects the namespace of process PID, whose container has been created but not started; also again, after the
-// process that does it has died. Returns 0 or negative errno.
-int network_connect(struct network_hold *hold, pid_t pid, struct err *e);
+// Connects the namespace of process PID, whose container R has been created but not started. Returns 0 or negative
+// errno.
+int network_connect(const char *store, const struct record *r, struct network_hold *hold, pid_t pid, struct err *e);
+// Connects a private network again, after the process that did it has died. Returns 0 or negative errno.
+int network_reconnect(struct network_hold *hold, pid_t pid, struct err *e);
 // Undoes that for CONTAINER, in whatever state it was left; a network that no container uses any longer goes down.
 // Does nothing for other containers.
 void network_leave(const char *store, const char *container);

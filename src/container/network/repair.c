@@ -106,3 +106,63 @@ int network_repair(const char *store, const char *container, int rules, uint32_t
 	int r = repair_rules(&n, rules, damaged, done, e);
 	return result < 0 ? result : r;
 }
+
+// --- an ordinary user's ---
+
+struct inside {
+	const struct networks *n;
+	const char *container;
+};
+
+static int repair_inside(void *context, struct err *e)
+{
+	const struct inside *in = context;
+	auto_strv names = {0};
+	auto_str done = {0};
+	int result = networks_up(in->n, &names);
+
+	for (size_t i = 0; i < names.count; i++) {
+		int r = repair_network(in->n, names.items[i], in->container, &done, e);
+		result = result < 0 ? result : r;
+	}
+	return result;
+}
+
+static void add_unserved(const struct networks *n, const char *container, struct str *done)
+{
+	auto_strv names = {0};
+
+	networks_up(n, &names);
+	for (size_t i = 0; i < names.count; i++) {
+		auto_own_network o = {0};
+		if (own_network_read(n, names.items[i], &o, NULL) == 0 && endpoint_is_on(&o, container) &&
+		    !own_network_is_served(&o))
+			add_done(done, "DNS server of network '%s'", o.name);
+	}
+}
+
+static int repair_helper(const struct networks *n, const char *container, const struct network_space *s,
+                         struct str *done, struct err *e)
+{
+	auto_close int alive = network_space_helper(n), helper = -1;
+	int r = alive < 0 ? network_space_connect(s, n, &helper, e) : 0;
+
+	if (r == 0 && alive < 0)
+		add_done(done, "way outside");
+	return r < 0 ? r : network_space_publish(n, container, e);
+}
+
+int network_repair_space(const char *store, const char *container, const struct network_space *s, struct str *done,
+                         struct err *e)
+{
+	auto_networks n = {.lock = -1, .containers = -1};
+	struct inside in = {&n, container};
+	int result = networks_open(&n, store, NETWORKS_CHANGE, e);
+
+	if (result < 0)
+		return result == -ENOENT ? 0 : result;
+	add_unserved(&n, container, done);
+	result = network_space_run(s, true, repair_inside, &in, e);
+	int r = repair_helper(&n, container, s, done, e);
+	return result < 0 ? result : r;
+}

@@ -18,7 +18,7 @@ bool network_is_shared(const struct networks *n, const char *name)
 
 	if (own_network_read(n, name, &o, NULL) == 0)
 		return o.shared;
-	if (own_network_is_defined(n->store, name))
+	if (geteuid() != 0 || own_network_is_defined(n->store, name))
 		return false;
 	return str_equal(name, NETWORK_DEFAULT) ? shared_network_is_active(name) : shared_network_exists(name);
 }

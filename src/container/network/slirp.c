@@ -11,6 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <jansson.h>
+
 #include "address.h"
 #include "base/clock.h"
 #include "base/mem.h"
@@ -18,22 +20,23 @@
 #include "sys/proc.h"
 #include "sys/pty.h"
 
-static const char program[] = "slirp4netns", control[] = "slirp"; // in the container's directory
+static const char program[] = "slirp4netns", control[] = "slirp"; // in the place's directory
 #define TIMEOUT (20 * SECOND)
 
-char *slirp_request(const struct port *p)
+// --- requests ---
+
+char *slirp_request(const struct slirp_port *p)
 {
-	auto_free char *address = address_text(p->address);
+	auto_free char *address = address_text(p->port.address);
 
 	return mem_printf("{\"execute\": \"add_hostfwd\", \"arguments\": {\"proto\": \"%s\", \"host_addr\": \"%s\", "
 	                  "\"host_port\": %u, \"guest_port\": %u}}",
-	                  p->udp ? "udp" : "tcp", address, p->outside, p->inside);
+	                  p->port.udp ? "udp" : "tcp", address, p->port.outside, p->to);
 }
 
 // Waits until FD is readable or at its end. Returns whether it is.
-static bool wait_readable(int fd)
+static bool wait_readable(int fd, int64_t until)
 {
-	int64_t until = clock_mono() + TIMEOUT;
 	struct pollfd p = {fd, POLLIN, 0};
 	int n;
 
@@ -42,30 +45,114 @@ static bool wait_readable(int fd)
 	return n > 0;
 }
 
-static int add_port(const struct port *p, struct err *e)
+// The whole answer to REQUEST, "" if there is none. Owned.
+static char *ask(const char *directory, const char *request)
 {
-	auto_free char *request = slirp_request(p), *text = port_text(p);
-	auto_close int fd = fd_connect(control, NULL);
-	char answer[1024] = "";
+	auto_free char *path = mem_printf("%s/%s", directory, control);
+	auto_close int fd = fd_connect(path, NULL);
+	int64_t until = clock_mono() + TIMEOUT;
+	struct str answer = {0};
 	size_t length = strlen(request);
+	char part[4096];
+	ssize_t n = 1;
 
 	if (fd < 0 || send(fd, request, length, MSG_NOSIGNAL) != (ssize_t)length || shutdown(fd, SHUT_WR) < 0)
-		return err_msg(e, EIO, "cannot publish port %s: '%s' does not respond", text, program);
-	ssize_t n = wait_readable(fd) ? recv(fd, answer, sizeof(answer) - 1, 0) : 0;
-	answer[n > 0 ? n : 0] = '\0';
+		return mem_strdup("");
+	while (n > 0 && wait_readable(fd, until) && (n = recv(fd, part, sizeof(part), 0)) > 0)
+		str_add_bytes(&answer, part, (size_t)n);
+	return str_steal(&answer);
+}
+
+static int add_port(const char *directory, const struct slirp_port *p, struct err *e)
+{
+	auto_free char *request = slirp_request(p), *text = port_text(&p->port), *answer = ask(directory, request);
+
 	if (strstr(answer, "\"return\""))
 		return 0;
 	auto_free char *shown = str_visible(answer);
-	return err_msg(e, EADDRINUSE, "cannot publish port %s: '%s' answered '%s'", text, program, shown);
+	return *answer ? err_msg(e, EADDRINUSE, "cannot publish port %s: '%s' answered '%s'", text, program, shown)
+	               : err_msg(e, EIO, "cannot publish port %s: '%s' does not respond", text, program);
 }
 
-// What the program has said, as one line, without warnings. Owned.
-static char *last_words(int log)
+static void remove_port(const char *directory, json_int_t id)
+{
+	auto_free char *request =
+	    mem_printf("{\"execute\": \"remove_hostfwd\", \"arguments\": {\"id\": %lld}}", (long long)id);
+
+	free(ask(directory, request));
+}
+
+static json_int_t number(const json_t *object, const char *key)
+{
+	return json_integer_value(json_object_get(object, key));
+}
+
+// Whether ENTRY of the list of published ports is P.
+static bool is_port(const json_t *entry, const struct slirp_port *p)
+{
+	const char *protocol = json_string_value(json_object_get(entry, "proto"));
+	auto_free char *address = address_text(p->port.address);
+
+	return str_equal(protocol, p->port.udp ? "udp" : "tcp") && number(entry, "host_port") == p->port.outside &&
+	       number(entry, "guest_port") == p->to &&
+	       str_equal(json_string_value(json_object_get(entry, "host_addr")), address);
+}
+
+// The published ports. A new reference.
+static json_t *list_ports(const char *directory)
+{
+	auto_free char *answer = ask(directory, "{\"execute\": \"list_hostfwd\"}");
+	json_t *object = json_loads(answer, 0, NULL),
+	       *entries = json_incref(json_object_get(json_object_get(object, "return"), "entries"));
+
+	json_decref(object);
+	return entries ? entries : json_array();
+}
+
+int slirp_publish(const char *directory, const struct slirp_port *ports, size_t count, struct err *e)
+{
+	json_t *entries = list_ports(directory), *entry;
+	auto_free bool *published = mem_array(count + 1, sizeof(*published));
+	size_t i, k;
+	int r = 0;
+
+	json_array_foreach(entries, i, entry) {
+		for (k = 0; k < count && !is_port(entry, &ports[k]); k++)
+			;
+		if (k < count)
+			published[k] = true;
+		else
+			remove_port(directory, number(entry, "id"));
+	}
+	json_decref(entries);
+	for (k = 0; r == 0 && k < count; k++) {
+		struct err ignored;
+		if (!published[k])
+			r = add_port(directory, &ports[k], ports[k].ours ? e : &ignored);
+		r = ports[k].ours ? r : 0;
+	}
+	return r;
+}
+
+// --- starting it ---
+
+static bool is_chatter(const char *line)
+{
+	static const char *const starts[] = {"WARNING", "sent tapfd", "received tapfd"};
+	bool found = false;
+
+	for (size_t i = 0; i < ARRAY_SIZE(starts); i++)
+		found |= str_starts(line, starts[i]);
+	return found;
+}
+
+// The first error that the program has printed. Owned.
+static char *first_error(int log)
 {
 	char text[1024] = "", *line = text;
 
 	(void)!pread(log, text, sizeof(text) - 1, 0);
-	while (str_starts(line, "WARNING") && strchr(line, '\n'))
+	while (is_chatter(line) && strchr(line, '\n'))
 		line = strchr(line, '\n') + 1;
 	line[strcspn(line, "\n")] = '\0';
 	return str_visible(line);
@@ -76,15 +163,27 @@ static int wait_until_ready(int ready, int log, bool *refused, struct err *e)
 {
 	char byte;
 
-	if (wait_readable(ready) && read(ready, &byte, 1) == 1)
+	if (wait_readable(ready, clock_mono() + TIMEOUT) && read(ready, &byte, 1) == 1)
 		return 0;
-	auto_free char *text = last_words(log);
+	auto_free char *text = first_error(log);
 	*refused = strstr(text, "unrecognized option");
 	return err_msg(e, EIO, "'%s' failed: %s", program, *text ? text : "no error message");
 }
 
+// Its control socket has a relative name: the length of the name is limited.
+static int spawn_in(const char *directory, const struct strv *argv, const int fds[3], int ready, struct err *e)
+{
+	auto_close int back = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (back < 0 || chdir(directory) < 0)
+		return err_set(e, errno, "cannot open '%s'", directory);
+	unlink(control);
+	int r = (int)proc_spawn((const char *const *)argv->items, fds, ready, true, e);
+	return fchdir(back) < 0 && r > 0 ? err_set(e, errno, "cannot return to a directory") : r;
+}
+
 // CONFINED: in a mount namespace of its own without the user's files, and with a filter of its system calls.
-static int spawn(struct slirp *s, pid_t target, bool confined, int ready, int alive, int log, struct err *e)
+static int spawn(const struct slirp_place *place, bool confined, int ready, int log, struct err *e)
 {
 	static const char *const words[] = {"--enable-sandbox", "--enable-seccomp", "--configure", "--mtu=65520",
 	                                    "--disable-host-loopback", "--exit-fd=0", "--ready-fd=3", "--api-socket",
@@ -94,46 +193,59 @@ static int spawn(struct slirp *s, pid_t target, bool confined, int ready, int al
 	strv_add(&argv, program);
 	for (size_t i = confined ? 0 : 2; i < ARRAY_SIZE(words); i++)
 		strv_add(&argv, words[i]);
-	strv_addf(&argv, "%d", (int)target);
+	strv_addf(&argv, "%d", (int)place->process);
 	strv_add(&argv, "tap0");
-	int r = (int)proc_spawn((const char *const *)argv.items, (const int[3]){alive, -1, log}, ready, true, e);
+	int r = spawn_in(place->directory, &argv, (const int[3]){place->alive, -1, log}, ready, e);
 
 	if (r == -ENOENT)
 		return err_msg(e, ENOENT, "networks of ordinary users need '%s', which is not installed (install %s)", program,
 		               program);
-	s->pid = r < 0 ? 0 : (pid_t)r;
-	return r < 0 ? r : 0;
-}
-
-static int start(struct slirp *s, pid_t pid, const struct ports *ports, bool confined, bool *refused, struct err *e)
-{
-	int ready[2] = {-1, -1}, alive[2] = {-1, -1};
-	auto_close int log = memfd_create("slirp", MFD_CLOEXEC);
-
-	*s = (struct slirp){.alive = -1};
-	unlink(control);
-	int r = log < 0 || pipe2(ready, O_CLOEXEC) < 0 || pipe2(alive, O_CLOEXEC) < 0
-	            ? err_set(e, errno, "cannot create a pipe")
-	            : spawn(s, pid, confined, ready[1], alive[0], log, e);
-	auto_close_run(&ready[1]);
-	auto_close_run(&alive[0]);
-	s->alive = alive[1];
-	if (r == 0)
-		r = wait_until_ready(ready[0], log, refused, e);
-	auto_close_run(&ready[0]);
-	for (size_t i = 0; r == 0 && i < ports->count; i++)
-		r = add_port(&ports->items[i], e);
-	if (r < 0)
-		slirp_stop(s);
 	return r;
 }
 
-int slirp_start(struct slirp *s, pid_t pid, const struct ports *ports, struct err *e)
+static pid_t launch(const struct slirp_place *place, bool confined, bool *refused, struct err *e)
+{
+	int ready[2] = {-1, -1};
+	auto_close int log = memfd_create("slirp", MFD_CLOEXEC);
+	pid_t pid = log < 0 || pipe2(ready, O_CLOEXEC) < 0 ? err_set(e, errno, "cannot create a pipe")
+	                                                   : spawn(place, confined, ready[1], log, e);
+
+	auto_close_run(&ready[1]);
+	int r = pid < 0 ? pid : wait_until_ready(ready[0], log, refused, e);
+	auto_close_run(&ready[0]);
+	if (r < 0 && pid > 0)
+		proc_end(pid);
+	return r < 0 ? r : pid;
+}
+
+pid_t slirp_launch(const struct slirp_place *place, struct err *e)
 {
 	bool refused = false;
-	int r = start(s, pid, ports, true, &refused, e);
+	pid_t pid = launch(place, true, &refused, e);
 
-	return r < 0 && refused ? start(s, pid, ports, false, &refused, e) : r; // before version 0.4
+	return pid < 0 && refused ? launch(place, false, &refused, e) : pid; // before version 0.4
+}
+
+// --- a container's own one ---
+
+int slirp_start(struct slirp *s, pid_t pid, const struct ports *ports, struct err *e)
+{
+	int alive[2] = {-1, -1};
+	auto_free struct slirp_port *list = mem_array(ports->count + 1, sizeof(*list));
+
+	*s = (struct slirp){.alive = -1};
+	if (pipe2(alive, O_CLOEXEC) < 0)
+		return err_set(e, errno, "cannot create a pipe");
+	int r = slirp_launch(&(struct slirp_place){.directory = ".", .process = pid, .alive = alive[0]}, e);
+	auto_close_run(&alive[0]);
+	*s = (struct slirp){r < 0 ? 0 : r, alive[1]};
+	for (size_t i = 0; i < ports->count; i++)
+		list[i] = (struct slirp_port){ports->items[i], ports->items[i].inside, true};
+	if (r >= 0)
+		r = slirp_publish(".", list, ports->count, e);
+	if (r < 0)
+		slirp_stop(s);
+	return r;
 }
 
 void slirp_stop(struct slirp *s)

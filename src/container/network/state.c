@@ -46,13 +46,14 @@ static uint32_t group_of(const char *store)
 int networks_open(struct networks *n, const char *store, enum networks_access access_mode, struct err *e)
 {
 	*n = (struct networks){.lock = -1, .containers = -1};
-	if (access_mode == NETWORKS_CHANGE && access(run_path, F_OK) < 0)
+	if (access_mode == NETWORKS_CHANGE && geteuid() == 0 && access(run_path, F_OK) < 0)
 		return -errno;
 	auto_free char *real = realpath(store, NULL), *containers = mem_printf("%s/containers", store);
 	n->store = real ? steal(real) : mem_strdup(store);
 	n->group = group_of(n->store);
 	n->table = store_is_usual(n->store) ? mem_strdup("hostel") : mem_printf("hostel_%08x", str_hash(n->store));
-	n->run = mem_printf("%s/%s", run_path, n->table);
+	n->run = geteuid() == 0 ? mem_printf("%s/%s", run_path, n->table)
+	                      : mem_printf("%s/networks-up/%s", n->store, n->table);
 	if (access_mode == NETWORKS_READ)
 		return 0;
 	if (access_mode == NETWORKS_CHANGE && access(n->run, F_OK) < 0)

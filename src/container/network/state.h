@@ -7,7 +7,8 @@
 //   RUN/NAME/dnsmasq.conf hosts leases dnsmasq.pid
 //   STORE/networks/NAME.json    the definition of a network that was created by a command
 // Libvirt's networks have such a directory, too, while containers are on them.
-// RUN is /run/hostel-networks/TABLE, where TABLE is the store's nftables table.
+// RUN is /run/hostel-networks/TABLE, where TABLE is the store's nftables table; for ordinary users it is
+// STORE/networks-up/TABLE, whose files mean nothing without the namespaces of space.h.
 #pragma once
 
 #include <stdbool.h>
@@ -52,6 +53,7 @@ int networks_write_file(const char *directory, const char *name, const char *tex
 json_t *networks_read_json(const char *path, struct err *e);
 int networks_write_json(const char *directory, const char *name, json_t *object, bool durable, struct err *e);
 
+#define NETWORK_PRIVATE "private" // an ordinary user's: of one container (slirp.h)
 #define NETWORK_DEFAULT "default" // brought up on demand, without a definition
 
 struct own_network {

@@ -34,6 +34,8 @@ static void forget_items(struct network_watch *w)
 	free(w->items);
 	w->items = NULL;
 	w->count = 0;
+	auto_close_run(&w->helper);
+	w->helper = -1;
 }
 
 static void watch_descriptor(const struct network_watch *w, int fd)
@@ -86,17 +88,22 @@ static void find_items(struct network_watch *w)
 	}
 	if (!w->table)
 		w->table = mem_strdup(n.table);
-	filter_links(w);
+	if (w->space)
+		watch_descriptor(w, w->helper = network_space_helper(&n));
+	else
+		filter_links(w);
 }
 
-void network_watch_start(struct network_watch *w, const char *store, const char *container)
+void network_watch_start(struct network_watch *w, const char *store, const char *container,
+                         const struct network_space *space)
 {
 	*w = NETWORK_WATCH_NONE;
+	w->space = space;
 	w->store = mem_strdup(store);
 	w->container = mem_strdup(container);
-	w->links = netlink_listen_links();
-	w->rules = netlink_listen_rules();
-	w->events = w->links < 0 || w->rules < 0 ? -1 : epoll_create1(EPOLL_CLOEXEC);
+	w->links = space ? -1 : netlink_listen_links();
+	w->rules = space ? -1 : netlink_listen_rules();
+	w->events = !space && (w->links < 0 || w->rules < 0) ? -1 : epoll_create1(EPOLL_CLOEXEC);
 	if (w->events < 0) {
 		network_watch_stop(w);
 		return;
@@ -151,8 +158,10 @@ static bool is_damaged(const struct network_watch *w)
 {
 	bool damaged = w->damaged != 0;
 
+	if (w->space)
+		damaged |= is_dead(w->helper);
 	for (size_t i = 0; i < w->count; i++)
-		damaged |= is_item_damaged(&w->items[i]);
+		damaged |= w->space ? is_dead(w->items[i].server) : is_item_damaged(&w->items[i]);
 	return damaged && w->count;
 }
 
@@ -162,7 +171,8 @@ static _Noreturn void restore(const struct network_watch *w)
 	auto_str done = {0};
 	struct err e = {0};
 
-	int r = network_repair(w->store, w->container, w->rules, w->damaged, &done, &e);
+	int r = w->space ? network_repair_space(w->store, w->container, w->space, &done, &e)
+	                 : network_repair(w->store, w->container, w->rules, w->damaged, &done, &e);
 	dprintf(w->report, "%.*s", REPORT_MOST, r < 0 ? e.text : str_text(&done));
 	_exit(r < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
 }
@@ -186,8 +196,10 @@ void network_watch_serve(struct network_watch *w, int64_t now)
 	if (w->events < 0 || w->repair || now < w->rest)
 		return;
 	w->look = false;
-	netlink_read_links(w->links);
-	w->damaged = network_read_changes(w->rules, w->table, w->damaged);
+	if (!w->space) {
+		netlink_read_links(w->links);
+		w->damaged = network_read_changes(w->rules, w->table, w->damaged);
+	}
 	find_items(w);
 	if (is_damaged(w))
 		start_repair(w, now);

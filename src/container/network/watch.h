@@ -9,6 +9,7 @@
 
 #include "base/err.h"
 #include "base/str.h"
+#include "space.h"
 
 // What a container needs of one network.
 struct watched {
@@ -18,7 +19,9 @@ struct watched {
 };
 struct network_watch {
 	int events;        // epoll(7): readable after a change; -1 = the container is on no network of hostel's
-	int links, rules;  // announcements of the kernel
+	int links, rules;  // announcements of the kernel; -1 for an ordinary user's networks
+	const struct network_space *space; // of these; NULL: the host's
+	int helper;        // pidfd of the process that leads outside of SPACE
 	struct watched *items;
 	size_t count;
 	char *store, *table, *container;
@@ -29,10 +32,12 @@ struct network_watch {
 	int64_t rest;      // no other attempt before this (clock_mono())
 	int64_t pause;     // between the last two attempts: it grows while something keeps destroying the network
 };
-#define NETWORK_WATCH_NONE ((struct network_watch){.events = -1, .links = -1, .rules = -1, .report = -1})
+#define NETWORK_WATCH_NONE ((struct network_watch){.events = -1, .links = -1, .rules = -1, .helper = -1, .report = -1})
 
-// Starts watching CONTAINER of STORE, which has joined its networks. Failures leave it unwatched.
-void network_watch_start(struct network_watch *w, const char *store, const char *container);
+// Starts watching CONTAINER of STORE, which has joined its networks: root's, or an ordinary user's in SPACE, which
+// must outlive W. Failures leave it unwatched.
+void network_watch_start(struct network_watch *w, const char *store, const char *container,
+                         const struct network_space *space);
 // Stops; a child that still restores something ends by itself.
 void network_watch_stop(struct network_watch *w);
 // The descriptor to wait for, -1 if there is none now; *TIMEOUT (ms, -1 = no limit) is shortened to when

@@ -17,7 +17,7 @@
 
 static int check_new(const struct networks *n, const struct own_network *o, struct err *e)
 {
-	static const char *const words[] = {"none", "host"};
+	static const char *const words[] = {"none", "host", NETWORK_PRIVATE};
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
 		if (str_equal(o->name, words[i]))
@@ -75,8 +75,6 @@ int containers_network_create(struct containers *c, const struct params *p, cons
 	                      .isolated = str_equal(params_get(p, PARAM_INTERNAL), "yes")};
 
 	(void)job;
-	if (geteuid() != 0)
-		return err_msg(e, EPERM, "only root can create networks (other users: --" PARAM_NETWORK " default)");
 	int r = networks_open(&n, c->store.path, NETWORKS_CREATE, e);
 	if (r == 0)
 		r = define(&n, &o, p, e);

@@ -42,8 +42,10 @@ static int read_present(const struct view *v, struct attachments *l, struct err 
 {
 	enum network_mode mode = network_choose(&v->record).mode;
 
-	if (geteuid() != 0)
-		return err_msg(e, EPERM, "only root can connect containers to networks");
+	if (geteuid() != 0 && v->running && (mode == NETWORK_NONE || network_is_private(&v->record)))
+		return err_msg(e, EBUSY, "container '%s' runs apart from the networks (stop it first)", v->record.name);
+	if (network_is_private(&v->record))
+		return 0;
 	if (mode == NETWORK_NAMED)
 		return attachments_read(l, &v->record.params, e);
 	return mode == NETWORK_NONE

@@ -35,6 +35,7 @@ struct outcome {
 
 // The child's side of the start: it waits for its ids.
 struct start {
+	const struct as_root *job;
 	bool ordinary;
 	struct subids ids;
 	bool has_ids;
@@ -43,10 +44,17 @@ struct start {
 
 // --- the child ---
 
-// Without subordinate ids only the user's own is mapped.
-static int map_own(unsigned uid, unsigned gid)
+// The number inside of the user's own id OWN.
+static unsigned inside(const struct start *s, unsigned own)
 {
-	auto_free char *uids = mem_printf("0 %u 1", uid), *gids = mem_printf("0 %u 1", gid);
+	return s->job->where == AS_ROOT_NEW ? own : 0;
+}
+
+// Without subordinate ids only the user's own is mapped.
+static int map_own(const struct start *s, unsigned uid, unsigned gid)
+{
+	auto_free char *uids = mem_printf("%u %u 1", inside(s, uid), uid),
+	               *gids = mem_printf("%u %u 1", inside(s, gid), gid);
 	int r = fs_write_text(AT_FDCWD, "/proc/self/setgroups", "deny");
 
 	if (r == 0)
@@ -59,22 +67,31 @@ static int wait_for_ids(const struct start *s, unsigned uid, unsigned gid)
 	char byte = 0;
 
 	if (!s->has_ids)
-		return map_own(uid, gid);
+		return map_own(s, uid, gid);
 	close(s->mapped[1]);
 	return write(s->made[1], &byte, 1) == 1 && read(s->mapped[0], &byte, 1) == 1 ? 0 : -EPERM;
 }
 
-static int become_root(const struct start *s, struct err *e)
+static int new_user_namespace(const struct start *s, int others, struct err *e)
 {
 	unsigned uid = geteuid(), gid = getegid();
 
-	if (unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0) {
+	if (unshare(CLONE_NEWUSER | others) < 0) {
 		err_set(e, errno, "cannot create a user namespace");
 		userns_explain(e, false);
 		return -e->code;
 	}
 	int r = wait_for_ids(s, uid, gid);
-	if (r == 0 && (setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0))
+	return r < 0 ? err_set(e, -r, "cannot map the ids of a user namespace") : 0;
+}
+
+static int become_root(const struct start *s, struct err *e)
+{
+	int r = new_user_namespace(s, CLONE_NEWNS, e);
+
+	if (r < 0)
+		return r;
+	if ((setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0))
 		r = -errno;
 	userns_forget();
 	if (r == 0 && s->has_ids && setgroups(0, NULL) < 0)
@@ -82,7 +99,21 @@ static int become_root(const struct start *s, struct err *e)
 	return r < 0 ? err_set(e, -r, "cannot become root of a user namespace") : 0;
 }
 
-static int enter(const struct start *s, struct err *e)
+static int enter_new(const struct start *s, struct err *e)
+{
+	return new_user_namespace(s, 0, e);
+}
+
+static int enter_existing(const struct start *s, struct err *e)
+{
+	const int *spaces = s->job->spaces;
+
+	if (setns(spaces[0], CLONE_NEWUSER) < 0 || (spaces[1] >= 0 && setns(spaces[1], CLONE_NEWNET) < 0))
+		return err_set(e, errno, "cannot enter a namespace");
+	return userns_pass_rights(e);
+}
+
+static int enter_files(const struct start *s, struct err *e)
 {
 	struct rlimit files;
 	int r = s->ordinary                   ? become_root(s, e)
@@ -100,7 +131,10 @@ static int enter(const struct start *s, struct err *e)
 
 static void child(const struct as_root *job, const struct start *s, pid_t parent, struct outcome *out)
 {
-	int r = enter(s, &out->e);
+	static int (*const enter[])(const struct start *s, struct err *e) = {
+		[AS_ROOT_FILES] = enter_files, [AS_ROOT_NEW] = enter_new, [AS_ROOT_JOIN] = enter_existing,
+	};
+	int r = enter[job->where](s, &out->e);
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL); // after the change of ids, which clears it
 	if (getppid() != parent)
@@ -111,11 +145,13 @@ static void child(const struct as_root *job, const struct start *s, pid_t parent
 
 // --- the parent ---
 
-static int map_ids(const char *program, pid_t pid, unsigned own, uint32_t first, uint32_t count, struct err *e)
+static int map_ids(const struct start *s, const char *program, pid_t pid, unsigned own, uint32_t first, uint32_t count,
+                   struct err *e)
 {
-	auto_free char *process = mem_printf("%d", (int)pid), *id = mem_printf("%u", own),
-	               *from = mem_printf("%u", first), *many = mem_printf("%u", count);
-	const char *const argv[] = {program, process, "0", id, "1", "1", from, many, NULL};
+	auto_free char *process = mem_printf("%d", (int)pid), *own_inside = mem_printf("%u", inside(s, own)),
+	               *id = mem_printf("%u", own), *from = mem_printf("%u", first), *many = mem_printf("%u", count);
+	const char *others = s->job->where == AS_ROOT_NEW ? from : "1";
+	const char *const argv[] = {program, process, own_inside, id, "1", others, from, many, NULL};
 	int r = proc_run(argv, NULL, NULL, MAP_TIMEOUT, e);
 
 	return r > 0 ? -EPERM : r;
@@ -128,9 +164,9 @@ static int give_ids(const struct start *s, pid_t pid, struct err *e)
 
 	if (!s->has_ids || read(s->made[0], &byte, 1) != 1)
 		return 0;
-	int r = map_ids("newuidmap", pid, geteuid(), s->ids.uid_first, s->ids.uid_count, e);
+	int r = map_ids(s, "newuidmap", pid, geteuid(), s->ids.uid_first, s->ids.uid_count, e);
 	if (r == 0)
-		r = map_ids("newgidmap", pid, getegid(), s->ids.gid_first, s->ids.gid_count, e);
+		r = map_ids(s, "newgidmap", pid, getegid(), s->ids.gid_first, s->ids.gid_count, e);
 	if (r == 0 && write(s->mapped[1], &byte, 1) != 1)
 		r = -errno;
 	return r;
@@ -181,11 +217,11 @@ static int run(const struct as_root *job, struct start *s, struct outcome *out, 
 
 int as_root_run(const struct as_root *job, struct err *e)
 {
-	struct start s = {.ordinary = geteuid() != 0, .made = {-1, -1}, .mapped = {-1, -1}};
+	struct start s = {.job = job, .ordinary = geteuid() != 0, .made = {-1, -1}, .mapped = {-1, -1}};
 	struct outcome *out =
 	    mmap(NULL, sizeof(*out), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
-	s.has_ids = s.ordinary && subids_find(&s.ids);
+	s.has_ids = s.ordinary && job->where != AS_ROOT_JOIN && subids_find(&s.ids);
 	if (out == MAP_FAILED)
 		return err_set(e, errno, "cannot start a child process");
 	out->result = -EIO;
