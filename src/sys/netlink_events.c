@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/netfilter.h>
-#include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netlink.h>
@@ -148,6 +147,32 @@ static bool is_deletion(int type)
 	return false;
 }
 
+// Whether H is about the table of another store, "hostel_…": replacing that must not lead to replacing this one, and
+// that to replacing the other.
+static bool is_sister(const struct nlmsghdr *h, const char *table)
+{
+	const struct rtattr *a = attribute_of(h, NFTA_TABLE_NAME);
+	size_t length = strcspn(table, "_");
+
+	return a && RTA_PAYLOAD(a) > length && memcmp(RTA_DATA(a), table, length) == 0;
+}
+
+static bool sees_ipv4(const struct nlmsghdr *h)
+{
+	int family = ((const struct nfgenmsg *)NLMSG_DATA(h))->nfgen_family;
+
+	return family == NFPROTO_IPV4 || family == NFPROTO_INET;
+}
+
+static bool concerns(const struct nlmsghdr *h, const char *table, const char *comment)
+{
+	int type = NFNL_MSG_TYPE(h->nlmsg_type);
+
+	if (!sees_ipv4(h) || is_sister(h, table))
+		return false;
+	return type == NFT_MSG_NEWCHAIN ? is_forward_chain(h) : type == NFT_MSG_DELRULE && contains(h, comment);
+}
+
 static uint32_t apply_change(const struct nlmsghdr *h, const char *table, const char *comment, uint32_t damaged)
 {
 	int type = NFNL_MSG_TYPE(h->nlmsg_type);
@@ -155,10 +180,8 @@ static uint32_t apply_change(const struct nlmsghdr *h, const char *table, const 
 	if (NFNL_SUBSYS_ID(h->nlmsg_type) != NFNL_SUBSYS_NFTABLES ||
 	    h->nlmsg_len < NLMSG_LENGTH(sizeof(struct nfgenmsg)))
 		return damaged;
-	if (!is_about(h, table)) {
-		bool other = type == NFT_MSG_NEWCHAIN ? is_forward_chain(h) : type == NFT_MSG_DELRULE && contains(h, comment);
-		return other ? damaged | NETLINK_RULES_OF_OTHERS : damaged;
-	}
+	if (!is_about(h, table))
+		return concerns(h, table, comment) ? damaged | NETLINK_RULES_OF_OTHERS : damaged;
 	uint32_t family = 1u << (((const struct nfgenmsg *)NLMSG_DATA(h))->nfgen_family % 31);
 	return type == NFT_MSG_NEWTABLE ? damaged & ~(family | NETLINK_RULES_OF_OTHERS)
 	       : is_deletion(type)      ? damaged | family

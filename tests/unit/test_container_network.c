@@ -417,6 +417,29 @@ static void test_iptables_replace(void **state)
 	assert_null(strstr(none, "-A "));
 }
 
+static void test_libvirt_rules(void **state)
+{
+	const struct rules_network networks[] = {{.bridge = "virbr0", .shared = true, .publishes = true},
+	                                         {.bridge = "virbr1", .shared = true},
+	                                         {.bridge = "ho-a", .publishes = true}};
+	static const char empty[] = "table ip libvirt_network {\n\tchain forward { # handle 1\n\t\tjump guest_input # handle 7\n\t}\n}\n",
+	                  full[] = "\t\toifname \"virbr0\" ct status dnat accept comment \"hostel:hostel\" # handle 12\n"
+	                           "\t\toifname \"virbr1\" ct status dnat accept comment \"hostel:hostel\" # handle 13\n"
+	                           "\t\toifname \"virbr2\" ct status dnat accept comment \"hostel:other\" # handle 14\n";
+	auto_free char *first = libvirt_text("forward", empty, "hostel", networks, 3),
+	               *change = libvirt_text("forward", full, "hostel", networks, 3),
+	               *none = libvirt_text("forward", empty, "hostel", NULL, 0),
+	               *last = libvirt_text("forward", full, "hostel", NULL, 0);
+
+	(void)state;
+	assert_string_equal(first, "insert rule ip libvirt_network forward oifname \"virbr0\" ct status dnat accept comment "
+	                           "\"hostel:hostel\"\n");
+	assert_string_equal(change, "delete rule ip libvirt_network forward handle 13\n");
+	assert_null(none);
+	assert_string_equal(last, "delete rule ip libvirt_network forward handle 12\n"
+	                          "delete rule ip libvirt_network forward handle 13\n");
+}
+
 static void test_dns(void **state)
 {
 	struct subnet s = net("10.87.0.0/24");
@@ -558,7 +581,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_subnets),  cmocka_unit_test(test_free_subnet),    cmocka_unit_test(test_addresses),
 		cmocka_unit_test(test_mac),      cmocka_unit_test(test_ports),          cmocka_unit_test(test_port_conflicts),
-		cmocka_unit_test(test_foreign_chains), cmocka_unit_test(test_iptables_add), cmocka_unit_test(test_iptables_replace),
+		cmocka_unit_test(test_foreign_chains), cmocka_unit_test(test_libvirt_rules), cmocka_unit_test(test_iptables_add), cmocka_unit_test(test_iptables_replace),
 		cmocka_unit_test(test_port_addresses), cmocka_unit_test(test_ipv6_conflicts),
 		cmocka_unit_test(test_exposed_ports),
 		cmocka_unit_test(test_rules), cmocka_unit_test(test_sources),    cmocka_unit_test(test_dns), cmocka_unit_test(test_slirp),            cmocka_unit_test(test_resolver),

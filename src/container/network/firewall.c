@@ -139,9 +139,9 @@ static char *wanted_rule(const struct iptables_rule *rule, const struct rules_ne
 	                  comment);
 }
 
-// Adds the rules of NETWORKS, and to COMMANDS what adds them.
-static void add_wanted(struct strv *rules, struct str *commands, const char *forward, const char *table,
-                       const struct rules_network *networks, size_t count)
+// Adds the rules of NETWORKS, and to COMMANDS what adds those that are not in PRESENT.
+static void add_wanted(struct strv *rules, struct str *commands, const struct strv *present, const char *forward,
+                       const char *table, const struct rules_network *networks, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		for (size_t k = 0; k < ARRAY_SIZE(iptables_rules); k++) {
@@ -150,36 +150,31 @@ static void add_wanted(struct strv *rules, struct str *commands, const char *for
 				continue;
 			auto_free char *text = wanted_rule(rule, &networks[i], forward, table);
 			strv_add(rules, text);
-			str_addf(commands, "-%c %s\n", rule->append ? 'A' : 'I', text);
+			if (!strv_has_sorted(present, text))
+				str_addf(commands, "-%c %s\n", rule->append ? 'A' : 'I', text);
 		}
 }
 
-static bool are_same(struct strv *a, struct strv *b)
+static void add_removals(struct str *commands, const struct strv *present, struct strv *wanted)
 {
-	bool same = a->count == b->count;
-
-	strv_sort(a);
-	strv_sort(b);
-	for (size_t i = 0; same && i < a->count; i++)
-		same = str_equal(a->items[i], b->items[i]);
-	return same;
+	strv_sort(wanted);
+	for (size_t i = 0; i < present->count; i++)
+		if (!strv_has_sorted(wanted, present->items[i]))
+			str_addf(commands, "-D %s\n", present->items[i]);
 }
 
+// What stays is left alone: others watch the rules, hostel's monitors among them.
 char *iptables_text(const char *saved, const char *table, const struct rules_network *networks, size_t count)
 {
 	bool docker = strstr(saved, "\n-A " FORWARD " -j " DOCKER_USER "\n");
 	auto_strv present = {0}, wanted = {0};
-	auto_str commands = {0}, text = {0};
+	auto_str commands = {0};
 
 	add_present(&present, saved, table);
-	add_wanted(&wanted, &commands, docker ? DOCKER_USER : FORWARD, table, networks, count);
-	str_add(&text, "*filter\n");
-	for (size_t i = 0; i < present.count; i++)
-		str_addf(&text, "-D %s\n", present.items[i]);
-	if (are_same(&present, &wanted))
-		return NULL;
-	str_addf(&text, "%sCOMMIT\n", str_text(&commands));
-	return str_steal(&text);
+	strv_sort(&present);
+	add_wanted(&wanted, &commands, &present, docker ? DOCKER_USER : FORWARD, table, networks, count);
+	add_removals(&commands, &present, &wanted);
+	return commands.length ? mem_printf("*filter\n%sCOMMIT\n", commands.text) : NULL;
 }
 
 // Runs iptables-KIND-TOOL, which is called iptables-TOOL where there is only one kind.
@@ -203,6 +198,71 @@ static int apply_iptables(const struct firewall *f, const char *kind, struct err
 	return text ? run_iptables(kind, "restore", "--noflush", text, NULL, e) : r;
 }
 
+// --- libvirt's nftables backend ---
+
+#define LIBVIRT_TABLE "ip libvirt_network"
+
+static const struct foreign_chain *libvirt_chain(const struct foreign_chains *c)
+{
+	for (size_t i = 0; i < c->count; i++)
+		if (str_equal(c->items[i].family, "ip") && str_equal(c->items[i].table, "libvirt_network"))
+			return &c->items[i];
+	return NULL;
+}
+
+// A rule of hostel's ends with its comment, which nft shows before the handle.
+static void add_deletion(struct str *commands, const char *chain, const char *line)
+{
+	const char *handle = strrchr(line, ' ');
+
+	str_addf(commands, "delete rule " LIBVIRT_TABLE " %s handle%s\n", chain, handle);
+}
+
+char *libvirt_text(const char *chain, const char *listed, const char *table, const struct rules_network *networks,
+                   size_t count)
+{
+	auto_free char *name = firewall_comment(table), *comment = mem_printf(" comment \"%s\" # handle ", name);
+	auto_strv lines = {0}, present = {0};
+	auto_str commands = {0};
+
+	strv_split(&lines, listed, "\n");
+	for (size_t i = 0; i < count; i++) {
+		auto_free char *rule = mem_printf("oifname \"%s\" ct status dnat accept", networks[i].bridge);
+		if (!networks[i].shared || !networks[i].publishes)
+			continue;
+		strv_add(&present, rule);
+		auto_free char *whole = mem_printf("%s%s", rule, comment);
+		if (!strstr(listed, whole))
+			str_addf(&commands, "insert rule " LIBVIRT_TABLE " %s %s comment \"%s\"\n", chain, rule, name);
+	}
+	strv_sort(&present);
+	for (size_t i = 0; i < lines.count; i++) {
+		const char *line = lines.items[i] + strspn(lines.items[i], "\t "), *end = strstr(line, comment);
+		auto_free char *rule = end ? mem_strndup(line, (size_t)(end - line)) : NULL;
+		if (rule && !strv_has_sorted(&present, rule))
+			add_deletion(&commands, chain, line);
+	}
+	return commands.length ? str_steal(&commands) : NULL;
+}
+
+static int run_nft(const char *const argv[], const char *input, struct str *out, struct err *e)
+{
+	int r = proc_run(argv, input, out, PROGRAM_TIMEOUT, e);
+
+	return r > 0 ? -(e->code ? e->code : EIO) : r;
+}
+
+static int apply_libvirt(const struct firewall *f, const struct foreign_chains *c, struct err *e)
+{
+	const char *chain = libvirt_chain(c)->name;
+	auto_str listed = {0};
+	int r = run_nft((const char *const[]){"nft", "-a", "list", "chain", "ip", "libvirt_network", chain, NULL}, NULL,
+	                &listed, e);
+	auto_free char *text = r < 0 ? NULL : libvirt_text(chain, str_text(&listed), f->table, f->networks, f->count);
+
+	return text ? run_nft((const char *const[]){"nft", "-f", "-", NULL}, text, NULL, e) : r;
+}
+
 // --- the firewalls of other programs ---
 
 static bool has_iptables(const struct foreign_chains *c)
@@ -210,8 +270,9 @@ static bool has_iptables(const struct foreign_chains *c)
 	return foreign_chains_has(c, "ip", "filter", FORWARD);
 }
 
-static int apply_nft(const struct firewall *f, struct err *e)
+static int apply_nft(const struct firewall *f, const struct foreign_chains *c, struct err *e)
 {
+	(void)c;
 	return apply_iptables(f, "nft", e);
 }
 
@@ -224,9 +285,15 @@ static bool has_legacy(const struct foreign_chains *c)
 	return proc_read_file("/proc/net/ip_tables_names", names, sizeof(names)) > 0 && strstr(names, "filter\n");
 }
 
-static int apply_legacy(const struct firewall *f, struct err *e)
+static int apply_legacy(const struct firewall *f, const struct foreign_chains *c, struct err *e)
 {
+	(void)c;
 	return apply_iptables(f, "legacy", e);
+}
+
+static bool has_libvirt(const struct foreign_chains *c)
+{
+	return libvirt_chain(c) != NULL;
 }
 
 static bool has_firewalld(const struct foreign_chains *c)
@@ -234,10 +301,11 @@ static bool has_firewalld(const struct foreign_chains *c)
 	return foreign_chains_has(c, "inet", "firewalld", "filter_FORWARD");
 }
 
-static int apply_firewalld(const struct firewall *f, struct err *e)
+static int apply_firewalld(const struct firewall *f, const struct foreign_chains *c, struct err *e)
 {
 	auto_strv bridges = {0};
 
+	(void)c;
 	for (size_t i = 0; i < f->count; i++)
 		if (rules_network_has_servers(&f->networks[i]))
 			strv_add(&bridges, f->networks[i].bridge);
@@ -246,10 +314,11 @@ static int apply_firewalld(const struct firewall *f, struct err *e)
 
 static const struct variant {
 	bool (*is_there)(const struct foreign_chains *c);
-	int (*apply)(const struct firewall *f, struct err *e);
+	int (*apply)(const struct firewall *f, const struct foreign_chains *c, struct err *e);
 } variants[] = {
 	{has_iptables, apply_nft},
 	{has_legacy, apply_legacy},
+	{has_libvirt, apply_libvirt},
 	{has_firewalld, apply_firewalld},
 };
 
@@ -264,7 +333,7 @@ int firewall_apply(const struct firewall *f, const struct foreign_chains *c, str
 
 	for (size_t i = 0; i < ARRAY_SIZE(variants); i++) {
 		struct err one = {0};
-		int r = variants[i].is_there(c) ? variants[i].apply(f, &one) : 0;
+		int r = variants[i].is_there(c) ? variants[i].apply(f, c, &one) : 0;
 		if (r < 0 && result == 0) {
 			*e = one;
 			result = r;

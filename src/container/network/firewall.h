@@ -24,9 +24,14 @@ void foreign_chains_read(struct foreign_chains *c, const char *text, const char 
 void foreign_chains_done(struct foreign_chains *c);
 bool foreign_chains_has(const struct foreign_chains *c, const char *family, const char *table, const char *name);
 
-// The input of iptables-restore(8) that replaces the rules of TABLE (hostel's) in SAVED, the output of iptables-save,
-// by those of NETWORKS; NULL if they are the same. Pure. Owned.
+// The input of iptables-restore(8) that makes the rules of TABLE (hostel's) in SAVED, the output of iptables-save,
+// those of NETWORKS; NULL if they are. Pure. Owned.
 char *iptables_text(const char *saved, const char *table, const struct rules_network *networks, size_t count);
+
+// The input of nft that does the same for CHAIN of libvirt's table, of which `nft -a list chain` prints LISTED: it is
+// about packets to published ports on libvirt's networks. NULL if nothing changes. Pure. Owned.
+char *libvirt_text(const char *chain, const char *listed, const char *table, const struct rules_network *networks,
+                   size_t count);
 
 // Which networks of one store, and where their files are.
 struct firewall {
