@@ -10,6 +10,8 @@
 #include "container/network/bridge.h"
 #include "container/network/choice.h"
 #include "container/network/passage.h"
+#include "container/network/libvirt_files.h"
+#include "container/network/shared.h"
 #include "container/network/slirp.h"
 #include "container/network/space.h"
 #include "container/network/state.h"
@@ -164,6 +166,32 @@ char *network_trouble(struct containers *c, const struct record *r)
 	if (geteuid() != 0 || !may_publish(r) || networks_open(&n, c->store.path, NETWORKS_READ, &ignored) < 0)
 		return NULL;
 	return passage_obstacle(&n);
+}
+
+// What hostel's default network is instead of libvirt's.
+static const char *why_own(const char *name)
+{
+	return str_equal(name, NETWORK_DEFAULT) && shared_network_exists(name) && !shared_network_is_active(name)
+	           ? " (libvirt's is not active: virsh -c qemu:///system net-start " NETWORK_DEFAULT ")"
+	           : "";
+}
+
+void network_add_details(struct containers *c, const struct record *r, struct str *text)
+{
+	auto_networks n = {.lock = -1, .containers = -1};
+	auto_attachments l = {0};
+	struct err ignored;
+
+	if (geteuid() != 0 || network_choose(r).mode != NETWORK_NAMED || attachments_read(&l, &r->params, &ignored) < 0 ||
+	    networks_open(&n, c->store.path, NETWORKS_READ, &ignored) < 0)
+		return;
+	for (size_t i = 0; i < l.count; i++) {
+		const char *name = l.items[i].network;
+		if (network_is_shared(&n, name))
+			str_addf(text, "Network %s: libvirt's\n", name);
+		else
+			str_addf(text, "Network %s: hostel's%s\n", name, why_own(name));
+	}
 }
 
 static void add_details(const struct networks *n, const struct own_network *o, bool up, struct str *text)

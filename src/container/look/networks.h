@@ -6,6 +6,8 @@
 #include "model/inventory.h"
 
 void networks_list(struct containers *c, struct inventory *inv);
+// Adds "Network NAME: …" for each network of the container R: whose it is.
+void network_add_details(struct containers *c, const struct record *r, struct str *text);
 // The addresses of the running container R, comma-separated. Owned; NULL if it is on no network of hostel's.
 char *network_addresses(struct containers *c, const struct record *r);
 // Adds the published ports of the running container R.

@@ -21,6 +21,7 @@
 #include "container/store/store.h"
 #include "measure.h"
 #include "model/definition.h"
+#include "networks.h"
 #include "sys/fs.h"
 #include "sys/proc.h"
 
@@ -121,6 +122,7 @@ int containers_read_details(struct containers *c, const char *name, struct str *
 	for (size_t i = 0; i < v.record.params.count; i++)
 		if (!str_equal(v.record.params.items[i].name, "command") && !str_equal(v.record.params.items[i].name, "image"))
 			str_addf(text, "%s: %s\n", v.record.params.items[i].name, v.record.params.items[i].value);
+	network_add_details(c, &v.record, text);
 	str_addf(text, "Directory: %s\n", path);
 	add_events(text, v.dir);
 	return 0;

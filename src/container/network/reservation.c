@@ -264,6 +264,51 @@ int reservations_sweep(const char *store, bool remove, struct strv *found, struc
 	return r;
 }
 
+// --- a new name ---
+
+// Until libvirt can be asked, there is a file for each name.
+static void rename_place(const struct session *s, const char *store, const char *network, const char *from,
+                         const char *to)
+{
+	auto_reservation old = {0}, new = {0};
+	struct err ignored;
+
+	if (reservation_read(store, network, from, &old, &ignored) < 0 ||
+	    reservation_read(store, network, to, &new, &ignored) < 0)
+		return;
+	if (s->table->remove(s->self, old.network.uuid, &old.place, &ignored) == 0 &&
+	    s->table->add(s->self, new.network.uuid, &new.place, &ignored) == 0)
+		remove_file(store, network, from);
+}
+
+static void copy_file(const char *store, const char *network, const char *from, const char *to)
+{
+	auto_reservation r = {0};
+	struct err ignored;
+
+	if (reservation_read(store, network, from, &r, &ignored) < 0)
+		return;
+	free(r.place.name);
+	r.place.name = mem_strdup(to);
+	write_file(store, network, &r, &ignored);
+}
+
+void reservations_rename(const char *store, const char *from, const char *to)
+{
+	struct search found = {.store = store, .container = from};
+	struct session s = {.lock = -1};
+	struct err ignored;
+
+	each_place(store, add_found, &found);
+	for (size_t i = 0; i < found.networks.count; i++)
+		copy_file(store, found.networks.items[i], from, to);
+	if (found.networks.count && session_begin(&s, store, &ignored) == 0)
+		for (size_t i = 0; i < found.networks.count; i++)
+			rename_place(&s, store, found.networks.items[i], from, to);
+	session_end(&s);
+	search_done(&found);
+}
+
 // --- a new place ---
 
 static bool has_mac(const struct strv *macs, const char *mac)

@@ -28,6 +28,8 @@ int reservation_make(const char *store, const char *network, const struct networ
 // Gives up the place of CONTAINER on NETWORK; NULL: all its places. Those that libvirt cannot be asked to remove are
 // left to reservations_sweep().
 void reservations_release(const char *store, const char *container, const char *network);
+// Gives the places of container FROM, which has just been renamed, the name TO.
+void reservations_rename(const char *store, const char *from, const char *to);
 // Removes the places of containers that no longer exist, if REMOVE, and adds them to FOUND (may be NULL). Returns 0 or
 // negative errno.
 int reservations_sweep(const char *store, bool remove, struct strv *found, struct err *e);

@@ -16,6 +16,7 @@
 #include "container/bundle/bundle.h"
 #include "container/containers.h"
 #include "container/monitor/policy.h"
+#include "container/network/reservation.h"
 #include "container/state/containers.h"
 #include "container/state/runtime.h"
 #include "container/state/view.h"
@@ -240,8 +241,13 @@ static int act_on_one(struct containers *c, const char *name, enum verb verb, co
 int containers_act(struct containers *c, const char *name, enum verb verb, const struct params *p,
                    const struct job *job, struct err *e)
 {
+	// after these, a monitor that does not know libvirt may have removed a container
+	static const bool ends[VERBS] = {[VERB_STOP] = true, [VERB_KILL] = true, [VERB_DELETE] = true};
 	int r = of_kind[verb] ? of_kind[verb](c, name, p, job, e) : act_on_one(c, name, verb, p, e);
+	struct err ignored;
 
+	if (ends[verb])
+		reservations_sweep(c->store.path, true, NULL, &ignored);
 	if (verb_info(verb)->flags & WRITES)
 		store_touch(c->store.containers);
 	return r;

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "container/network/network.h"
+#include "container/network/reservation.h"
 #include "container/state/runtime.h"
 #include "container/state/view_monitor.h"
 #include "container/store/record.h"
@@ -74,6 +75,7 @@ int container_rename(struct containers *c, struct view *v, const char *to, struc
 	int r = network_rename(c->store.path, from, to, move, &m, e);
 	if (r == 0) {
 		view_signal_monitor(v, SIGTERM); // it reads its name again
+		reservations_rename(c->store.path, from, to);
 		return 0;
 	}
 	free(v->record.name); // a full disk, or a name that exists meanwhile
