@@ -9,6 +9,11 @@
 // How to join libvirt's networks, for this process; without it no container can join one that it has never been on.
 void containers_use_networks(const struct shared_networks_table *table);
 
+// Adds who is on libvirt's network NETWORK, of the default store: leases as in the facts of a network, and names.
+void containers_on_network(const char *network, struct strv *leases, struct strv *names);
+// The same as lines of details: containers, with addresses and MAC addresses, and their published ports.
+void containers_on_network_details(const char *network, struct str *text);
+
 // Defines a network, which goes up with its first container. Sets *NAME (owned by the caller). Returns 0, -EEXIST or
 // another negative errno.
 int containers_network_create(struct containers *c, const struct params *p, const struct job *job, char **name,

@@ -3,14 +3,21 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "container/containers.h"
+#include "container/networks.h"
 #include "engine/engine.h"
 #include "guest/guests.h"
 #include "model/id.h"
 #include "model/param.h"
+#include "shared_networks.h"
 
 static int libvirt_open(void **self, const char *where, bool read_only, struct err *e)
 {
-	return guests_open((struct guests **)self, where, read_only, e);
+	int r = guests_open((struct guests **)self, where, read_only, e);
+
+	if (r == 0)
+		guests_set_neighbours(*self, containers_on_network);
+	return r;
 }
 
 static char *libvirt_note(void *self)
@@ -60,15 +67,39 @@ static void libvirt_wake(void *self)
 	guests_wake(self);
 }
 
+// Guests are connected to networks by their definitions; containers, by the layer of containers.
+static bool connects(enum verb verb)
+{
+	return verb == VERB_CONNECT || verb == VERB_DISCONNECT;
+}
+
 static bool libvirt_does(enum kind kind, enum verb verb)
 {
-	return kind == KIND_GUEST && (verb == VERB_CREATE || guests_do(verb));
+	return kind == KIND_NETWORK ? connects(verb) : kind == KIND_GUEST && (verb == VERB_CREATE || guests_do(verb));
+}
+
+static int connect_container(void *self, const char *key, enum verb verb, const struct params *p,
+                             const struct job *job, struct err *e)
+{
+	auto_free char *name = guests_network_name(self, key, e);
+	struct containers *c = NULL;
+
+	if (!name)
+		return -e->code;
+	containers_use_networks(&shared_networks_of_libvirt);
+	int r = containers_open(&c, NULL, false, e);
+	if (r == 0) {
+		r = containers_network_act(c, name, verb, p, job, e);
+		containers_close(c);
+	}
+	return r;
 }
 
 static int libvirt_act(void *self, const char *id, enum verb verb, const struct params *p, const struct job *job,
                        struct err *e)
 {
-	return guests_act(self, id_key(id), verb, p, job, e);
+	return connects(verb) ? connect_container(self, id_key(id), verb, p, job, e)
+	                      : guests_act(self, id_key(id), verb, p, job, e);
 }
 
 static int libvirt_create(void *self, enum kind kind, const struct params *p, const struct job *job,
@@ -98,6 +129,23 @@ static bool libvirt_create_is_long(void *self, enum kind kind, const struct para
 	return *params_or(p, PARAM_NEW_DISK, "");
 }
 
+static int read_network_details(void *self, const char *key, struct str *text, struct err *e)
+{
+	auto_free char *name = guests_network_name(self, key, e);
+	int r = name ? guests_network_details(self, key, text, e) : -e->code;
+
+	if (r == 0)
+		containers_on_network_details(name, text);
+	return r;
+}
+
+static int read_network(void *self, const char *key, enum document what, struct str *text, struct err *e)
+{
+	return what == DOCUMENT_DETAILS  ? read_network_details(self, key, text, e)
+	       : what == DOCUMENT_CONFIG ? guests_network_config(self, key, text, e)
+	                                 : 0;
+}
+
 static int libvirt_read(void *self, const char *id, enum document what, struct str *text, struct err *e)
 {
 	static int (*const readers[])(struct guests *, const char *, struct str *, struct err *) = {
@@ -110,6 +158,8 @@ static int libvirt_read(void *self, const char *id, enum document what, struct s
 		[DOCUMENT_DEFINITION] = guests_read_definition,
 	};
 
+	if (id_is_complete(id) && id_may_be(id, KIND_NETWORK))
+		return read_network(self, id_key(id), what, text, e);
 	return !readers[what] ? 0 : readers[what](self, id_key(id), text, e);
 }
 

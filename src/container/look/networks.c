@@ -9,8 +9,8 @@
 #include "container/network/attachment.h"
 #include "container/network/bridge.h"
 #include "container/network/choice.h"
-#include "container/network/passage.h"
 #include "container/network/libvirt_files.h"
+#include "container/network/passage.h"
 #include "container/network/shared.h"
 #include "container/network/slirp.h"
 #include "container/network/space.h"
@@ -36,15 +36,15 @@ static int read_network(const struct networks *n, const char *name, struct own_n
 	return *up ? 0 : own_network_read_definition(n, name, o, e);
 }
 
-static void add_endpoints(struct network *net, const struct own_network *o)
+static void add_endpoints(const struct own_network *o, struct strv *leases, struct strv *names)
 {
 	auto_endpoints l = {0};
 
 	endpoints_read(o, &l);
 	for (size_t i = 0; i < l.count; i++) {
 		auto_free char *mac = mac_text(l.items[i].mac), *address = address_text(l.items[i].address);
-		strv_addf(&net->leases, "%s %s %s", mac, address, l.items[i].container);
-		strv_add(&net->used_by, l.items[i].container);
+		strv_addf(leases, "%s %s %s", mac, address, l.items[i].container);
+		strv_add(names, l.items[i].container);
 	}
 }
 
@@ -71,7 +71,7 @@ static void list_network(const struct networks *n, const char *name, struct inve
 	net.addresses = host_addresses(&o);
 	net.persistent = own_network_is_defined(n->store, name);
 	if (up)
-		add_endpoints(&net, &o);
+		add_endpoints(&o, &net.leases, &net.used_by);
 	id_fill(&net.item, "bunk", name, name);
 	inventory_upsert_item(inv, &net.item);
 }
@@ -194,10 +194,26 @@ void network_add_details(struct containers *c, const struct record *r, struct st
 	}
 }
 
+static void add_containers(const struct own_network *o, struct str *text)
+{
+	auto_endpoints l = {0};
+
+	endpoints_read(o, &l);
+	for (size_t i = 0; i < l.count; i++) {
+		auto_free char *mac = mac_text(l.items[i].mac), *address = address_text(l.items[i].address);
+		auto_free char *address6 = address6_text(&l.items[i].address6);
+		str_addf(text, "Container: %s %s %s", l.items[i].container, address, mac);
+		str_addf(text, address6_is_none(&l.items[i].address6) ? "\n" : " %s\n", address6);
+		for (size_t k = 0; k < l.items[i].ports.count; k++) {
+			auto_free char *port = port_text(&l.items[i].ports.items[k]);
+			str_addf(text, "Port: %s %s\n", port, l.items[i].container);
+		}
+	}
+}
+
 static void add_details(const struct networks *n, const struct own_network *o, bool up, struct str *text)
 {
 	auto_free char *subnet = subnet_text(&o->subnet), *gateway = address_text(subnet_gateway(&o->subnet));
-	auto_endpoints l = {0};
 
 	str_addf(text, "Name: %s\nState: %s\nBridge: %s\nSubnet: %s\nGateway: %s\nInternal: %s\n", o->name,
 	         up ? "active" : "inactive", o->bridge, subnet, gateway, o->isolated ? "yes" : "no");
@@ -208,17 +224,35 @@ static void add_details(const struct networks *n, const struct own_network *o, b
 	if (up)
 		str_addf(text, "Source addresses: %s\n",
 		         networks_check_sources(n) ? "checked" : "not checked (no nftables for bridges)");
-	endpoints_read(o, &l);
-	for (size_t i = 0; up && i < l.count; i++) {
-		auto_free char *mac = mac_text(l.items[i].mac), *address = address_text(l.items[i].address);
-		auto_free char *address6 = address6_text(&l.items[i].address6);
-		str_addf(text, "Container: %s %s %s", l.items[i].container, address, mac);
-		str_addf(text, address6_is_none(&l.items[i].address6) ? "\n" : " %s\n", address6);
-		for (size_t k = 0; k < l.items[i].ports.count; k++) {
-			auto_free char *port = port_text(&l.items[i].ports.items[k]);
-			str_addf(text, "Port: %s %s\n", port, l.items[i].container);
-		}
-	}
+	if (up)
+		add_containers(o, text);
+}
+
+// Reads libvirt's network NAME of the default store, if containers are on it.
+static bool read_shared(const char *name, struct own_network *o)
+{
+	auto_networks n = {.lock = -1, .containers = -1};
+	auto_free char *store = store_where(NULL);
+	struct err ignored;
+
+	return geteuid() == 0 && store && networks_open(&n, store, NETWORKS_READ, &ignored) == 0 &&
+	       own_network_read(&n, name, o, &ignored) == 0 && o->shared;
+}
+
+void containers_on_network(const char *network, struct strv *leases, struct strv *names)
+{
+	auto_own_network o = {0};
+
+	if (read_shared(network, &o))
+		add_endpoints(&o, leases, names);
+}
+
+void containers_on_network_details(const char *network, struct str *text)
+{
+	auto_own_network o = {0};
+
+	if (read_shared(network, &o))
+		add_containers(&o, text);
 }
 
 int containers_network_read(struct containers *c, const char *name, enum document what, struct str *text,

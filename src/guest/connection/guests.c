@@ -56,6 +56,12 @@ struct guests *guests_new(const char *uri, bool read_only)
 	return g;
 }
 
+void guests_set_neighbours(struct guests *g,
+                           void (*add)(const char *network, struct strv *leases, struct strv *used_by))
+{
+	g->neighbours = add;
+}
+
 void guests_ref(struct guests *g)
 {
 	atomic_fetch_add(&g->refs, 1);

@@ -85,6 +85,7 @@ struct guests {
 	struct uri_choice choice;
 	const char *_Atomic uri; // choice.uri, or SESSION_URI after a fallback
 	bool read_only;
+	void (*neighbours)(const char *network, struct strv *leases, struct strv *used_by); // may be NULL
 	bool local; // the QEMU processes run on this host
 	bool lazy;  // do not start a session daemon just to list nothing
 	bool looped;

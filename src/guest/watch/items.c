@@ -108,6 +108,8 @@ static void add_network(struct guests *g, virNetworkPtr net, struct inventory *i
 	if (active)
 		add_leases(net, &n.leases);
 	add_attached(g, "network", name, &n.used_by);
+	if (g->neighbours && !guests_is_session(g))
+		g->neighbours(name, &n.leases, &n.used_by);
 	if (bridge)
 		strv_add(bridges, bridge);
 	n.bridge = bridge;
