@@ -29,6 +29,13 @@ struct source {
 	bool closed;     // the foreground client's reader is gone: the container gets a broken pipe
 };
 
+// A child that connects a private network again.
+struct connecting {
+	pid_t pid; // 0 = none
+	int line;  // what it sends
+};
+#define CONNECTING_NONE ((struct connecting){.line = -1})
+
 struct monitor {
 	char *directory;     // of the container
 	const char *runtime; // the directory of the runtime's state
@@ -47,6 +54,7 @@ struct monitor {
 	int signals;
 	struct network_hold hold;
 	struct network_watch watch;
+	struct connecting connecting;
 	char *network_error; // the last one in the journal
 	struct source sources[SOURCES];
 	int input;          // the container's stdin if it is kept open, else -1
@@ -90,6 +98,8 @@ void monitor_serve_health(struct monitor *m, int64_t now);
 void monitor_count_health(struct monitor *m, pid_t pid, int status);
 // Restores the network after PID, a child that has ended. Returns whether it had to do with it.
 bool monitor_restore_network(struct monitor *m, pid_t pid, int status);
+// Ends the child that connects a private network again, if there is one.
+void monitor_stop_connecting(struct monitor *m);
 // Writes the state, ignoring a full disk.
 void monitor_write_state(struct monitor *m);
 void monitor_note(struct monitor *m, enum journal_event event, int code, const char *reason);

@@ -1,8 +1,13 @@
 // The network of the container in its monitor: see monitor.h.
 #include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "monitor.h"
+#include "sys/proc.h"
+#include "sys/pty.h"
 
 // An error is noted once, not with each attempt.
 static void note_network(struct monitor *m, bool restored, const char *text)
@@ -14,23 +19,74 @@ static void note_network(struct monitor *m, bool restored, const char *text)
 	monitor_note(m, restored ? JOURNAL_RESTORED : JOURNAL_NETWORK, -1, text);
 }
 
-// Traffic stops while the process that passes it on is missing, so another one replaces it.
-static void reconnect_network(struct monitor *m)
-{
-	struct err e;
+// --- a private network ---
 
-	m->hold.slirp.pid = 0; // reaped
-	if (!m->ended && m->state.phase == RUN_RUNNING && network_reconnect(&m->hold, m->state.pid, &e) < 0)
-		note_network(m, false, e.text);
+// In a child: starting the helper can take long. It sends the pipe that the helper lives by with the helper's pid, or
+// an error; when it exits, the helper becomes a child of the monitor (PR_SET_CHILD_SUBREAPER).
+static _Noreturn void connect_and_exit(struct monitor *m, int line)
+{
+	struct err e = {0};
+	int r = network_reconnect(&m->hold, m->state.pid, &e);
+	auto_free char *pid = mem_printf("%d", (int)m->hold.slirp.pid);
+
+	if (r == 0)
+		r = fd_send(line, m->hold.slirp.alive, pid);
+	else
+		send(line, e.text, strlen(e.text), MSG_NOSIGNAL);
+	_exit(r < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
 }
+
+// Traffic stops while the process that passes it on is missing, so another one replaces it.
+static void start_reconnecting(struct monitor *m)
+{
+	int ends[2];
+
+	network_release_helper(&m->hold);
+	if (m->ended || m->state.phase != RUN_RUNNING || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
+		return;
+	pid_t pid = fork();
+	if (pid == 0)
+		connect_and_exit(m, ends[1]);
+	close(ends[1]);
+	m->connecting = (struct connecting){pid > 0 ? pid : 0, ends[0]};
+	if (pid < 0)
+		monitor_stop_connecting(m);
+}
+
+static void finish_reconnecting(struct monitor *m, int status)
+{
+	char text[ERR_TEXT_MAX] = "";
+	uint64_t pid = 0;
+
+	int alive = status == 0 ? fd_receive(m->connecting.line, text, sizeof(text)) : -1;
+	ssize_t n = status == 0 ? 0 : recv(m->connecting.line, text, sizeof(text) - 1, MSG_DONTWAIT);
+	m->connecting.pid = 0;
+	monitor_stop_connecting(m);
+	if (alive >= 0 && str_to_u64(text, &pid) == 0)
+		m->hold.slirp = (struct slirp){(pid_t)pid, alive};
+	else
+		note_network(m, false, n > 0 ? text : "cannot connect the container's network again");
+}
+
+void monitor_stop_connecting(struct monitor *m)
+{
+	if (m->connecting.pid)
+		proc_end(m->connecting.pid);
+	auto_close_run(&m->connecting.line);
+	m->connecting = CONNECTING_NONE;
+}
+
+// --- all networks ---
 
 bool monitor_restore_network(struct monitor *m, pid_t pid, int status)
 {
-	bool ours = pid == m->hold.slirp.pid || pid == m->watch.repair;
+	bool ours = pid == m->hold.slirp.pid || pid == m->connecting.pid || pid == m->watch.repair;
 	auto_free char *text = NULL;
 
 	if (pid == m->hold.slirp.pid)
-		reconnect_network(m);
+		start_reconnecting(m);
+	else if (pid == m->connecting.pid)
+		finish_reconnecting(m, status);
 	int r = network_watch_ended(&m->watch, pid, status, &text);
 	if (r != 0)
 		note_network(m, r > 0, text);

@@ -103,6 +103,7 @@ static void leave_network(struct monitor *m)
 {
 	monitor_follow_name(m);
 	network_watch_stop(&m->watch);
+	monitor_stop_connecting(m);
 	network_release(&m->hold);
 	network_leave(m->store, m->record.name);
 }

@@ -103,6 +103,12 @@ int network_connect(const char *store, const struct record *r, struct network_ho
 	return result < 0 ? err_wrap(e, "cannot set up the container's network") : 0;
 }
 
+void network_release_helper(struct network_hold *hold)
+{
+	hold->slirp.pid = 0;
+	slirp_stop(&hold->slirp);
+}
+
 int network_reconnect(struct network_hold *hold, pid_t pid, struct err *e)
 {
 	slirp_stop(&hold->slirp);

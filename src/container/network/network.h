@@ -36,6 +36,8 @@ int network_join(const char *store, struct record *r, struct network_hold *hold,
 int network_connect(const char *store, const struct record *r, struct network_hold *hold, pid_t pid, struct err *e);
 // Connects a private network again, after the process that did it has died. Returns 0 or negative errno.
 int network_reconnect(struct network_hold *hold, pid_t pid, struct err *e);
+// The process that connected it has died, and was reaped.
+void network_release_helper(struct network_hold *hold);
 // Undoes that for CONTAINER, in whatever state it was left; a network that no container uses any longer goes down.
 // Does nothing for other containers.
 void network_leave(const char *store, const char *container);
