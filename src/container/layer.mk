@@ -64,7 +64,7 @@ libcontainer_a_SOURCES += src/container/network/relay.c src/container/network/re
 	src/container/network/firewalld.h src/container/network/passage.c src/container/network/passage.h \
 	src/container/network/trace.c src/container/network/trace.h
 libcontainer_a_SOURCES += \
-	include/container/networks.h src/container/look/networks.c src/container/look/networks.h \
+	include/container/networks.h src/container/look/interfaces.c src/container/look/interfaces.h src/container/look/networks.c src/container/look/networks.h \
 	src/container/run/network_verbs.c \
 	src/container/network/attachment.c src/container/network/attachment.h \
 	src/container/network/endpoint.c src/container/network/endpoint.h \

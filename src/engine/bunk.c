@@ -159,6 +159,8 @@ static int bunk_engine_read(void *self, const char *id, enum document what, stru
 
 	if (what == DOCUMENT_SPACE)
 		return read_space(self, id, text, e);
+	if (is_of(id, KIND_INTERFACE)) // all is in its facts
+		return 0;
 	if (is_of(id, KIND_IMAGE))
 		return containers_image_read(self, id_key(id), what, text, e);
 	if (is_of(id, KIND_VOLUME))
@@ -210,7 +212,7 @@ static int bunk_engine_check(const char *where, unsigned flags, struct findings 
 const struct engine_ops engine_bunk = {
 	.name = "bunk",
 	.kind = KIND_CONTAINER,
-	.lists = 1 << KIND_CONTAINER | 1 << KIND_IMAGE | 1 << KIND_VOLUME | 1 << KIND_NETWORK,
+	.lists = 1 << KIND_CONTAINER | 1 << KIND_IMAGE | 1 << KIND_VOLUME | 1 << KIND_NETWORK | 1 << KIND_INTERFACE,
 	.named = 1 << KIND_CONTAINER | 1 << KIND_VOLUME,
 	.open = bunk_engine_open,
 	.close = bunk_engine_close,

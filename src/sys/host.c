@@ -75,20 +75,17 @@ static bool has_device(const char *class, const char *name)
 	return access(path, F_OK) == 0;
 }
 
-// /proc/net/dev: two heading lines, then "  eth0: RX-bytes packets … TX-bytes …". Virtual interfaces would count the
-// same bytes twice.
-static void read_network(struct proc_host *host, char *text)
+// The host's own: virtual interfaces would count the same bytes twice.
+static void read_network(struct proc_host *host)
 {
-	char *rest = text;
+	auto_free struct proc_interface *items = NULL;
+	size_t count = proc_interfaces(0, &items);
 
-	for (char *line = strsep(&rest, "\n"); line; line = strsep(&rest, "\n")) {
-		char name[64];
-		unsigned long long rx, tx;
-		if (sscanf(line, " %63[^:]: %llu %*u %*u %*u %*u %*u %*u %*u %llu", name, &rx, &tx) != 3 ||
-		    !has_device("net", name))
+	for (size_t i = 0; i < count; i++) {
+		if (!has_device("net", items[i].name))
 			continue;
-		host->net_rx += rx;
-		host->net_tx += tx;
+		host->net_rx += items[i].rx;
+		host->net_tx += items[i].tx;
 	}
 }
 
@@ -139,7 +136,7 @@ int proc_host_read(struct proc_host *host, struct err *e)
 	long online = sysconf(_SC_NPROCESSORS_ONLN);
 	auto_free char *stat = read_whole("/proc/stat"), *memory = read_whole("/proc/meminfo"),
 	               *load = read_whole("/proc/loadavg");
-	auto_free char *network = read_whole("/proc/net/dev"), *disks = read_whole("/proc/diskstats");
+	auto_free char *disks = read_whole("/proc/diskstats");
 	auto_free char *lines = memory ? mem_printf("\n%s", memory) : NULL;
 
 	*host = (struct proc_host){.cpus = online > 0 ? (unsigned)online : 1, .load1 = load ? strtod(load, NULL) : NAN};
@@ -153,8 +150,7 @@ int proc_host_read(struct proc_host *host, struct err *e)
 	host->psi_cpu = read_pressure("cpu");
 	host->psi_memory = read_pressure("memory");
 	host->psi_io = read_pressure("io");
-	if (network)
-		read_network(host, network);
+	read_network(host);
 	if (disks)
 		read_disks(host, disks);
 	return 0;

@@ -2,7 +2,7 @@
 noinst_LIBRARIES += libsys.a
 libsys_a_SOURCES = \
 	src/sys/cgroup.c src/sys/cgroup_layout.c src/sys/cgroup_parse.c include/sys/cgroup.h \
-	src/sys/child.c src/sys/host.c src/sys/proc.c include/sys/proc.h \
+	src/sys/child.c src/sys/host.c src/sys/interfaces.c src/sys/proc.c include/sys/proc.h \
 	src/sys/closing.c include/sys/closing.h \
 	src/sys/dbus.c include/sys/dbus.h \
 	src/sys/fs.c src/sys/fs_files.c src/sys/fs_remove.c src/sys/fs_resolve.c include/sys/fs.h \

@@ -23,6 +23,7 @@
 #include "container/store/record.h"
 #include "container/store/store.h"
 #include "images.h"
+#include "interfaces.h"
 #include "measure.h"
 #include "networks.h"
 #include "model/id.h"
@@ -189,6 +190,8 @@ static void list_container(struct containers *c, const char *name, struct invent
 	volume_uses_add(volumes, &v.record, &w.uses);
 	if (v.running)
 		measure_update(c, &v);
+	if (v.running && inventory_counts(inv, KIND_INTERFACE))
+		interfaces_list(c, &v, inv);
 	inventory_upsert(inv, &w);
 }
 

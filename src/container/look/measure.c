@@ -22,6 +22,7 @@
 #include "sys/cgroup.h"
 #include "sys/fs.h"
 #include "sys/proc.h"
+#include "interfaces.h"
 #include "volumes.h"
 
 enum { LIST_MAX = 64 << 20, PIDS_MAX = 1 << 22 }; // bytes of a list of pids; the kernel's maximum
@@ -74,6 +75,7 @@ void measure_update(struct containers *c, const struct view *v)
 		m->pid_started = v->state.pid_started;
 	}
 	m->own_network = !network_is_hosts(&v->record);
+	m->networked = record_has_interfaces(&v->record);
 	m->memory_limit = bundle_memory(&v->record);
 	m->seen = true;
 	pthread_mutex_unlock(&c->lock);
@@ -264,7 +266,10 @@ static void sample_one(struct measured *m, uint32_t metrics, struct sample *s)
 		sample_processes(m, s);
 	bool lives = s->have || !(metrics & ~net);
 
-	if (lives && m->own_network) { // loopback only: no traffic leaves the container
+	if (lives && m->networked) {
+		if (metrics & net)
+			interfaces_sample_sum(m, s);
+	} else if (lives && m->own_network) { // loopback only: no traffic leaves the container
 		sample_set(s, METRIC_NET_RX, 0);
 		sample_set(s, METRIC_NET_TX, 0);
 	}
@@ -287,6 +292,7 @@ int containers_sample(struct containers *c, const struct measures *what,
 		if (s.have)
 			report(context, m->id, &s);
 	}
+	interfaces_sample(c, what, report, context);
 	pthread_mutex_unlock(&c->lock);
 	volumes_sample(c, what, report, context);
 	return 0;
