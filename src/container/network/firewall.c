@@ -186,6 +186,8 @@ static int run_iptables(const char *kind, const char *tool, const char *option, 
 
 	if (r == -ENOENT)
 		r = proc_run((const char *const[]){usual, option, NULL}, input, out, PROGRAM_TIMEOUT, e);
+	if (r == -ENOENT)
+		return err_msg(e, ENOENT, "cannot change it: '%s' is not installed (install iptables)", usual);
 	return r > 0 ? -(e->code ? e->code : EIO) : r;
 }
 

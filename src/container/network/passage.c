@@ -70,9 +70,9 @@ void passage_open(const struct networks *n, const struct passage *p, const char 
 	struct err refused = {0};
 
 	foreign_chains_read(&foreign, chains, n->table);
-	if (firewall_apply(&f, &foreign, &refused) < 0)
-		why = mem_strdup(refused.text);
-	else if (firewall_is_there(&foreign))
-		why = find_obstacle(n, p->ports, p->port_count);
+	int r = firewall_apply(&f, &foreign, &refused);
+	auto_free char *dropped = firewall_is_there(&foreign) ? find_obstacle(n, p->ports, p->port_count) : NULL;
+	if (dropped)
+		why = r < 0 ? mem_printf("%s: %s", dropped, refused.text) : steal(dropped);
 	note_obstacle(n, why);
 }
