@@ -22,6 +22,7 @@ int containers_network_create(struct containers *c, const struct params *p, cons
 bool containers_network_do(enum verb verb);
 int containers_network_act(struct containers *c, const char *name, enum verb verb, const struct params *p,
                            const struct job *job, struct err *e);
-// Appends a document about a network: details as "name: value" lines; it has no others. Returns 0 or negative errno.
+// Appends a document about a network: details as "name: value" lines, or the definition (also as its configuration) as
+// JSON; it has no others. Returns 0 or negative errno.
 int containers_network_read(struct containers *c, const char *name, enum document what, struct str *text,
                             struct err *e);

@@ -28,7 +28,7 @@ enum document {
 	DOCUMENT_CHANGES, // changes of a container: lines of A, C or D and a path
 	// what all items of a kind take on disk: a table TYPE, COUNT, USED, BYTES, UNUSED; the key of the id is "*"
 	DOCUMENT_SPACE,
-	DOCUMENT_DEFINITION, // what can be edited: JSON of a container (model/definition.h), domain XML of a guest
+	DOCUMENT_DEFINITION, // what can be edited: JSON of a container or network, domain XML of a guest
 	DOCUMENTS,
 };
 

@@ -44,15 +44,16 @@ VERB(PULL, .name = "pull", .doing = "pulling", .operands = "[OPTION]… NAME…"
 	.recipe = true)
 // starting and deleting copy and hash files; the others need one answer from an engine
 VERB(START, .name = "start", .label = "Start", .doing = "starting", .operands = "NAME…|--" PARAM_AUTOSTART,
-	.help = "start workloads",
-	.kinds = ANY, .flags = ACTS | NEEDS_STOPPED | WRITES, .least = 1, .most = VERB_ANY, .seconds = 600,
+	.help = "start workloads or networks",
+	.kinds = ANY | NETWORKS, .flags = ACTS | NEEDS_STOPPED | WRITES, .least = 1, .most = VERB_ANY, .seconds = 600,
 	.fields = FIELDS(
 		{.name = PARAM_AUTOSTART, .type = VALUE_FLAG, .flags = FIELD_LOCAL, .kinds = CONTAINERS,
 		 .help = "start the containers that should run after a boot, by their restart policy"}))
 VERB(STOP, .name = "stop", .label = "Stop", .key = 'g',
 	.way = "Stop gracefully (containers are killed after 10 s)", .doing = "stopping", .operands = "NAME…",
-	.help = "shut down gracefully; kill containers after a grace period",
-	.kinds = ANY, .flags = ACTS | NEEDS_RUNNING | WRITES | HAS_GRACE, .least = 1, .most = VERB_ANY, .seconds = 30,
+	.help = "shut down gracefully; kill containers after a grace period; take networks down",
+	.kinds = ANY | NETWORKS, .flags = ACTS | NEEDS_RUNNING | WRITES | HAS_GRACE, .least = 1, .most = VERB_ANY,
+	.seconds = 30,
 	.fields = FIELDS(GRACE))
 VERB(KILL, .name = "kill", .label = "Force stop", .way = "Force stop", .key = 'f',
 	.doing = "killing", .operands = "NAME…",
@@ -138,7 +139,7 @@ VERB(LOAD, .name = "load", .result = RESULT_DOCUMENT, .label = "Load", .doing = 
 VERB(PRUNE, .name = "prune", .result = RESULT_DOCUMENT, .label = "Remove unused", .doing = "removing",
 	.operands = "[OPTION]…",
 	.help = "show what is unused or has ended and how large it is, ask, and remove it",
-	.kinds = CONTAINERS | IMAGES | VOLUMES, .flags = ACTS | OF_KIND | WRITES | DESTRUCTIVE, .seconds = 600,
+	.kinds = CONTAINERS | IMAGES | VOLUMES | NETWORKS, .flags = ACTS | OF_KIND | WRITES | DESTRUCTIVE, .seconds = 600,
 	.lost = "Whatever is unused or has ended is removed permanently.",
 	.fields = FIELDS(
 		{.name = PARAM_ALL, .letter = 'a', .label = "Named ones, too", .type = VALUE_FLAG, .initial = "no",
@@ -155,7 +156,7 @@ VERB(SET, .name = "set", .also = "update", .label = "Change limits", .doing = "c
 	.kinds = ANY, .flags = ACTS | WRITES, .least = 1, .most = VERB_ANY, .seconds = 60,
 	.recipe = true, .recipe_flags = FIELD_LIVE, .undo = set_undo)
 VERB(CONNECT, .name = "connect", .label = "Connect", .doing = "connecting",
-	.operands = "[OPTION]… NETWORK CONTAINER",
+	.operands = "[OPTION]… CONTAINER NETWORK",
 	.help = "connect a container to a network, even while it runs",
 	.kinds = CONTAINERS | NETWORKS, .flags = ACTS | WRITES, .least = 2, .most = 2, .seconds = 60,
 	.phrase = "connect", .lacks = "has network cards instead", .instead = "its definition: hostel edit ",
@@ -170,7 +171,7 @@ VERB(CONNECT, .name = "connect", .label = "Connect", .doing = "connecting",
 		{.name = PARAM_ALIAS, .label = "Aliases", .type = VALUE_LIST, .value = "NAME",
 		 .help = "additional name in the network"}))
 VERB(DISCONNECT, .name = "disconnect", .label = "Disconnect", .doing = "disconnecting",
-	.operands = "NETWORK CONTAINER",
+	.operands = "CONTAINER NETWORK",
 	.help = "disconnect a container from a network, even while it runs",
 	.kinds = CONTAINERS | NETWORKS, .flags = ACTS | WRITES, .least = 2, .most = 2, .seconds = 60,
 	.phrase = "disconnect", .lacks = "has network cards instead", .instead = "its definition: hostel edit ",
@@ -182,8 +183,8 @@ VERB(FILL, .name = "fill", .label = "Fill", .doing = "filling", .operands = "NAM
 		{.name = PARAM_TO, .label = "Size", .type = VALUE_BYTES, .flags = FIELD_REQUIRED | FIELD_OPERAND,
 		 .choices = "1G 20G", .value = "SIZE", .help = "new content size, for example 1G"}))
 VERB(EDIT, .name = "edit", .label = "Edit", .doing = "changing", .operands = "NAME",
-	.help = "edit the XML of a guest or the JSON of a container in an editor",
-	.kinds = ANY, .flags = ACTS | WRITES, .least = 1, .most = 1, .seconds = 60,
+	.help = "edit the XML of a guest, or the JSON of a container or network, in an editor",
+	.kinds = ANY | NETWORKS, .flags = ACTS | WRITES, .least = 1, .most = 1, .seconds = 60,
 	.fields = FIELDS(
 		{.name = PARAM_DEFINITION, .type = VALUE_TEXT, .flags = FIELD_HIDDEN | FIELD_REQUIRED,
 		 .help = "the edited definition"},

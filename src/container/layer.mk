@@ -69,10 +69,12 @@ libcontainer_a_SOURCES += \
 	src/container/network/attachment.c src/container/network/attachment.h \
 	src/container/network/endpoint.c src/container/network/endpoint.h \
 	src/container/network/names.c src/container/network/names.h \
+	src/container/network/definition.c src/container/network/definition.h \
 	src/container/network/address6.c src/container/network/address6.h \
 	src/container/network/ipv6.c src/container/network/ipv6.h \
 	src/container/network/live.c src/container/network/live.h \
 	src/container/run/networking.c src/container/run/networking.h \
+	src/container/run/network_edit.c src/container/run/network_state.c src/container/run/network_verbs.h \
 	src/container/network/address.c src/container/network/address.h src/container/network/bridge.c \
 	src/container/network/bridge.h src/container/network/choice.c src/container/network/choice.h \
 	src/container/network/claim.c src/container/network/claim.h src/container/network/dns.c \

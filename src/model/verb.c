@@ -22,7 +22,7 @@ enum { CONTAINERS = 1 << KIND_CONTAINER, GUESTS = 1 << KIND_GUEST, ANY = KIND_BI
 	{.name = PARAM_AUTHOR, .letter = 'a', .type = VALUE_TEXT, .value = "NAME", .help = "author of the image"}, \
 	{.name = PARAM_COMPRESSION, .type = VALUE_CHOICE, .choices = "gzip zstd", .initial = "gzip", .value = "METHOD", \
 	 .help = "compression of the new layer: gzip or zstd"}
-#define GRACE {.name = PARAM_TIMEOUT, .letter = 't', .type = VALUE_DURATION, .value = "TIME", \
+#define GRACE {.name = PARAM_TIMEOUT, .letter = 't', .type = VALUE_DURATION, .kinds = ANY, .value = "TIME", \
 	.help = "grace period before it is killed (containers: 10s; guests: never unless given)"}
 
 #define REFERENCE {.name = PARAM_REFERENCE, .type = VALUE_TEXT, .flags = FIELD_HIDDEN, .kinds = IMAGES, \

@@ -23,8 +23,8 @@ static const struct {
 	{.title = "General", .fields = "name image pull platform command disk new-disk iso kernel initrd append to"},
 	{.title = "Resources", .fields = "cpus memory pids cpu-shares cpuset-cpus cpuset-mems memory-reservation "
 	                                  "memory-swap ulimit oom-score-adj cgroup-parent"},
-	{.title = "Network", .fields = "network subnet internal publish publish-all ip mac-address network-alias "
-	                                "nic hostname domainname dns dns-search add-host"},
+	{.title = "Network", .fields = "network subnet subnet6 internal publish publish-all ip ip6 mac-address "
+	                                "network-alias nic hostname domainname dns dns-search add-host"},
 	{.title = "Files", .fields = "volume mount tmpfs volumes-from device shm-size read-only-root disk-format disk-bus "
 	                              "pool directory"},
 	{.title = "Process", .fields = "env tty interactive user group-add workdir entrypoint init umask cap-add "

@@ -39,6 +39,16 @@ static bool form_answered(struct app *app, struct overlay *o, bool accepted)
 	return false; // it stays open, filled in, until the engine is done
 }
 
+void item_form(struct app *app, int verb)
+{
+	const struct row *row = app_selected_item(app);
+	struct fields_form *f = fields_form_new(app, (enum verb)verb, row->w.kind);
+	auto_free char *title = mem_printf("%s '%s'", verb_info((enum verb)verb)->label, row->w.name);
+
+	strv_add(&f->ids, row->w.id);
+	fields_form_open(f, title, verb_info((enum verb)verb)->label, form_answered);
+}
+
 static bool picked_verb(struct app *app, struct overlay *o, bool accepted)
 {
 	const struct row *row = app_selected_item(app);
@@ -56,10 +66,7 @@ static bool picked_verb(struct app *app, struct overlay *o, bool accepted)
 		intent_ask(app, intent, NULL);
 		return false;
 	}
-	struct fields_form *f = fields_form_new(app, verb, row->w.kind);
-	auto_free char *title = mem_printf("%s '%s'", verb_info(verb)->label, row->w.name);
-	strv_add(&f->ids, row->w.id);
-	fields_form_open(f, title, verb_info(verb)->label, form_answered);
+	item_form(app, picked);
 	return false;
 }
 

@@ -1,7 +1,9 @@
-// Actions on items that are not workloads: the verbs of their kind.
+// Actions on items by the rows of their verbs, for all that are not workloads, and for verbs with a form of fields.
 #pragma once
 
 struct app;
 
 // Opens the menu of verbs for the selected item, or shows that there are none.
 void item_menu(struct app *app);
+// Opens the form of VERB (enum verb) for the selected item.
+void item_form(struct app *app, int verb);

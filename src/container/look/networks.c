@@ -9,6 +9,7 @@
 #include "container/network/attachment.h"
 #include "container/network/bridge.h"
 #include "container/network/choice.h"
+#include "container/network/definition.h"
 #include "container/network/libvirt_files.h"
 #include "container/network/passage.h"
 #include "container/network/shared.h"
@@ -262,12 +263,20 @@ int containers_network_read(struct containers *c, const char *name, enum documen
 	auto_own_network o = {0};
 	bool up = false;
 
-	if (what != DOCUMENT_DETAILS)
+	bool definition = what == DOCUMENT_DEFINITION || what == DOCUMENT_CONFIG;
+
+	if (what != DOCUMENT_DETAILS && !definition)
 		return 0;
 	int r = networks_open(&n, c->store.path, NETWORKS_READ, e);
-	if (r == 0)
+	if (r == 0 && definition)
+		r = own_network_read_editable(&n, name, &o, e);
+	else if (r == 0)
 		r = read_network(&n, name, &o, &up, e);
-	if (r == 0)
+	if (r < 0)
+		return r;
+	if (definition)
+		network_definition_write(&o, text);
+	else
 		add_details(&n, &o, up, text);
-	return r;
+	return 0;
 }

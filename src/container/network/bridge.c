@@ -422,6 +422,6 @@ void own_network_settle(const struct networks *n, const struct own_network *o)
 	endpoints_read(o, &l);
 	if (l.count)
 		own_network_publish_names(o, &ignored);
-	else if (!l.incomplete)
+	else if (!l.incomplete && !o->kept)
 		own_network_down(n, o);
 }

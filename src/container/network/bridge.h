@@ -15,7 +15,8 @@ int own_network_up(const struct networks *n, const char *name, struct own_networ
 int own_network_choose_subnet(const struct networks *n, struct own_network *o, struct err *e);
 // Takes it down, and removes its directory.
 void own_network_down(const struct networks *n, const struct own_network *o);
-// After a container has left O: takes it down if no other is on it, else publishes the names that are left.
+// After a container has left O: takes it down if no other is on it and it was not started, else publishes the names
+// that are left.
 void own_network_settle(const struct networks *n, const struct own_network *o);
 // Writes the names of O's containers, and makes its DNS server read them.
 int own_network_publish_names(const struct own_network *o, struct err *e);

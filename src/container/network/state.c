@@ -211,7 +211,8 @@ static int read_network(const struct networks *n, const char *path, const char *
 
 	e = e ? e : &ignored;
 	json_t *object = networks_read_json(path, e);
-	struct own_network read = {.isolated = json_is_true(json_object_get(object, "isolated"))};
+	struct own_network read = {.isolated = json_is_true(json_object_get(object, "isolated")),
+	                           .kept = json_is_true(json_object_get(object, "kept"))};
 	char *bridge = NULL;
 
 	*o = (struct own_network){0};
@@ -251,8 +252,8 @@ static int write_network(const char *directory, const char *file, const struct o
 	               *subnet6 = o->subnet6.prefix ? subnet6_text(&o->subnet6) : mem_strdup("");
 
 	return networks_write_json(directory, file,
-	                  json_pack("{s:s, s:s, s:s, s:b, s:o*}", "name", o->name, "subnet", subnet, "subnet6", subnet6,
-	                            "isolated", o->isolated, "libvirt", shared_json(o)),
+	                  json_pack("{s:s, s:s, s:s, s:b, s:b, s:o*}", "name", o->name, "subnet", subnet, "subnet6",
+	                            subnet6, "isolated", o->isolated, "kept", o->kept, "libvirt", shared_json(o)),
 	                  durable, e);
 }
 
@@ -300,6 +301,13 @@ int own_network_remove_definition(const struct networks *n, const char *name, st
 		           ? err_msg(e, ENOENT, "network '%s' is not defined; it ends with its last container", name)
 		           : err_set(e, errno, "cannot remove '%s'", path);
 	return 0;
+}
+
+int own_network_read_editable(const struct networks *n, const char *name, struct own_network *o, struct err *e)
+{
+	int r = own_network_read_definition(n, name, o, e);
+
+	return r == -ENOENT && str_equal(name, NETWORK_DEFAULT) ? own_network_read(n, name, o, e) : r;
 }
 
 bool own_network_is_defined(const char *store, const char *name)

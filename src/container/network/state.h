@@ -64,6 +64,7 @@ struct own_network {
 	struct subnet6 subnet6; // prefix 0: no IPv6
 	bool isolated;       // no traffic to or from outside
 	uint32_t gateway;    // this host's address on it
+	bool kept;           // was started: stays up without containers
 	bool shared;         // one of libvirt's, which starts and stops it
 	char *domain;        // of its DNS server; NULL: this is not said to containers
 	bool no_dns;         // has no DNS server
@@ -78,6 +79,8 @@ int own_network_write(const struct own_network *o, struct err *e);
 int own_network_read_definition(const struct networks *n, const char *name, struct own_network *o, struct err *e);
 int own_network_write_definition(const struct networks *n, const struct own_network *o, struct err *e);
 int own_network_remove_definition(const struct networks *n, const char *name, struct err *e);
+// The definition, or, for the default network without one, what is up.
+int own_network_read_editable(const struct networks *n, const char *name, struct own_network *o, struct err *e);
 bool own_network_is_defined(const char *store, const char *name);
 void own_network_definitions(const char *store, struct strv *names);
 

@@ -14,6 +14,7 @@
 #include "container/store/store.h"
 #include "model/name.h"
 #include "model/param.h"
+#include "network_verbs.h"
 
 static int check_new(const struct networks *n, const struct own_network *o, struct err *e)
 {
@@ -27,20 +28,6 @@ static int check_new(const struct networks *n, const struct own_network *o, stru
 	return own_network_is_defined(n->store, o->name) ? err_msg(e, EEXIST, "network '%s' already exists", o->name) : 0;
 }
 
-static int refuse_overlap6(const struct networks *n, const struct own_network *o, struct err *e)
-{
-	auto_strv names = {0};
-
-	own_network_definitions(n->store, &names);
-	for (size_t i = 0; i < names.count; i++) {
-		auto_own_network other = {0};
-		if (own_network_read_definition(n, names.items[i], &other, NULL) == 0 && !str_equal(other.name, o->name) &&
-		    subnet6_overlaps(&o->subnet6, &other.subnet6))
-			return err_msg(e, EADDRINUSE, "the IPv6 subnet overlaps that of network '%s'", other.name);
-	}
-	return 0;
-}
-
 static int choose_subnet6(const struct networks *n, struct own_network *o, const char *subnet, struct err *e)
 {
 	if (str_equal(subnet, "none"))
@@ -49,7 +36,7 @@ static int choose_subnet6(const struct networks *n, struct own_network *o, const
 		o->subnet6 = ipv6_subnet(n->store, o->name);
 	else if (subnet6_parse(subnet, &o->subnet6) < 0)
 		return err_msg(e, EINVAL, "invalid IPv6 subnet '%s' (for example fd00:90::/64)", subnet);
-	return refuse_overlap6(n, o, e);
+	return network_refuse_overlap(n, o, e);
 }
 
 static int define(const struct networks *n, struct own_network *o, const struct params *p, struct err *e)
@@ -88,24 +75,19 @@ static int delete_network(struct containers *c, const char *name, struct err *e)
 {
 	auto_networks n = {.lock = -1, .containers = -1};
 	auto_own_network o = {0};
-	auto_endpoints l = {0};
-	struct err ignored;
-	int r = networks_open(&n, c->store.path, NETWORKS_CREATE, e);
+	int r = network_open(c, &n, e);
 
 	if (r < 0)
 		return r;
-	if (own_network_read(&n, name, &o, &ignored) == 0)
-		endpoints_read(&o, &l);
-	if (l.count)
-		return err_msg(e, EBUSY, "network '%s' is used by container '%s' (stop it first)", name,
-		               l.items[0].container);
-	r = own_network_remove_definition(&n, name, e);
-	store_touch(c->store.containers);
-	return r;
+	bool up = own_network_read(&n, name, &o, NULL) == 0;
+	r = up ? network_refuse_used(&o, e) : 0;
+	if (r == 0)
+		r = own_network_remove_definition(&n, name, e);
+	if (r < 0 || !up)
+		return r;
+	own_network_down(&n, &o);
+	return networks_apply_rules(&n, e);
 }
-
-typedef int network_verb(struct containers *c, const char *name, enum verb verb, const struct params *p,
-                         const struct job *job, struct err *e);
 
 static int do_delete(struct containers *c, const char *name, enum verb verb, const struct params *p,
                      const struct job *job, struct err *e)
@@ -127,7 +109,9 @@ static int do_with_container(struct containers *c, const char *name, enum verb v
 }
 
 static network_verb *const verbs[VERBS] = {
-	[VERB_DELETE] = do_delete, [VERB_CONNECT] = do_with_container, [VERB_DISCONNECT] = do_with_container,
+	[VERB_DELETE] = do_delete,          [VERB_START] = network_start, [VERB_STOP] = network_stop,
+	[VERB_CONNECT] = do_with_container, [VERB_EDIT] = network_edit,   [VERB_DISCONNECT] = do_with_container,
+	[VERB_PRUNE] = network_prune,
 };
 
 void containers_use_networks(const struct shared_networks_table *table)
@@ -143,5 +127,8 @@ bool containers_network_do(enum verb verb)
 int containers_network_act(struct containers *c, const char *name, enum verb verb, const struct params *p,
                            const struct job *job, struct err *e)
 {
-	return verbs[verb](c, name, verb, p, job, e);
+	int r = verbs[verb](c, name, verb, p, job, e);
+
+	store_touch(c->store.containers);
+	return r;
 }
