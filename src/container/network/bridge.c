@@ -6,6 +6,7 @@
 #include <ifaddrs.h>
 #include <net/if.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,7 @@
 #include "forwarding.h"
 #include "ipv6.h"
 #include "passage.h"
+#include "place.h"
 #include "rules.h"
 #include "slirp.h"
 #include "sources.h"
@@ -27,6 +29,7 @@
 #include "sys/proc.h"
 
 #define PROGRAM_TIMEOUT (20 * SECOND)
+enum { STOP_PATIENCE = 2000 }; // ms; a server ends at once
 
 // --- programs ---
 
@@ -166,17 +169,25 @@ int networks_apply_rules(const struct networks *n, struct err *e)
 
 // --- the DNS server ---
 
+// Its pid as text; returns whether there is one.
+static bool read_server_pid(const struct own_network *o, char text[32])
+{
+	auto_free char *file = mem_printf("%s/dnsmasq.pid", o->directory);
+	bool found = proc_read_file(file, text, 32) > 0;
+
+	text[found ? strcspn(text, "\n") : 0] = '\0';
+	return found;
+}
+
 // A reused pid has another command line, and one that is reused only now another start time.
 int own_network_open_server(const struct own_network *o)
 {
 	char text[32], line[4096];
-	auto_free char *file = mem_printf("%s/dnsmasq.pid", o->directory),
-	               *option = mem_printf("--conf-file=%s/dnsmasq.conf", o->directory);
+	auto_free char *option = mem_printf("--conf-file=%s/dnsmasq.conf", o->directory);
 	uint64_t pid, started;
 
-	if (proc_read_file(file, text, sizeof(text)) <= 0)
+	if (!read_server_pid(o, text))
 		return -ESRCH;
-	text[strcspn(text, "\n")] = '\0';
 	auto_free char *path = mem_printf("/proc/%s/cmdline", text);
 	if (str_to_u64(text, &pid) < 0 || !pid || proc_start_time((pid_t)pid, &started) < 0)
 		return -ESRCH;
@@ -204,16 +215,26 @@ static int start_server(const struct own_network *o, struct err *e)
 	auto_free char *text = dns_configuration(o->directory, o->bridge, &o->subnet, o->isolated,
 	                                         geteuid() == 0 ? NULL : SLIRP_SERVER),
 	               *option = mem_printf("--conf-file=%s/dnsmasq.conf", o->directory);
+	char pid[32];
 	int r = networks_write_file(o->directory, "dnsmasq.conf", text, false, e);
 
 	if (r == 0)
 		r = run_program((const char *const[]){"dnsmasq", option, NULL}, NULL, NULL, "dnsmasq-base", e);
+	if (r == 0 && geteuid() == 0 && read_server_pid(o, pid))
+		network_place_enter(o->bridge, pid);
 	return r < 0 ? err_wrap(e, "cannot start the DNS server of network '%s'", o->name) : 0;
 }
 
+// Waits for its end: its control group can be removed only then.
 static void stop_server(const struct own_network *o)
 {
-	signal_server(o, SIGTERM);
+	auto_close int server = own_network_open_server(o);
+	struct pollfd p = {server, POLLIN, 0};
+
+	if (server >= 0 && pidfd_send_signal(server, SIGTERM, NULL, 0) == 0)
+		poll(&p, 1, STOP_PATIENCE);
+	if (geteuid() == 0)
+		network_place_remove(o->bridge);
 }
 
 int own_network_publish_names(const struct own_network *o, struct err *e)
