@@ -56,8 +56,7 @@ static enum verb listing(void)
 	return v;
 }
 
-// Whether VERB can be done to several kinds at once: docker has "system" before these.
-static bool is_of_several(int verb)
+bool cli_is_of_system(int verb)
 {
 	return verb == VERB_DF || verb == VERB_PRUNE;
 }
@@ -67,7 +66,7 @@ int cli_read_noun(struct cli *c, int argc, char **argv, int word, enum verb *ver
 	int kind = kind_find(argv[word]), known = verb_find(argv[word]);
 	const char *next = word + 1 < argc ? argv[word + 1] : NULL;
 
-	if (next && str_equal(argv[word], "system") && is_of_several(verb_find(next))) {
+	if (next && str_equal(argv[word], CLI_SYSTEM) && cli_is_of_system(verb_find(next))) {
 		*verb = (enum verb)verb_find(next);
 		return word + 1;
 	}

@@ -15,6 +15,7 @@ struct line {
 	const char *word;  // the last one
 	const char *before; // the one before it, or ""
 	int operands;      // of the verb, before the last word
+	bool system;       // it follows CLI_SYSTEM
 	struct str out;
 };
 
@@ -30,6 +31,13 @@ static void offer_verbs(struct line *l, int kind)
 {
 	for (enum verb v = 0; v < VERBS; v++)
 		if (cli_shows(&l->cli, v) && (kind < 0 || verb_suits(v, (enum kind)kind)))
+			offer(l, "", verb_info(v)->name, verb_info(v)->help);
+}
+
+static void offer_system(struct line *l)
+{
+	for (enum verb v = 0; v < VERBS; v++)
+		if (cli_is_of_system((int)v))
 			offer(l, "", verb_info(v)->name, verb_info(v)->help);
 }
 
@@ -224,6 +232,7 @@ static void line_read(struct line *l, int argc, char **argv)
 
 	if (first < 0 || first >= argc)
 		return;
+	l->system = first + 1 == argc && str_equal(argv[first], CLI_SYSTEM);
 	first = cli_read_noun(c, argc, argv, first, &verb, &ignored);
 	if (first < 0 || verb == VERBS)
 		return;
@@ -242,10 +251,14 @@ static void line_offer(struct line *l)
 		offer_options(l);
 	else if (c->verb < VERBS)
 		offer_operand(l);
+	else if (l->system)
+		offer_system(l);
 	else
 		offer_verbs(l, c->noun);
-	if (*l->word != '-' && c->verb == VERBS && c->noun < 0)
-		offer_kinds(l, true);
+	if (*l->word == '-' || c->verb < VERBS || c->noun >= 0 || l->system)
+		return;
+	offer_kinds(l, true);
+	offer(l, "", CLI_SYSTEM, "the space that images, containers and volumes take");
 }
 
 int verb_complete(struct cli *c, int count, char **operands)
