@@ -30,6 +30,8 @@ int netlink_add_veth(const char *name, uint32_t group, const char *master, const
                      const unsigned char mac[6], int netns_fd, struct err *e);
 // Connects NAME to the bridge MASTER. Returns 0 or negative errno.
 int netlink_set_master(const char *name, const char *master, struct err *e);
+// Sets the size of the largest packet that NAME sends. Returns 0 or negative errno.
+int netlink_set_mtu(const char *name, uint32_t bytes, struct err *e);
 // Lets the bridge send frames back out of NAME, a port of it (hairpin mode). Returns 0 or negative errno.
 int netlink_set_hairpin(const char *name, struct err *e);
 // Deletes the interface NAME. Returns 0 or negative errno.

@@ -337,6 +337,17 @@ int netlink_set_master(const char *name, const char *master, struct err *e)
 	return message_finish(&m, e, "connect to its bridge network interface", name);
 }
 
+int netlink_set_mtu(const char *name, uint32_t bytes, struct err *e)
+{
+	struct message m;
+	int r = link_request(&m, name, e);
+
+	if (r < 0)
+		return r;
+	message_add(&m, IFLA_MTU, &bytes, sizeof(bytes));
+	return message_finish(&m, e, "set the packet size of network interface", name);
+}
+
 int netlink_set_hairpin(const char *name, struct err *e)
 {
 	const unsigned char on = 1;

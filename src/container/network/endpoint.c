@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "bridge.h"
+#include "slirp.h"
 #include "ipv6.h"
 #include "sys/netlink.h"
 #include "sys/netns.h"
@@ -139,6 +141,12 @@ static int add_address6(const struct own_network *o, const struct endpoint *p, s
 	return netlink_add_address(p->interface, whole, e);
 }
 
+// On both sides, in an ordinary user's networks; the bridge follows.
+static int enlarge_packets(const char *interface, struct err *e)
+{
+	return geteuid() == 0 ? 0 : netlink_set_mtu(interface, SLIRP_MTU, e);
+}
+
 // Inside the container's namespace.
 static int configure_inside(const struct own_network *o, const struct endpoint *p, int netns, struct err *e)
 {
@@ -148,7 +156,9 @@ static int configure_inside(const struct own_network *o, const struct endpoint *
 
 	if (previous < 0)
 		return previous;
-	int r = netlink_set_up(p->interface, e);
+	int r = enlarge_packets(p->interface, e);
+	if (r == 0)
+		r = netlink_set_up(p->interface, e);
 	if (r == 0)
 		r = netlink_add_address(p->interface, whole, e);
 	if (r == 0 && has_v6)
@@ -174,6 +184,8 @@ static int create_link(const struct networks *n, const struct own_network *o, co
 {
 	remove_link(n, p->link); // of a container that was killed
 	int r = netlink_add_veth(p->link, n->group, o->bridge, p->interface, p->mac, netns, e);
+	if (r == 0)
+		r = enlarge_packets(p->link, e);
 	if (r == 0 && p->ports.count) // so that it reaches its own published ports
 		r = netlink_set_hairpin(p->link, e);
 	return r == 0 ? configure_inside(o, p, netns, e) : r;

@@ -21,6 +21,8 @@
 #include "sys/pty.h"
 
 static const char program[] = "slirp4netns", control[] = "slirp"; // in the place's directory
+#define TEXT_OF(NUMBER) #NUMBER
+#define MTU_OPTION(NUMBER) "--mtu=" TEXT_OF(NUMBER)
 #define TIMEOUT (20 * SECOND)
 
 // --- requests ---
@@ -185,7 +187,7 @@ static int spawn_in(const char *directory, const struct strv *argv, const int fd
 // CONFINED: in a mount namespace of its own without the user's files, and with a filter of its system calls.
 static int spawn(const struct slirp_place *place, bool confined, int ready, int log, struct err *e)
 {
-	static const char *const words[] = {"--enable-sandbox", "--enable-seccomp", "--configure", "--mtu=65520",
+	static const char *const words[] = {"--enable-sandbox", "--enable-seccomp", "--configure", MTU_OPTION(SLIRP_MTU),
 	                                    "--disable-host-loopback", "--exit-fd=0", "--ready-fd=3", "--api-socket",
 	                                    control};
 	auto_strv argv = {0};
@@ -218,9 +220,23 @@ static pid_t launch(const struct slirp_place *place, bool confined, bool *refuse
 	return r < 0 ? r : pid;
 }
 
+static int check_tun(struct err *e)
+{
+	static const char path[] = "/dev/net/tun";
+
+	if (access(path, R_OK | W_OK) == 0)
+		return 0;
+	return errno == ENOENT
+	           ? err_msg(e, ENODEV, "networks of ordinary users need '%s', which does not exist (modprobe tun)", path)
+	           : err_msg(e, EPERM, "networks of ordinary users need '%s', which this user may not open", path);
+}
+
 pid_t slirp_launch(const struct slirp_place *place, struct err *e)
 {
 	bool refused = false;
+
+	if (check_tun(e) < 0)
+		return -e->code;
 	pid_t pid = launch(place, true, &refused, e);
 
 	return pid < 0 && refused ? launch(place, false, &refused, e) : pid; // before version 0.4

@@ -12,6 +12,7 @@
 // What it gives the namespace: the same each time.
 #define SLIRP_ADDRESS "10.0.2.100"
 #define SLIRP_SERVER "10.0.2.3"
+#define SLIRP_MTU 65520 // it needs as long for a small packet as for a large one
 
 // Where it runs.
 struct slirp_place {
