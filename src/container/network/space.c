@@ -197,6 +197,14 @@ void network_space_clean(const struct networks *n)
 		fs_remove_tree(run, ".space", NULL);
 }
 
+void network_space_tidy(const struct networks *n)
+{
+	auto_network_space s = NETWORK_SPACE_NONE;
+
+	if (network_space_find(&s, n) == -ENOENT)
+		network_space_clean(n);
+}
+
 // --- new namespaces ---
 
 // Sends the namespaces NAMES of this process.

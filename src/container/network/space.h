@@ -36,6 +36,8 @@ bool network_space_exists(const struct networks *n);
 void network_space_leave(const struct networks *n);
 // After all namespaces of N (locked) are gone: ends what processes are left, and removes the files.
 void network_space_clean(const struct networks *n);
+// Does that if they are gone.
+void network_space_tidy(const struct networks *n);
 // Does WORK in a child process with rights over the networks and the containers in them, in the namespace of the
 // networks (INSIDE) or in the caller's. Returns what it returned or negative errno.
 int network_space_run(const struct network_space *s, bool inside, int (*work)(void *context, struct err *e),

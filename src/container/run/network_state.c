@@ -7,6 +7,7 @@
 #include "container/network/attachment.h"
 #include "container/network/bridge.h"
 #include "container/network/choice.h"
+#include "container/network/space.h"
 #include "container/store/record.h"
 #include "container/store/store.h"
 #include "model/param.h"
@@ -14,8 +15,19 @@
 
 int network_open(struct containers *c, struct networks *n, struct err *e)
 {
-	return geteuid() != 0 ? err_msg(e, EPERM, "only root can change networks")
-	                      : networks_open(n, c->store.path, NETWORKS_CREATE, e);
+	int r = networks_open(n, c->store.path, NETWORKS_CREATE, e);
+
+	if (r == 0 && geteuid() != 0)
+		network_space_tidy(n);
+	return r;
+}
+
+// An ordinary user's are up only while containers are on them (container/network/space.h).
+static int open_as_root(struct containers *c, struct networks *n, struct err *e)
+{
+	return geteuid() != 0 ? err_msg(e, EPERM, "only root can start and stop networks (others' exist while containers "
+	                                          "use them)")
+	                      : network_open(c, n, e);
 }
 
 int network_refuse_used(const struct own_network *o, struct err *e)
@@ -55,7 +67,7 @@ int network_start(struct containers *c, const char *name, enum verb verb, const 
 {
 	auto_networks n = {.lock = -1, .containers = -1};
 	auto_own_network o = {0};
-	int r = network_open(c, &n, e);
+	int r = open_as_root(c, &n, e);
 
 	(void)verb, (void)p, (void)job;
 	if (r == 0)
@@ -73,7 +85,7 @@ int network_stop(struct containers *c, const char *name, enum verb verb, const s
 	auto_networks n = {.lock = -1, .containers = -1};
 	auto_own_network o = {0};
 	struct err why = {0};
-	int r = network_open(c, &n, e);
+	int r = open_as_root(c, &n, e);
 
 	(void)verb, (void)p, (void)job;
 	if (r < 0)

@@ -83,7 +83,7 @@ static int delete_network(struct containers *c, const char *name, struct err *e)
 	r = up ? network_refuse_used(&o, e) : 0;
 	if (r == 0)
 		r = own_network_remove_definition(&n, name, e);
-	if (r < 0 || !up)
+	if (r < 0 || !up || geteuid() != 0)
 		return r;
 	own_network_down(&n, &o);
 	return networks_apply_rules(&n, e);

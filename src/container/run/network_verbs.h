@@ -18,7 +18,7 @@ network_verb network_edit;
 // Removes the definitions that no container names, or only tells which (job->out); NAME is "*".
 network_verb network_prune;
 
-// Opens the networks of C for a change, as root. Returns 0 or negative errno.
+// Opens the networks of C for a change. Returns 0 or negative errno.
 int network_open(struct containers *c, struct networks *n, struct err *e);
 // -EBUSY, naming them, if containers are on O. Returns 0 or negative errno.
 int network_refuse_used(const struct own_network *o, struct err *e);
