@@ -193,6 +193,18 @@ static void watch_sequence(struct screen *s, const char *text, size_t n)
 			*(bool *)((char *)&s->modes + modes[i].offset) = text[n - 1] == 'h';
 }
 
+// The part of the N bytes of TEXT before a character whose end has not been read yet: libvterm shows such a one wrongly.
+static size_t whole_characters(const char *text, size_t n)
+{
+	size_t begin = n;
+
+	while (begin > 0 && n - begin < 3 && ((unsigned char)text[begin - 1] & 0xc0) == 0x80)
+		begin--;
+	unsigned char first = begin > 0 ? (unsigned char)text[begin - 1] : 0;
+	size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc0 ? 2 : 1;
+	return length > n - begin + 1 ? begin - 1 : n;
+}
+
 static void parse(struct screen *s)
 {
 	while (s->parsed < s->sent.length) {
@@ -206,7 +218,9 @@ static void parse(struct screen *s)
 			watch_sequence(s, text, length);
 		} else {
 			const char *next = memchr(text, '\033', n);
-			length = next ? (size_t)(next - text) : n;
+			length = next ? (size_t)(next - text) : whole_characters(text, n);
+			if (!length)
+				return;
 		}
 		vterm_input_write(s->vterm, text, length);
 		s->parsed += length;
