@@ -40,6 +40,7 @@ libapp_a_SOURCES = \
 	src/app/actions/recipe.c src/app/actions/recipe.h \
 	src/app/actions/delete.c src/app/actions/delete.h \
 	src/app/actions/guest_shell.c src/app/actions/guest_shell.h \
+	src/app/actions/display.c src/app/actions/display.h src/app/actions/port.c src/app/actions/port.h \
 	src/app/actions/viewer.c src/app/actions/viewer.h \
 	src/app/actions/foreground.c src/app/actions/foreground.h \
 	src/app/actions/fields_collect.c src/app/actions/choices.c src/app/actions/choices.h src/app/actions/item.c src/app/actions/item.h src/app/actions/intent.c src/app/actions/intent.h \

@@ -16,7 +16,7 @@
 
 static const struct fake_role roles[] = {
 	{"web", KIND_CONTAINER, STATE_RUNNING, "oci:nginx:1.27", "nginx -g daemon off;", "app=shop", 12, 8, 30, 118, 512,
-	 2, .on = 0},
+	 2, .ports = "8080:80 5353:53/udp 192.0.2.11:443:8443"},
 	{"db", KIND_GUEST, STATE_RUNNING, "Debian GNU/Linux 12", NULL, "app=shop", 4, 3, 60, 1960, 2048, 2, .on = 0},
 	{"job", KIND_CONTAINER, STATE_PAUSED, "oci:worker:7", "worker --queue mail", "app=mail", 40, 10, 20, 20, 256, 1,
 	 .on = 0},
@@ -29,7 +29,7 @@ static const struct fake_role roles[] = {
 	{"batch", KIND_CONTAINER, STATE_RUNNING, "host", "render --all", "team=film", 49, 1, 10, 400, 1024, 0.5,
 	 .traits = FAKE_CAPPED},
 	{"cache", KIND_CONTAINER, STATE_RUNNING, "oci:valkey:8", "valkey-server", "app=shop", 2, 1, 12, 64, 512, 1,
-	 .traits = FAKE_GROWS},
+	 .traits = FAKE_GROWS, .ports = "127.0.0.1:6379:6379"},
 	{"flap", KIND_CONTAINER, STATE_RUNNING, "dir:/srv/flap", "flap", NULL, 5, 2, 8, 12, 64, 0.25, .on = 30, .off = 10,
 	 .exit_code = 1},
 	{"slow", KIND_GUEST, STATE_RUNNING, "Windows Server 2022", NULL, "ssh-user=operator", 8, 6, 90, 3900, 4096, 4,
@@ -275,6 +275,8 @@ void fake_row_workload(const struct fake_row *row, struct workload *w, int64_t w
 	if (fake_row_exists(row) && !row->by_hand && row->role->off && row->restarts)
 		set_last_exit(row, w, wall);
 	strv_copy(&w->labels, &row->labels);
+	if (fake_row_exists(row) && row->role->ports)
+		strv_split(&w->ports, row->role->ports, " ");
 	set_posture(row, &w->posture);
 }
 

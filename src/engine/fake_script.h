@@ -31,6 +31,7 @@ struct fake_role {
 	const char *reason;
 	unsigned traits;
 	const char *trouble, *graphics;
+	const char *ports; // published, separated by blanks
 };
 
 // A simulated workload. Times are monotonic ns of the engine's clock.

@@ -157,6 +157,59 @@ static void over_ssh_the_viewer_runs_on_the_users_own_machine(void **state)
 	expect_gone(s, "run both");
 }
 
+static void published_ports_are_opened_in_the_browser(void **state)
+{
+	auto_free char *dir = make_directory(), *browser = mem_printf("%s/xdg-open", dir),
+	               *log = mem_printf("%s/log", dir), *script = mem_printf("#!/bin/sh\necho \"$@\" >>'%s'\n", log),
+	               *path = mem_printf("PATH=%s:/usr/bin:/bin", dir);
+	const char *const environ[] = {path, "DISPLAY=:7", "SSH_CONNECTION", NULL};
+
+	write_program(browser, script);
+	auto_screen *s = open_dashboard((struct opening){.rows = 40, .columns = 120, .environ = environ});
+	go_to(s, "batch-1");
+	screen_keys(s, "o");
+	expect(s, "Open port: 'batch-1' publishes no TCP port");
+	go_to(s, "api-1");
+	screen_keys(s, "o");
+	expect(s, "Open port: 'api-1' is not running");
+	go_to(s, "cache-1");
+	screen_keys(s, "x");
+	expect(s, "xdg-open http://127.0.0.1:6379/");
+	screen_keys(s, "o");
+	expect(s, "opening http://127.0.0.1:6379/");
+	expect_in_file(s, log, "http://127.0.0.1:6379/");
+	go_to(s, "web-1");
+	screen_keys(s, "o");
+	expect(s, "Open a port of 'web-1'");
+	expect(s, "http://127.0.0.1:8080/");
+	assert_int_equal(screen_find(s, ":5353/", NULL), -1); // UDP
+	screen_keys(s, "2");
+	expect(s, "opening https://192.0.2.11:443/");
+	expect_in_file(s, log, "https://192.0.2.11:443/");
+	auto_screen *bare = open_dashboard((struct opening){.rows = 40, .columns = 120, .environ = environ + 2});
+	go_to(bare, "web-1");
+	screen_keys(bare, "o");
+	expect(bare, "needs a display");
+	remove_directory(dir);
+}
+
+static void over_ssh_ports_are_tunnelled(void **state)
+{
+	const char *const environ[] = {"SSH_CONNECTION=192.0.2.1 50000 192.0.2.9 22", "USER=pat", NULL};
+	auto_screen *s = open_dashboard((struct opening){.rows = 40, .columns = 120, .environ = environ});
+
+	go_to(s, "web-1");
+	screen_keys(s, "o");
+	expect(s, "tunnel and address on your own machine");
+	expect(s, "ssh -N -L 8080:127.0.0.1:8080 pat@192.0.2.9");
+	expect(s, "ssh -N -L 8443:192.0.2.11:443 pat@192.0.2.9"); // 443 would need root there
+	expect(s, "https://127.0.0.1:8443/");
+	screen_keys(s, "1");
+	expect(s, "copied: ssh -N -L 8080:127.0.0.1:8080 pat@192.0.2.9");
+	screen_keys(s, "Esc");
+	expect_gone(s, "your own machine");
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -165,6 +218,8 @@ int main(void)
 		cmocka_unit_test(without_ssh_there_is_the_console),
 		cmocka_unit_test(the_viewer_needs_graphics_a_display_and_a_program),
 		cmocka_unit_test(over_ssh_the_viewer_runs_on_the_users_own_machine),
+		cmocka_unit_test(published_ports_are_opened_in_the_browser),
+		cmocka_unit_test(over_ssh_ports_are_tunnelled),
 	};
 
 	setlocale(LC_CTYPE, "C.UTF-8");

@@ -28,6 +28,7 @@
 #include "item.h"
 #include "list_keys.h"
 #include "own.h"
+#include "port.h"
 #include "setup.h"
 #include "stream.h"
 #include "view.h"
@@ -375,6 +376,9 @@ const struct action actions[] = {
 	{.name = "viewer", .keys = "v", .label = "Viewer", .help = "open its graphical console",
 	 .group = row_group, .flags = ACTION_COMMAND | ACTION_ROW | ACTION_ONE | ACTION_GUEST | NEEDS_RUNNING | WRITES,
 	 .words = viewer_words, .lacks = viewer_lacks, .run = act_viewer, .copy = 'v'},
+	{.name = "open-port", .keys = "o", .label = "Open port", .help = "open a published port in the browser",
+	 .group = row_group, .flags = ACTION_COMMAND | ACTION_ROW | ACTION_ONE | NEEDS_RUNNING,
+	 .words = port_words, .lacks = port_lacks, .run = act_port},
 	{.name = "start", .keys = "S", .label = "Start", .help = "start", .group = row_group,
 	 .flags = ACTION_ROW | ACTION_VERB, .verb = VERB_START, .rank = 6},
 	{.name = "stop", .keys = "X F9", .label = "Stop", .help = "stop gracefully, force off, or send a signal",

@@ -13,5 +13,3 @@ void viewer_words(const struct app *app, const struct row *row, struct strv *out
 const char *viewer_lacks(const struct app *app, const struct row *row);
 // Opens that of the selected guest, or shows the commands, to be copied.
 void act_viewer(struct app *app, int value);
-// When the dashboard exits; viewers continue.
-void viewers_done(struct app *app);

@@ -19,8 +19,8 @@
 #include "ui/term.h"
 
 #include "app/actions/actions.h"
+#include "app/actions/display.h"
 #include "app/actions/foreground.h"
-#include "app/actions/viewer.h"
 #include "app/jobs/jobs.h"
 #include "app/know/app.h"
 #include "app/know/host.h"
@@ -379,7 +379,7 @@ static void frame_close(struct frame *f)
 	term_close(app->term);
 	for (size_t i = 0; i < app->machines.count; i++)
 		link_close(app->machines.items[i]->link);
-	viewers_done(app);
+	displays_done(app);
 	frame_close_handles(f);
 	frame_run_out(f);
 	jobs_done(app);

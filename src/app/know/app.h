@@ -62,7 +62,7 @@ struct app {
 	struct jobs *jobs;      // what was asked for
 	struct layout *layout;
 	struct foreground *foreground; // another program that has the terminal, NULL = none
-	struct viewer *viewers;        // graphical consoles that run
+	struct viewer *viewers;        // programs on the display that run
 
 	bool pane_focused, zoomed;
 	char *message;          // shown in the footer until the next key
