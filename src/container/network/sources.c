@@ -22,6 +22,21 @@ static char *address6_of(const struct source *s)
 	return address6_is_none(&s->address6) ? NULL : address6_text(&s->address6);
 }
 
+// The address of its link, which the kernel makes of the MAC.
+static struct address6 link_local(const struct source *s)
+{
+	const unsigned char *m = s->mac;
+
+	return (struct address6){{0xfe, 0x80, [8] = m[0] ^ 2, m[1], m[2], 0xff, 0xfe, m[3], m[4], m[5]}};
+}
+
+static char *link_local_of(const struct source *s)
+{
+	struct address6 a = link_local(s);
+
+	return address6_text(&a);
+}
+
 static void add_set(struct str *out, const char *name, const char *type, char *(*value)(const struct source *s),
                     const struct source *list, size_t count)
 {
@@ -50,10 +65,9 @@ static void add_adverts(struct str *out, const struct source *list, size_t count
 {
 	str_add(out, "\tchain adverts {\n");
 	for (size_t i = 0; i < count; i++) {
-		const unsigned char *m = list[i].mac;
-		const unsigned char own[16] = {0xfe, 0x80, [8] = m[0] ^ 2, m[1], m[2], 0xff, 0xfe, m[3], m[4], m[5]};
+		struct address6 own = link_local(&list[i]);
 		str_addf(out, "\t\tiifname \"%s\"", list[i].link);
-		add_number(out, own);
+		add_number(out, own.bytes);
 		add_number(out, list[i].address6.bytes);
 		str_add(out, " drop\n");
 	}
@@ -70,6 +84,7 @@ static const char rules[] =
 	"\t\tether type arp arp saddr ip != 0.0.0.0 iifname . arp saddr ip != @addresses drop\n"
 	"\t\tether type ip iifname . ip saddr != @addresses drop\n"
 	"\t\tether type ip6 ip6 saddr != { ::, fe80::/10 } iifname . ip6 saddr != @addresses6 drop\n"
+	"\t\tether type ip6 ip6 saddr fe80::/10 iifname . ip6 saddr != @links6 drop\n"
 	"\t\tether type ip6 icmpv6 type nd-neighbor-advert jump adverts\n"
 	"\t\tether type ip6 icmpv6 type { nd-router-advert, nd-redirect } drop\n"
 	"\t\tudp dport { 67, 547 } drop\n"; // DHCP: their addresses are fixed
@@ -85,6 +100,7 @@ char *sources_text(const char *table, uint32_t group, const struct source *list,
 	add_set(&out, "macs", "ether_addr", mac_of, list, count);
 	add_set(&out, "addresses", "ipv4_addr", address_of, list, count);
 	add_set(&out, "addresses6", "ipv6_addr", address6_of, list, count);
+	add_set(&out, "links6", "ipv6_addr", link_local_of, list, count);
 	add_adverts(&out, list, count);
 	str_add(&out, "\tset queries {\n\t\ttype ifname\n\t\tsize 65535\n\t\tflags dynamic\n\t}\n");
 	str_add(&out, "\tchain sources {\n\t\ttype filter hook prerouting priority -300\n");
