@@ -72,7 +72,15 @@ int guests_network_set_place(struct guests *g, const char *uuid, const struct ne
 // About the libvirt network or bridge of the host with the item key KEY. Append text: details, which name its guests
 // and leases, and libvirt's XML. Return 0 or negative errno.
 int guests_network_details(struct guests *g, const char *key, struct str *text, struct err *e);
+int guests_network_definition(struct guests *g, const char *key, struct str *text, struct err *e); // for VERB_EDIT
 int guests_network_config(struct guests *g, const char *key, struct str *text, struct err *e);
+// Defines and starts the network that P describes. *UUID is owned by the caller. On failure nothing is left of it.
+int guests_network_create(struct guests *g, const struct params *p, char **uuid, struct err *e);
+// Whether guests_network_act() supports VERB. Stopping and deleting refuse a network that running guests or containers
+// are on.
+bool guests_network_do(enum verb verb);
+int guests_network_act(struct guests *g, const char *key, enum verb verb, const struct params *p,
+                       const struct job *job, struct err *e);
 // Its name. Owned; NULL with E set if it is gone.
 char *guests_network_name(struct guests *g, const char *key, struct err *e);
 

@@ -105,6 +105,7 @@
 #define PARAM_MEMORY_SWAP "memory-swap"
 #define PARAM_MEMORY_SWAPPINESS "memory-swappiness"
 #define PARAM_MESSAGE "message"
+#define PARAM_MODE "mode"
 #define PARAM_MOUNT "mount"
 #define PARAM_NAME "name"
 #define PARAM_NETWORK "network"

@@ -75,7 +75,9 @@ static bool connects(enum verb verb)
 
 static bool libvirt_does(enum kind kind, enum verb verb)
 {
-	return kind == KIND_NETWORK ? connects(verb) : kind == KIND_GUEST && (verb == VERB_CREATE || guests_do(verb));
+	if (kind == KIND_NETWORK)
+		return verb == VERB_CREATE || connects(verb) || guests_network_do(verb);
+	return kind == KIND_GUEST && (verb == VERB_CREATE || guests_do(verb));
 }
 
 static int connect_container(void *self, const char *key, enum verb verb, const struct params *p,
@@ -98,8 +100,10 @@ static int connect_container(void *self, const char *key, enum verb verb, const 
 static int libvirt_act(void *self, const char *id, enum verb verb, const struct params *p, const struct job *job,
                        struct err *e)
 {
+	if (!id_is_complete(id) || !id_may_be(id, KIND_NETWORK))
+		return guests_act(self, id_key(id), verb, p, job, e);
 	return connects(verb) ? connect_container(self, id_key(id), verb, p, job, e)
-	                      : guests_act(self, id_key(id), verb, p, job, e);
+	                      : guests_network_act(self, id_key(id), verb, p, job, e);
 }
 
 static int libvirt_create(void *self, enum kind kind, const struct params *p, const struct job *job,
@@ -107,11 +111,11 @@ static int libvirt_create(void *self, enum kind kind, const struct params *p, co
 {
 	auto_free char *uuid = NULL;
 
-	(void)kind;
-	int r = guests_create(self, p, job, &uuid, e);
+	int r = kind == KIND_NETWORK ? guests_network_create(self, p, &uuid, e)
+	                             : guests_create(self, p, job, &uuid, e);
 
 	if (r == 0)
-		*id = id_make("libvirt", KIND_GUEST, uuid);
+		*id = id_make("libvirt", kind, uuid);
 	return r;
 }
 
@@ -141,9 +145,10 @@ static int read_network_details(void *self, const char *key, struct str *text, s
 
 static int read_network(void *self, const char *key, enum document what, struct str *text, struct err *e)
 {
-	return what == DOCUMENT_DETAILS  ? read_network_details(self, key, text, e)
-	       : what == DOCUMENT_CONFIG ? guests_network_config(self, key, text, e)
-	                                 : 0;
+	return what == DOCUMENT_DETAILS      ? read_network_details(self, key, text, e)
+	       : what == DOCUMENT_CONFIG     ? guests_network_config(self, key, text, e)
+	       : what == DOCUMENT_DEFINITION ? guests_network_definition(self, key, text, e)
+	                                     : 0;
 }
 
 static int libvirt_read(void *self, const char *id, enum document what, struct str *text, struct err *e)

@@ -274,6 +274,13 @@ const struct verb_field network_recipe[] = {
 	 .help = "IPv6 subnet, for example fd00:90::/64 (assigned if empty), or none"},
 	{.name = PARAM_INTERNAL, .label = "Internal", .type = VALUE_FLAG, .initial = "no",
 	 .help = "no traffic to or from outside"},
+	{.name = PARAM_MODE, .label = "Mode", .type = VALUE_CHOICE, .flags = FIELD_RARE, .initial = "nat",
+	 .choices = "nat routed isolated bridge macvtap", .value = "MODE",
+	 .help = "nat, isolated, or, of libvirt's, routed, bridge or macvtap"},
+	{.name = PARAM_DEVICE, .label = "Device", .type = VALUE_TEXT, .flags = FIELD_RARE, .value = "INTERFACE",
+	 .help = "bridge or interface of this host, for mode bridge or macvtap"},
+	{.name = PARAM_AUTOSTART, .label = "Start at boot", .type = VALUE_FLAG, .flags = FIELD_RARE, .initial = "no",
+	 .help = "start it when the host boots (libvirt's only)"},
 	{0},
 };
 

@@ -1,6 +1,7 @@
 // guest/domain_xml and guest/facts: what a recipe becomes, read back; nothing in it can break out of its place;
 // libvirt's own schema accepts it.
 #include "guest/definition/domain_xml.h"
+#include "guest/definition/network_xml.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -423,10 +424,51 @@ static void the_schema_accepts_it(void **state)
 	}
 }
 
+static void networks(void **state)
+{
+	static const struct {
+		const char *words[9], *has, *error; // names and values; a part of the XML, or of the error
+	} rows[] = {
+		{{"name", "a<b"}, "<name>a&lt;b</name><forward mode='nat'/><domain name='a&lt;b'", NULL},
+		{{"name", "a"}, "<ip address='192.168.123.1' prefix='24'><dhcp><range start='192.168.123.128' "
+		                "end='192.168.123.254'/></dhcp></ip></network>", NULL},
+		{{"name", "a", "subnet", "10.0.0.0/29", "internal", "yes"},
+		 "</name><domain name='a' localOnly='yes'/><ip address='10.0.0.1' prefix='29'><dhcp><range start='10.0.0.4' "
+		 "end='10.0.0.6'/>", NULL},
+		{{"name", "a", "mode", "routed", "subnet6", "fd00:1::/64"},
+		 "<forward mode='route'/>", NULL},
+		{{"name", "a", "subnet6", "fd00:1::/64"}, "<ip family='ipv6' address='fd00:1::1' prefix='64'/>", NULL},
+		{{"name", "a", "mode", "bridge", "device", "br0'"},
+		 "<network><name>a</name><forward mode='bridge'/><bridge name='br0&apos;'/></network>", NULL},
+		{{"name", "a", "mode", "macvtap", "device", "eth0"},
+		 "</name><forward mode='bridge'><interface dev='eth0'/></forward></network>", NULL},
+		{{"name", "a", "mode", "macvtap"}, NULL, "needs '--device'"},
+		{{"name", "a", "device", "eth0"}, NULL, "has no effect"},
+		{{"name", "a", "mode", "bridge", "device", "br0", "subnet", "10.0.0.0/24"}, NULL, "no subnet of its own"},
+		{{"name", "a", "subnet", "10.0.0.1/24"}, NULL, "invalid subnet"},
+		{{"name", "a", "subnet", "10.0.0.0/30"}, NULL, "invalid subnet"},
+		{{"name", "a", "subnet6", "fd00::1/64"}, NULL, "invalid IPv6 subnet"},
+		{{"name", "a", "mode", "hub"}, NULL, "invalid mode"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		auto_params p = {0};
+		auto_str xml = {0};
+		struct err e = {0};
+
+		for (size_t w = 0; rows[i].words[w]; w += 2)
+			params_add(&p, rows[i].words[w], rows[i].words[w + 1]);
+		assert_int_equal(network_xml_make(&xml, &p, "192.168.123.0/24", &e), rows[i].error ? -EINVAL : 0);
+		if (!strstr(rows[i].error ? e.text : str_text(&xml), rows[i].error ? rows[i].error : rows[i].has))
+			fail_msg("row %zu: '%s'", i, rows[i].error ? e.text : str_text(&xml));
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_recipe_is_read_back),   cmocka_unit_test(graphical_consoles_have_an_address_while_they_listen), cmocka_unit_test(direct_boot),
+		cmocka_unit_test(a_recipe_is_read_back),   cmocka_unit_test(graphical_consoles_have_an_address_while_they_listen), cmocka_unit_test(direct_boot), cmocka_unit_test(networks),
 		cmocka_unit_test(text_cannot_break_out),   cmocka_unit_test(what_does_not_go_together),
 		cmocka_unit_test(disks_by_what_they_are),
 		cmocka_unit_test(other_xml_is_refused),    cmocka_unit_test(what_others_define_is_read),

@@ -23,7 +23,7 @@ static const struct {
 	{.title = "General", .fields = "name image pull platform command disk new-disk iso kernel initrd append to"},
 	{.title = "Resources", .fields = "cpus memory pids cpu-shares cpuset-cpus cpuset-mems memory-reservation "
 	                                  "memory-swap ulimit oom-score-adj cgroup-parent"},
-	{.title = "Network", .fields = "network subnet subnet6 internal publish publish-all ip ip6 mac-address "
+	{.title = "Network", .fields = "network subnet subnet6 internal mode publish publish-all ip ip6 mac-address "
 	                                "network-alias nic hostname domainname dns dns-search add-host"},
 	{.title = "Files", .fields = "volume mount tmpfs volumes-from device shm-size read-only-root disk-format disk-bus "
 	                              "pool directory"},

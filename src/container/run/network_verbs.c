@@ -54,15 +54,30 @@ static int define(const struct networks *n, struct own_network *o, const struct 
 	return own_network_write_definition(n, o, e);
 }
 
+// What only libvirt's networks have.
+static int refuse_options(const struct params *p, const char *mode, struct err *e)
+{
+	bool known = str_equal(mode, "nat") || str_equal(mode, "isolated"), device = *params_or(p, PARAM_DEVICE, ""),
+	     autostart = str_equal(params_get(p, PARAM_AUTOSTART), "yes");
+
+	if (known && !device && !autostart)
+		return 0;
+	return err_msg(e, EINVAL, "'--%s' is for networks of libvirt's: add --" OPTION_ENGINE " libvirt",
+	               !known ? PARAM_MODE : device ? PARAM_DEVICE : PARAM_AUTOSTART);
+}
+
 int containers_network_create(struct containers *c, const struct params *p, const struct job *job, char **name,
                               struct err *e)
 {
 	auto_networks n = {.lock = -1, .containers = -1};
+	const char *mode = params_or(p, PARAM_MODE, "nat");
 	auto_own_network o = {.name = mem_strdup(params_or(p, PARAM_NAME, "")),
-	                      .isolated = str_equal(params_get(p, PARAM_INTERNAL), "yes")};
+	                      .isolated = str_equal(params_get(p, PARAM_INTERNAL), "yes") || str_equal(mode, "isolated")};
 
 	(void)job;
-	int r = networks_open(&n, c->store.path, NETWORKS_CREATE, e);
+	int r = refuse_options(p, mode, e);
+	if (r == 0)
+		r = networks_open(&n, c->store.path, NETWORKS_CREATE, e);
 	if (r == 0)
 		r = define(&n, &o, p, e);
 	store_touch(c->store.containers);

@@ -121,8 +121,8 @@ static const struct {
 	{{"no storage pool with"}, ENOENT, "pools: virsh pool-list --all"},
 	{{"no storage vol with"}, ENOENT, "restore the volume, or change or remove the disk: virsh edit GUEST"},
 	// networks
-	{{"network '", "is not active"}, EBUSY, "start it: virsh net-start %"},
-	{{"no network with"}, ENOENT, "networks: virsh net-list --all; or use --" PARAM_NETWORK " user"},
+	{{"network '", "is not active"}, EBUSY, "start it: hostel network start %"},
+	{{"no network with"}, ENOENT, "networks: hostel network ls; or use --" PARAM_NETWORK " user"},
 	{{"bridge helper"}, EACCES,
 	 "the bridge must exist (ip link show type bridge) and be allowed to ordinary users in /etc/qemu/bridge.conf; or "
 	 "use --" PARAM_NETWORK " user"},

@@ -30,6 +30,7 @@
 	F(ConnectListAllNetworks) F(NetworkDHCPLeaseFree) F(NetworkFree) F(NetworkGetAutostart) F(NetworkGetBridgeName) \
 	F(NetworkGetDHCPLeases) \
 	F(NetworkGetName) F(NetworkGetUUIDString) F(NetworkGetXMLDesc) F(NetworkIsActive) F(NetworkIsPersistent) \
+	F(NetworkCreate) F(NetworkDefineXML) F(NetworkDestroy) F(NetworkSetAutostart) F(NetworkUndefine) \
 	F(NetworkLookupByName) F(NetworkLookupByUUIDString) F(NetworkUpdate) \
 	F(NodeGetInfo) F(SecretFree) F(SecretGetUUIDString) F(SecretLookupByUsage) F(ConnectOpenReadOnly) \
 	F(DomainCheckpointFree) F(DomainCheckpointGetXMLDesc) F(DomainListAllCheckpoints) F(DomainListAllSnapshots) \
