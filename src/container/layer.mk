@@ -76,6 +76,7 @@ libcontainer_a_SOURCES += \
 	src/container/run/networking.c src/container/run/networking.h \
 	src/container/run/network_edit.c src/container/run/network_state.c src/container/run/network_verbs.h \
 	src/container/network/address.c src/container/network/address.h src/container/network/bridge.c \
+	src/container/network/batch.c src/container/network/batch.h \
 	src/container/network/bridge.h src/container/network/choice.c src/container/network/choice.h \
 	src/container/network/claim.c src/container/network/claim.h src/container/network/dns.c \
 	src/container/network/dns.h src/container/network/forwarding.c src/container/network/forwarding.h src/container/network/place.c src/container/network/place.h src/container/network/join.c src/container/network/network.h \

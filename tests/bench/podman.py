@@ -15,6 +15,8 @@ import subprocess
 import tarfile
 import time
 
+import network
+
 PR_SET_CHILD_SUBREAPER = 36
 LAYERS = ("/usr/bin", "/usr/lib")  # an image of 500 MB: files of this machine
 LAYER = 250 << 20
@@ -265,7 +267,7 @@ def images(bench, rounds):
 
 
 def measure(build, top, programs, rounds, parts):
-    """PARTS: of run, fleet, idle, images."""
+    """PARTS: of run, fleet, idle, images, network."""
     missing = [name for name in ("podman", "conmon", "skopeo", "docker-registry", "bsdtar") if not shutil.which(name)]
     if missing:
         print(f"\npodman: not installed: {' '.join(missing)}")
@@ -273,7 +275,7 @@ def measure(build, top, programs, rounds, parts):
     bench = Bench(build, top, programs)
     try:
         for name, work in (("run", lambda: run_true(bench, rounds)), ("fleet", lambda: fleet(bench, max(3, rounds // 10))), ("idle", lambda: idle(bench)),
-                           ("images", lambda: images(bench, max(3, rounds // 6)))):
+                           ("images", lambda: images(bench, max(3, rounds // 6))), ("network", lambda: network.measure(bench, compare, rounds))):
             if name in parts:
                 work()
     finally:

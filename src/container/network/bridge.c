@@ -154,19 +154,6 @@ static int load_rules(const struct networks *n, const struct ruled *d, struct er
 	return r;
 }
 
-int networks_apply_rules(const struct networks *n, struct err *e)
-{
-	struct ruled d = {0};
-	int r = read_ruled(&d, n, e);
-
-	if (r == 0)
-		r = load_rules(n, &d, e);
-	if (r == 0)
-		networks_note_settled(n);
-	ruled_done(&d);
-	return r;
-}
-
 // --- the DNS server ---
 
 // Its pid as text; returns whether there is one.
@@ -237,21 +224,43 @@ static void stop_server(const struct own_network *o)
 		network_place_remove(o->bridge);
 }
 
+static int publish_names_of(const struct own_network *o, const struct endpoints *l, struct err *e)
+{
+	if (o->shared) // libvirt knows them
+		return 0;
+	auto_free struct dns_name *names = mem_array(l->count + 1, sizeof(*names));
+	for (size_t i = 0; i < l->count; i++)
+		names[i] = (struct dns_name){l->items[i].address, l->items[i].container, &l->items[i].aliases,
+		                             l->items[i].address6};
+	auto_free char *text = dns_hosts(names, l->count);
+	int r = networks_write_file(o->directory, "hosts", text, false, e);
+	if (r == 0)
+		signal_server(o, SIGHUP); // reads the file again
+	return r;
+}
+
 int own_network_publish_names(const struct own_network *o, struct err *e)
 {
 	auto_endpoints l = {0};
 
-	if (o->shared) // libvirt knows them
-		return 0;
 	endpoints_read(o, &l);
-	auto_free struct dns_name *names = mem_array(l.count + 1, sizeof(*names));
-	for (size_t i = 0; i < l.count; i++)
-		names[i] = (struct dns_name){l.items[i].address, l.items[i].container, &l.items[i].aliases,
-		                             l.items[i].address6};
-	auto_free char *text = dns_hosts(names, l.count);
-	int r = networks_write_file(o->directory, "hosts", text, false, e);
+	return publish_names_of(o, &l, e);
+}
+
+// --- rules and names ---
+
+int networks_publish(const struct networks *n, struct err *e)
+{
+	struct ruled d = {0};
+	int r = read_ruled(&d, n, e);
+
+	for (size_t i = 0; r == 0 && networks_are_unsettled(n) && i < d.count; i++)
+		r = publish_names_of(&d.networks[i], &d.endpoints[i], e);
 	if (r == 0)
-		signal_server(o, SIGHUP); // reads the file again
+		r = load_rules(n, &d, e);
+	if (r == 0)
+		networks_note_settled(n);
+	ruled_done(&d);
 	return r;
 }
 
@@ -438,11 +447,8 @@ void own_network_down(const struct networks *n, const struct own_network *o)
 void own_network_settle(const struct networks *n, const struct own_network *o)
 {
 	auto_endpoints l = {0};
-	struct err ignored;
 
 	endpoints_read(o, &l);
-	if (l.count)
-		own_network_publish_names(o, &ignored);
-	else if (!l.incomplete && !o->kept)
+	if (!l.count && !l.incomplete && !o->kept)
 		own_network_down(n, o);
 }

@@ -15,14 +15,13 @@ int own_network_up(const struct networks *n, const char *name, struct own_networ
 int own_network_choose_subnet(const struct networks *n, struct own_network *o, struct err *e);
 // Takes it down, and removes its directory.
 void own_network_down(const struct networks *n, const struct own_network *o);
-// After a container has left O: takes it down if no other is on it and it was not started, else publishes the names
-// that are left.
+// After a container has left O: takes it down if no other is on it and it was not started. networks_publish() follows.
 void own_network_settle(const struct networks *n, const struct own_network *o);
 // Writes the names of O's containers, and makes its DNS server read them.
 int own_network_publish_names(const struct own_network *o, struct err *e);
-// Replaces the rules by those of all networks that are up. Returns 0, or negative errno if one cannot be read: then
-// nothing is changed.
-int networks_apply_rules(const struct networks *n, struct err *e);
+// Replaces the rules by those of all networks that are up, and the names, if endpoints have changed. Returns 0, or
+// negative errno if one cannot be read: then nothing is changed.
+int networks_publish(const struct networks *n, struct err *e);
 // A pidfd of the DNS server that was started for O; -ESRCH if there is none.
 int own_network_open_server(const struct own_network *o);
 // Whether containers can send only packets with their own MAC and IP address: not if the kernel has no nftables for

@@ -210,7 +210,7 @@ int endpoint_connect(const struct networks *n, const struct own_network *o, cons
 
 	if (r == 0 && netns >= 0)
 		r = create_link(n, o, p, netns, e);
-	return r == 0 ? own_network_publish_names(o, e) : r;
+	return r;
 }
 
 bool endpoint_disconnect(const struct networks *n, const struct own_network *o, const char *container)

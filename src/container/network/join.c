@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "attachment.h"
+#include "batch.h"
 #include "base/mem.h"
 #include "bridge.h"
 #include "choice.h"
@@ -114,7 +115,7 @@ static bool remove_dead(const struct networks *n, const struct own_network *o, b
 static int publish(const struct networks *n, struct err *e)
 {
 	struct err ignored;
-	int r = networks_apply_rules(n, e ? e : &ignored);
+	int r = networks_publish(n, e ? e : &ignored);
 
 	names_update(n, NULL, NULL);
 	return r;
@@ -266,16 +267,19 @@ static int join_all(struct start *s, const char *store, struct err *e)
 	int r = attachments_read(&s->wanted, &s->record->params, e);
 
 	if (r == 0)
-		r = networks_open(&s->n, store, NETWORKS_CREATE, e);
-	if (r < 0)
-		return r;
+		r = networks_open(&s->n, store, NETWORKS_READ, e);
+	auto_close int batch = r < 0 ? r : batch_begin(&s->n, e);
+	if (batch < 0)
+		return batch;
 	sweep_endpoints(&s->n, true, NULL); // addresses and ports of killed containers become free
 	for (size_t i = 0; r == 0 && i < s->wanted.count; i++)
 		r = join_one(s, i, e);
 	if (r == 0)
 		r = check_published(s, e);
 	if (r == 0)
-		r = networks_apply_rules(&s->n, e);
+		r = batch_end(batch, &s->n, e);
+	if (r > 0)
+		r = networks_publish(&s->n, e);
 	if (r == 0)
 		names_update(&s->n, s->record->name, &s->record->join);
 	else if (leave_all(&s->n, s->record->name))

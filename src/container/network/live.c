@@ -88,7 +88,7 @@ static int connect_it(struct change *c, const struct attachment *a, struct err *
 	if (r == 0)
 		r = endpoint_connect(&c->n, &c->network, &p, c->netns, e);
 	if (r == 0)
-		r = networks_apply_rules(&c->n, e);
+		r = networks_publish(&c->n, e);
 	if (r == 0)
 		r = names_write(&c->n, c->container, e);
 	endpoint_done(&p);
@@ -101,7 +101,7 @@ static void undo(const struct change *c)
 
 	endpoint_disconnect(&c->n, &c->network, c->container);
 	own_network_settle(&c->n, &c->network);
-	networks_apply_rules(&c->n, &ignored);
+	networks_publish(&c->n, &ignored);
 }
 
 static int attach(const char *store, const char *container, struct attachment *a, struct err *e)
@@ -167,7 +167,7 @@ static int disconnect_it(struct change *c, struct err *e)
 	endpoint_disconnect(&c->n, &c->network, c->container);
 	own_network_settle(&c->n, &c->network);
 	r = replace_way(c, e);
-	int applied = networks_apply_rules(&c->n, r < 0 ? &(struct err){0} : e);
+	int applied = networks_publish(&c->n, r < 0 ? &(struct err){0} : e);
 	int written = names_write(&c->n, c->container, r < 0 || applied < 0 ? &(struct err){0} : e);
 	return r < 0 ? r : applied < 0 ? applied : written;
 }

@@ -83,7 +83,7 @@ static int repair_rules(const struct networks *n, int rules, uint32_t damaged, s
 {
 	if (!network_read_changes(rules, n->table, damaged))
 		return 0;
-	int r = networks_apply_rules(n, e);
+	int r = networks_publish(n, e);
 	if (r == 0 && !network_read_changes(rules, n->table, 0))
 		add_done(done, "rules");
 	return r;

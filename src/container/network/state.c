@@ -48,7 +48,7 @@ int networks_open(struct networks *n, const char *store, enum networks_access ac
 	*n = (struct networks){.lock = -1, .containers = -1};
 	if (access_mode == NETWORKS_CHANGE && geteuid() == 0 && access(run_path, F_OK) < 0)
 		return -errno;
-	auto_free char *real = realpath(store, NULL), *containers = mem_printf("%s/containers", store);
+	auto_free char *real = realpath(store, NULL);
 	n->store = real ? steal(real) : mem_strdup(store);
 	n->group = group_of(n->store);
 	n->table = store_is_usual(n->store) ? mem_strdup("hostel") : mem_printf("hostel_%08x", str_hash(n->store));
@@ -58,10 +58,24 @@ int networks_open(struct networks *n, const char *store, enum networks_access ac
 		return 0;
 	if (access_mode == NETWORKS_CHANGE && access(n->run, F_OK) < 0)
 		return -errno;
+	return networks_lock(n, e);
+}
+
+int networks_lock(struct networks *n, struct err *e)
+{
+	auto_free char *containers = mem_printf("%s/containers", n->store);
+
 	if (fs_make_directories(n->run, 0755, e) < 0)
 		return -e->code;
-	n->containers = open(containers, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (n->containers < 0)
+		n->containers = open(containers, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	return n->containers < 0 ? err_set(e, errno, "cannot open '%s'", containers) : take_lock(n, e);
+}
+
+void networks_unlock(struct networks *n)
+{
+	auto_close_run(&n->lock);
+	n->lock = -1;
 }
 
 void networks_done(struct networks *n)

@@ -1,7 +1,8 @@
 // Files of hostel's networks. A network that is up has a directory RUN/NAME, below a file system that is empty after a
 // reboot, as are the kernel's interfaces and rules:
 //   RUN/lock                    held by a process that changes any network of the store
-//   RUN/unsettled               from a change of endpoints until the rules follow
+//   RUN                         each that is about to join networks holds its lock, shared
+//   RUN/unsettled               from a change of endpoints until rules and names follow
 //   RUN/NAME/network.json       the network
 //   RUN/NAME/endpoints/NAME     a container on it; written before, and removed after, what it describes
 //   RUN/NAME/dnsmasq.conf hosts leases dnsmasq.pid
@@ -39,9 +40,13 @@ enum networks_access {
 // Opens the networks of STORE. Returns 0 or negative errno.
 int networks_open(struct networks *n, const char *store, enum networks_access access_mode, struct err *e);
 void networks_done(struct networks *n);
+// Locks networks that are open for reading; creates RUN. Returns 0 or negative errno.
+int networks_lock(struct networks *n, struct err *e);
+void networks_unlock(struct networks *n);
 // Adds the names of the networks that are up. Returns 0, or negative errno if there may be others.
 int networks_up(const struct networks *n, struct strv *names);
-// Whether endpoints have changed without the rules: a process was killed in between. Asked before the first change.
+// Whether endpoints have changed without the rules and names: a process was killed in between, if it is asked before
+// the first change under a lock.
 bool networks_are_unsettled(const struct networks *n);
 void networks_note_settled(const struct networks *n); // after the rules were applied
 // Replaces the file NAME in DIRECTORY, readable by all. DURABLE: it must survive a power loss. Returns 0 or negative

@@ -76,7 +76,7 @@ int network_start(struct containers *c, const char *name, enum verb verb, const 
 		o.kept = true;
 		r = own_network_write(&o, e);
 	}
-	return r < 0 ? r : networks_apply_rules(&n, e);
+	return r < 0 ? r : networks_publish(&n, e);
 }
 
 int network_stop(struct containers *c, const char *name, enum verb verb, const struct params *p,
@@ -99,7 +99,7 @@ int network_stop(struct containers *c, const char *name, enum verb verb, const s
 	if (r < 0)
 		return r;
 	own_network_down(&n, &o);
-	return networks_apply_rules(&n, e);
+	return networks_publish(&n, e);
 }
 
 // --- those that nothing uses ---

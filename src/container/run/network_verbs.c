@@ -101,7 +101,7 @@ static int delete_network(struct containers *c, const char *name, struct err *e)
 	if (r < 0 || !up || geteuid() != 0)
 		return r;
 	own_network_down(&n, &o);
-	return networks_apply_rules(&n, e);
+	return networks_publish(&n, e);
 }
 
 static int do_delete(struct containers *c, const char *name, enum verb verb, const struct params *p,

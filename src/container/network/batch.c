@@ -1,0 +1,57 @@
+// Joining at the same time: see batch.h.
+#include "batch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "sys/fs.h"
+
+enum { LOOK_MS = 5 };
+#define LONGEST (2 * SECOND)
+
+// Each that is about to join holds the directory's lock, shared.
+static int announce(const struct networks *n, struct err *e)
+{
+	if (fs_make_directories(n->run, 0755, e) < 0)
+		return -e->code;
+	auto_close int fd = open(n->run, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return err_set(e, errno, "cannot open '%s'", n->run);
+	while (flock(fd, LOCK_SH) < 0)
+		if (errno != EINTR)
+			return err_set(e, errno, "cannot lock '%s'", n->run);
+	return steal_fd(&fd);
+}
+
+int batch_begin(struct networks *n, struct err *e)
+{
+	auto_close int batch = announce(n, e);
+	int r = batch < 0 ? batch : networks_lock(n, e);
+
+	return r < 0 ? r : steal_fd(&batch);
+}
+
+// Until one of them has published, or no other process is on the way.
+static void wait_for_others(int batch, const struct networks *n)
+{
+	int64_t until = clock_mono() + LONGEST;
+
+	flock(batch, LOCK_UN);
+	while (networks_are_unsettled(n) && flock(batch, LOCK_EX | LOCK_NB) < 0 && clock_mono() < until)
+		poll(NULL, 0, LOOK_MS);
+	flock(batch, LOCK_UN);
+}
+
+int batch_end(int batch, struct networks *n, struct err *e)
+{
+	networks_unlock(n);
+	wait_for_others(batch, n);
+	int r = networks_lock(n, e);
+
+	return r < 0 ? r : networks_are_unsettled(n);
+}
