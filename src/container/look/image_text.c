@@ -180,6 +180,46 @@ static void add_layers(struct containers *c, const struct described *d, struct s
 	}
 }
 
+// The steps by which an image was built, newest first.
+struct steps {
+	const json_t *history, *layers;
+	size_t step, layer; // left
+};
+
+static struct steps steps_of(const struct described *d)
+{
+	struct steps s = {.history = json_object_get(d->config, "history"),
+	                  .layers = json_object_get(d->manifest, "layers")};
+
+	s.step = json_array_size(s.history);
+	s.layer = json_array_size(s.layers);
+	return s;
+}
+
+// The next one, or NULL. *BYTES: the size of its layer, 0 for a step without one.
+static const json_t *next_step(struct steps *s, uint64_t *bytes)
+{
+	const json_t *step = s->step ? json_array_get(s->history, --s->step) : NULL;
+	bool has_layer = step && !json_is_true(json_object_get(step, "empty_layer")) && s->layer > 0;
+
+	*bytes = has_layer ? size_of(json_array_get(s->layers, --s->layer)) : 0;
+	return step;
+}
+
+static void add_steps(const struct described *d, struct str *text)
+{
+	struct steps s = steps_of(d);
+	const json_t *step;
+	uint64_t bytes;
+	char size[UNITS_TEXT];
+
+	while ((step = next_step(&s, &bytes))) {
+		const char *by = layout_text(step, "created_by");
+		auto_free char *line = mem_printf("%s %s", units_bytes(size, bytes), by ? by : "-");
+		add_text(text, "Step", line);
+	}
+}
+
 static void add_details(struct containers *c, const char *digest, const struct described *d, struct str *text)
 {
 	const json_t *run = json_object_get(d->config, "config");
@@ -205,6 +245,7 @@ static void add_details(struct containers *c, const char *digest, const struct d
 	add_layers(c, d, text);
 	for (size_t i = 0; i < d->users.count; i++)
 		add_text(text, "Used by", d->users.items[i]);
+	add_steps(d, text);
 }
 
 // --- history ---
@@ -216,19 +257,14 @@ static void add_cell(struct str *text, const char *value, char end)
 	str_addf(text, "%s%c", shown, end);
 }
 
-// Newest first. Empty steps have no layer.
 static void add_history(const struct described *d, struct str *text)
 {
-	const json_t *history = json_object_get(d->config, "history"), *layers = json_object_get(d->manifest, "layers");
-	size_t layer = json_array_size(layers);
+	struct steps s = steps_of(d);
+	const json_t *step;
+	uint64_t bytes;
 
 	str_add(text, "CREATED\tBYTES\tCREATED-BY\tCOMMENT\n");
-	for (size_t i = json_array_size(history); i-- > 0;) {
-		const json_t *step = json_array_get(history, i);
-		bool empty = json_is_true(json_object_get(step, "empty_layer"));
-		uint64_t bytes = empty || layer == 0 ? 0 : size_of(json_array_get(layers, layer - 1));
-
-		layer -= !empty && layer > 0;
+	while ((step = next_step(&s, &bytes))) {
 		add_cell(text, layout_text(step, "created"), '\t');
 		str_addf(text, "%llu\t", (unsigned long long)bytes);
 		add_cell(text, layout_text(step, "created_by"), '\t');
