@@ -98,6 +98,8 @@ void monitor_serve_health(struct monitor *m, int64_t now);
 void monitor_count_health(struct monitor *m, pid_t pid, int status);
 // Restores the network after PID, a child that has ended. Returns whether it had to do with it.
 bool monitor_restore_network(struct monitor *m, pid_t pid, int status);
+// Leaves the networks; a failure is noted in the journal.
+void monitor_leave_network(struct monitor *m);
 // Ends the child that connects a private network again, if there is one.
 void monitor_stop_connecting(struct monitor *m);
 // Writes the state, ignoring a full disk.

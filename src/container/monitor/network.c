@@ -19,6 +19,14 @@ static void note_network(struct monitor *m, bool restored, const char *text)
 	monitor_note(m, restored ? JOURNAL_RESTORED : JOURNAL_NETWORK, -1, text);
 }
 
+void monitor_leave_network(struct monitor *m)
+{
+	struct err e = {0};
+
+	if (network_leave(m->store, m->record.name, &e) < 0)
+		note_network(m, false, e.text);
+}
+
 // --- a private network ---
 
 // In a child: starting the helper can take long. It sends the pipe that the helper lives by with the helper's pid, or

@@ -105,7 +105,7 @@ static void leave_network(struct monitor *m)
 	network_watch_stop(&m->watch);
 	monitor_stop_connecting(m);
 	network_release(&m->hold);
-	network_leave(m->store, m->record.name);
+	monitor_leave_network(m);
 }
 
 void monitor_forget(struct monitor *m)

@@ -117,17 +117,17 @@ int network_reconnect(struct network_hold *hold, pid_t pid, struct err *e)
 	return r < 0 ? err_wrap(e, "cannot set up the container's network") : 0;
 }
 
-void network_leave(const char *store, const char *container)
+int network_leave(const char *store, const char *container, struct err *e)
 {
 	auto_networks n = {.lock = -1, .containers = -1};
-	struct err ignored;
+	int r = networks_open(&n, store, NETWORKS_CHANGE, e);
 
-	if (networks_open(&n, store, NETWORKS_CHANGE, &ignored) < 0)
-		return;
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
 	if (geteuid() == 0)
-		networks_leave(&n, container, NULL);
-	else
-		user_network_leave(&n, container);
+		return networks_leave(&n, container, e);
+	user_network_leave(&n, container);
+	return 0;
 }
 
 int network_sweep(const char *store, bool remove, struct strv *found, struct err *e)

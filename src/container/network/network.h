@@ -39,8 +39,8 @@ int network_reconnect(struct network_hold *hold, pid_t pid, struct err *e);
 // The process that connected it has died, and was reaped.
 void network_release_helper(struct network_hold *hold);
 // Undoes that for CONTAINER, in whatever state it was left; a network that no container uses any longer goes down.
-// Does nothing for other containers.
-void network_leave(const char *store, const char *container);
+// Does nothing for other containers. Returns 0, or negative errno if something may be left.
+int network_leave(const char *store, const char *container, struct err *e);
 // Opens the network namespace of CONTAINER of STORE. Returns a descriptor, -EINVAL if it is not running, or another
 // negative errno.
 int network_namespace_of(const char *store, const char *container, struct err *e);

@@ -75,7 +75,7 @@ int container_delete(struct containers *c, const struct view *v, bool force, boo
 		return r;
 	if (runtime_knows(c, v))
 		runtime_run(c, (const char *const[]){"delete", "--force", record_id(&v->record), NULL}, NULL, NULL, &ignored);
-	network_leave(c->store.path, v->record.name);
+	network_leave(c->store.path, v->record.name, &ignored);
 	reservations_release(c->store.path, v->record.name, NULL);
 	r = store_container_remove(c->store.containers, v->record.name, e);
 	if (volumes || record_has(&v->record, PARAM_RM))

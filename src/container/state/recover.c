@@ -96,7 +96,7 @@ int view_recover(struct containers *c, struct view *v, bool really)
 	bool lived = same_boot && proc_is_alive(v->state.pid, v->state.pid_started);
 	if (runtime_knows(c, v))
 		runtime_forget(c, record_id(&v->record), same_boot);
-	network_leave(c->store.path, v->record.name);
+	network_leave(c->store.path, v->record.name, &ignored);
 	if (v->state.phase == RUN_ENDED) // only the cleanup was missing
 		return 0;
 	note_end(v, same_boot, lived);
