@@ -111,9 +111,9 @@ static int attach(const char *store, const char *container, struct attachment *a
 
 	if (r == 0)
 		r = network_up(&c.n, container, a, &c.network, e);
-	if (r == 0 && endpoint_is_on(&c.network, container))
-		r = err_msg(e, EEXIST, "container '%s' is already on network '%s'", container, a->network);
-	else if (r == 0 && (r = connect_it(&c, a, e)) < 0)
+	if (r == 0)
+		endpoint_disconnect(&c.n, &c.network, container); // left by a process that was killed: the record lacks it
+	if (r == 0 && (r = connect_it(&c, a, e)) < 0)
 		undo(&c);
 	if (r == 0)
 		names_update(&c.n, NULL, NULL);
