@@ -24,7 +24,7 @@ libapp_a_SOURCES = \
 	src/app/list/list.c src/app/list/list.h \
 	src/app/pane/draw.c \
 	src/app/pane/facts.c src/app/pane/facts.h \
-	src/app/pane/overview.c src/app/pane/overview.h \
+	src/app/pane/members.c src/app/pane/members.h src/app/pane/overview.c src/app/pane/overview.h \
 	src/app/pane/follow.c src/app/pane/follow.h \
 	src/app/pane/heading.c src/app/pane/heading.h \
 	src/app/pane/pane.c src/app/pane/pane.h \

@@ -899,9 +899,27 @@ static void the_overview_says_when_it_ended(void **state)
 	expect(s, "up            ");
 }
 
+// Guests and containers together, with figures of each interface.
+static void a_network_shows_who_is_on_it(void **state)
+{
+	auto_screen *s = open_dashboard((struct opening){.rows = 50, .columns = 120});
+
+	expect(s, " web-1 ");
+	screen_keys(s, "5");
+	expect(s, "192.168.122.1/24");
+	go_to(s, "default");
+	expect(s, " connected ");
+	expect_row(s, "db-1", "guest      eth0");
+	expect_row(s, "web-1", "container  eth0");
+	expect_row(s, "web-1", "k");     // its traffic
+	assert_null(strstr(row_of(s, "web-1"), "–"));
+	assert_int_equal(screen_find(s, " old-dos-1 ", NULL), -1); // off
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_network_shows_who_is_on_it),
 		cmocka_unit_test(each_cpu_has_a_meter),
 		cmocka_unit_test(meters_can_be_switched_off),
 		cmocka_unit_test(the_overview_says_when_it_ended),

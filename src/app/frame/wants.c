@@ -73,6 +73,16 @@ static void add_window(const struct list *list, enum kind kind, struct subscript
 	s->count -= !want->ids.count; // no ids would mean all
 }
 
+// The interfaces of those who are on the networks of the view, with their traffic.
+static void add_interfaces(struct subscription *s)
+{
+	struct want *want = subscription_add(s, 1u << KIND_INTERFACE);
+
+	want->stored = true;
+	fact_set_add(&want->facts, FACT_NET_RX);
+	fact_set_add(&want->facts, FACT_NET_TX);
+}
+
 // All rows of the view's kind are listed: they are sorted, searched and marked here. There can be very many of them,
 // so only those that are shown are measured.
 static void add_view(const struct app *app, struct subscription *s)
@@ -86,6 +96,8 @@ static void add_view(const struct app *app, struct subscription *s)
 	fact_set_add(&all->facts, app->list->sort);
 	query_add_facts(app->list->query, &all->facts);
 	add_window(app->list, (enum kind)kind, s);
+	if (kind == KIND_NETWORK && pane_is_seen(app))
+		add_interfaces(s);
 }
 
 void wants_update(struct app *app)

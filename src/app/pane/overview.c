@@ -20,6 +20,7 @@
 #include "app/know/machine.h"
 #include "app/know/rows.h"
 #include "facts.h"
+#include "members.h"
 
 enum { HISTORY = 1440, GRAPH_LEAST = 8, WORDS = 52, LABEL_LEAST = 8, ISOLATION_STEPS = 7 };
 
@@ -253,7 +254,6 @@ void overview_draw(struct app *app, struct row *row, struct area a)
 	                     .area = a,
 	                     .label = label_width(kind_bindings(item->kind))};
 
-	(void)app;
 	for (size_t i = 0; i < ARRAY_SIZE(figures); i++)
 		draw_figure(&o, &figures[i]);
 	for (size_t i = 0; i < ARRAY_SIZE(sections); i++)
@@ -262,4 +262,6 @@ void overview_draw(struct app *app, struct row *row, struct area a)
 	for (enum fact fact = 0; fact < FACTS; fact++)
 		if (!has_place(fact))
 			draw_fact(&o, fact);
+	if (item->kind == KIND_NETWORK && o.at + 1 < a.rows)
+		members_draw(app, row, area_sub(a, o.at + 1, 0, -1, -1));
 }

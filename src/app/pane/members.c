@@ -1,0 +1,97 @@
+// Who is on a network: see members.h.
+#include "members.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "base/units.h"
+#include "model/device.h"
+#include "model/kind.h"
+#include "model/network.h"
+#include "model/sample.h"
+
+#include "app/know/app.h"
+#include "app/know/rows.h"
+
+// The columns, from the left; traffic is aligned to the right of its own.
+enum { NAME = 1, KIND_AT = 22, INTERFACE = 33, ADDRESS = 53, RECEIVED = 82, SENT = 91, FIGURE = 8 };
+
+static const struct device *device_of(const struct row *row)
+{
+	return row->other && row->other->kind == KIND_INTERFACE ? (const struct device *)row->other : NULL;
+}
+
+static bool has_text(const struct strv *v, const char *text)
+{
+	for (size_t i = 0; i < v->count; i++)
+		if (str_equal(v->items[i], text))
+			return true;
+	return false;
+}
+
+// Interfaces name their network, or its bridge. Engines may have networks of one name; who is on that of another
+// engine, as containers on one of libvirt's, is listed by it.
+static bool is_member(const struct row *row, const struct row *network)
+{
+	const struct device *d = device_of(row);
+	const struct network *n = (const struct network *)network->other;
+
+	if (!d || d->state != STATE_ACTIVE || row->machine != network->machine)
+		return false;
+	bool here = str_equal(d->engine, n->engine) || (d->used_by.count && has_text(&n->used_by, d->used_by.items[0]));
+	return here && (str_equal(d->source, n->name) || (n->bridge && str_equal(d->source, n->bridge)));
+}
+
+static void draw_rate(struct area a, int at, const struct row *row, enum metric metric)
+{
+	double rate = rates_get(&row->rates, metric);
+	char text[UNITS_TEXT];
+
+	if (isnan(rate))
+		snprintf(text, sizeof(text), "%s", a.canvas->glyphs == GLYPHS_ASCII ? "-" : "–");
+	else
+		units_rate(text, rate);
+	area_put(a, 0, at, FIGURE, ALIGN_RIGHT, PEN(ROLE_TEXT), text);
+}
+
+// Addresses of a guest are known of the guest, not of its interfaces.
+static const char *addresses_of(const struct device *d, const struct row *owner)
+{
+	return d->addresses ? d->addresses : owner && owner->w.addresses ? owner->w.addresses : "";
+}
+
+static void draw_member(const struct app *app, const struct row *row, struct area a)
+{
+	const struct device *d = device_of(row);
+	const struct row *owner = rows_find(&app->rows, d->owner);
+
+	area_text(a, 0, NAME, KIND_AT - NAME - 1, PEN(ROLE_TEXT), d->used_by.count ? d->used_by.items[0] : d->name);
+	if (owner)
+		area_text(a, 0, KIND_AT, INTERFACE - KIND_AT - 1, PEN(ROLE_DIM), kind_info(owner->w.kind)->name);
+	area_text(a, 0, INTERFACE, ADDRESS - INTERFACE - 1, PEN(ROLE_DIM), d->name);
+	area_text(a, 0, ADDRESS, RECEIVED - ADDRESS - 1, PEN(ROLE_TEXT), addresses_of(d, owner));
+	draw_rate(a, RECEIVED, row, METRIC_NET_RX);
+	draw_rate(a, SENT, row, METRIC_NET_TX);
+}
+
+static void draw_heading(struct area a, size_t count)
+{
+	area_printf(a, 0, NAME, PEN(ROLE_TITLE), "%zu connected", count);
+	area_text(a, 0, INTERFACE, ADDRESS - INTERFACE - 1, PEN(ROLE_DIM), "interface");
+	area_text(a, 0, ADDRESS, RECEIVED - ADDRESS - 1, PEN(ROLE_DIM), "addresses");
+	area_put(a, 0, RECEIVED, FIGURE, ALIGN_RIGHT, PEN(ROLE_DIM), "received");
+	area_put(a, 0, SENT, FIGURE, ALIGN_RIGHT, PEN(ROLE_DIM), "sent");
+}
+
+void members_draw(const struct app *app, const struct row *network, struct area a)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < app->others.count; i++)
+		if (is_member(app->others.items[i], network) && (int)++count < a.rows)
+			draw_member(app, app->others.items[i], area_sub(a, (int)count, 0, 1, -1));
+	if (count && a.rows > 1)
+		draw_heading(area_sub(a, 0, 0, 1, -1), count);
+}
