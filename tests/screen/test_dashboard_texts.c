@@ -110,10 +110,27 @@ static void the_wheel_moves_a_text(void **state)
 	(void)state;
 }
 
+static void a_long_menu_leaves_its_key_line(void **state)
+{
+	static const int rows[] = {24, 10};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		auto_screen *s = open_dashboard((struct opening){.rows = rows[i], .columns = 80});
+
+		expect(s, "api-1");
+		screen_keys(s, "?");
+		expect(s, "Help: the keys here");
+		expect(s, "Esc Close");
+		assert_int_equal(screen_find(s, "Esc Close", NULL), rows[i] - 1);
+	}
+	(void)state;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_log_says_how_it_is_shown),
+		cmocka_unit_test(a_long_menu_leaves_its_key_line),
 		cmocka_unit_test(what_hides_lines_is_said_with_the_key_that_ends_it),
 		cmocka_unit_test(a_filter_that_is_cancelled_is_what_it_was),
 		cmocka_unit_test(the_key_line_is_that_of_the_layer),

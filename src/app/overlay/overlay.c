@@ -35,10 +35,15 @@ struct overlay_kind {
 	void (*free)(struct overlay *o);
 };
 
+// The screen without the key line.
+static struct area without_key_line(struct area screen, struct area bottom)
+{
+	return area_sub(screen, 0, 0, screen.rows - bottom.rows, -1);
+}
+
 static void draw_menu(struct overlay *o, struct area screen, struct area bottom)
 {
-	(void)bottom;
-	menu_draw(o->menu, screen);
+	menu_draw(o->menu, without_key_line(screen, bottom));
 }
 
 static enum effect handle_menu(struct app *app, struct overlay *o, struct key key)
@@ -107,7 +112,7 @@ static char *text_title(const struct overlay *o)
 
 static void draw_text(struct overlay *o, struct area screen, struct area bottom)
 {
-	struct area all = area_sub(screen, 0, 0, screen.rows - bottom.rows, -1);
+	struct area all = without_key_line(screen, bottom);
 
 	area_fill(all, PEN(ROLE_TEXT));
 	auto_free char *title = text_title(o);
