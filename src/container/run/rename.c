@@ -30,7 +30,8 @@ int container_check_rename(struct containers *c, const struct view *v, const cha
 	           : 0;
 }
 
-// Gives the record the name TO, and the id that it has now if that is in use.
+// Gives the record the name TO, and the id that it has now if that is in use: also if that is TO, since this process
+// may be killed before the directory has that name.
 static void rename_record(struct record *r, const char *to, bool in_use)
 {
 	auto_free char *id = in_use ? mem_strdup(record_id(r)) : NULL;
@@ -38,7 +39,7 @@ static void rename_record(struct record *r, const char *to, bool in_use)
 	free(r->name);
 	free(r->id);
 	r->name = mem_strdup(to);
-	r->id = id && !str_equal(id, to) ? steal(id) : NULL;
+	r->id = steal(id);
 }
 
 struct move {
