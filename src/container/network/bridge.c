@@ -266,6 +266,21 @@ int networks_publish(const struct networks *n, struct err *e)
 
 // --- the bridge ---
 
+static void add_subnet(struct subnet **list, size_t *count, struct subnet subnet)
+{
+	*list = mem_resize(*list, *count + 1, sizeof(**list));
+	(*list)[(*count)++] = subnet;
+}
+
+// That of the process which leads outside of an ordinary user's networks.
+static struct subnet subnet_of_slirp(void)
+{
+	uint32_t address = 0;
+
+	address_parse(SLIRP_ADDRESS, &address);
+	return (struct subnet){address & ~UINT32_C(0xff), 24};
+}
+
 // The subnets of this host's interfaces.
 static size_t host_subnets(struct subnet **list)
 {
@@ -273,15 +288,16 @@ static size_t host_subnets(struct subnet **list)
 	size_t count = 0;
 
 	*list = NULL;
+	if (geteuid() != 0)
+		add_subnet(list, &count, subnet_of_slirp());
 	if (getifaddrs(&all) < 0)
-		return 0;
+		return count;
 	for (const struct ifaddrs *a = all; a; a = a->ifa_next) {
 		if (!a->ifa_addr || a->ifa_addr->sa_family != AF_INET || !a->ifa_netmask)
 			continue;
 		uint32_t mask = ntohl(((const struct sockaddr_in *)(const void *)a->ifa_netmask)->sin_addr.s_addr),
 		         address = ntohl(((const struct sockaddr_in *)(const void *)a->ifa_addr)->sin_addr.s_addr);
-		*list = mem_resize(*list, count + 1, sizeof(**list));
-		(*list)[count++] = (struct subnet){address & mask, (unsigned)__builtin_popcount(mask)};
+		add_subnet(list, &count, (struct subnet){address & mask, (unsigned)__builtin_popcount(mask)});
 	}
 	freeifaddrs(all);
 	return count;
@@ -306,8 +322,20 @@ static void add_defined(const struct networks *n, struct subnet **list, size_t *
 		auto_own_network other = {0};
 		if (own_network_read_definition(n, names.items[i], &other, NULL) < 0)
 			continue;
-		*list = mem_resize(*list, *count + 1, sizeof(**list));
-		(*list)[(*count)++] = other.subnet;
+		add_subnet(list, count, other.subnet);
+	}
+}
+
+// An ordinary user's are on no interface of this host.
+static void add_up(const struct networks *n, struct subnet **list, size_t *count)
+{
+	auto_strv names = {0};
+
+	networks_up(n, &names);
+	for (size_t i = 0; i < names.count; i++) {
+		auto_own_network other = {0};
+		if (own_network_read(n, names.items[i], &other, NULL) == 0)
+			add_subnet(list, count, other.subnet);
 	}
 }
 
@@ -317,6 +345,7 @@ int own_network_choose_subnet(const struct networks *n, struct own_network *o, s
 	size_t count = host_subnets(&taken);
 
 	add_defined(n, &taken, &count);
+	add_up(n, &taken, &count);
 	bool found = subnet_choose(&o->subnet, taken, count);
 	free(taken);
 	return found ? 0 : err_msg(e, EADDRINUSE, "network '%s': all of 10.87.0.0/16 is in use", o->name);
@@ -418,6 +447,19 @@ static int bring_up(const struct networks *n, const char *name, struct own_netwo
 static int check_shared(const struct own_network *o, struct err *e)
 {
 	return if_nametoindex(o->bridge) ? 0 : err_msg(e, ENETDOWN, "libvirt's network '%s' is not active", o->name);
+}
+
+int own_network_define(const struct networks *n, const char *name, struct err *e)
+{
+	auto_own_network o = {0};
+
+	if (own_network_read(n, name, &o, NULL) == 0)
+		return 0;
+	own_network_done(&o);
+	int r = define_network(n, name, &o, e);
+	if (r == 0)
+		r = settle_ipv6(&o, e);
+	return r == 0 ? own_network_write(&o, e) : r;
 }
 
 int own_network_up(const struct networks *n, const char *name, struct own_network *o, struct err *e)

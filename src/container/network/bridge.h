@@ -11,6 +11,9 @@
 // O describes it. One of libvirt's that containers are on must be active. Returns 0, -ENOENT (unknown network, or a
 // program is missing) or another negative errno.
 int own_network_up(const struct networks *n, const char *name, struct own_network *o, struct err *e);
+// Decides what the network NAME is, unless it is up, by the interfaces of this network namespace: for
+// own_network_up() in another one. Returns 0 or negative errno.
+int own_network_define(const struct networks *n, const char *name, struct err *e);
 // Gives O a subnet that overlaps none of this host's, and none of other definitions. Returns 0 or -EADDRINUSE.
 int own_network_choose_subnet(const struct networks *n, struct own_network *o, struct err *e);
 // Takes it down, and removes its directory.

@@ -6,6 +6,7 @@
 
 #include "attachment.h"
 #include "base/mem.h"
+#include "bridge.h"
 #include "choice.h"
 #include "claim.h"
 #include "join.h"
@@ -145,7 +146,18 @@ static int refuse_published(const struct networks *n, const char *container, con
 	return r;
 }
 
-// Gets the namespaces, and starts the process that leads outside: no network may have its subnet.
+// No network may have a subnet of the host.
+static int define_networks(const struct networks *n, const struct record *r, struct err *e)
+{
+	auto_attachments wanted = {0};
+	int result = attachments_read(&wanted, &r->params, e);
+
+	for (size_t i = 0; result == 0 && i < wanted.count; i++)
+		result = own_network_define(n, wanted.items[i].network, e);
+	return result;
+}
+
+// Gets the namespaces, and starts the process that leads outside.
 static int hold_space(const char *store, const struct record *r, struct network_hold *hold, struct err *e)
 {
 	auto_networks n = {.lock = -1, .containers = -1};
@@ -158,7 +170,9 @@ static int hold_space(const char *store, const struct record *r, struct network_
 		result = refuse_published(&n, r->name, &hold->ports, e);
 	if (result == 0)
 		result = try_ports(&hold->ports, e);
-	return result == 0 ? network_space_connect(&hold->space, &n, &helper, e) : result;
+	if (result == 0)
+		result = network_space_connect(&hold->space, &n, &helper, e);
+	return result == 0 ? define_networks(&n, r, e) : result;
 }
 
 static int describe(const char *store, struct record *r, struct err *e)
