@@ -163,6 +163,8 @@ static int configure_inside(const struct own_network *o, const struct endpoint *
 		r = netlink_add_address(p->interface, whole, e);
 	if (r == 0 && has_v6)
 		r = add_address6(o, p, e);
+	if (o->shared) // an address by router advertisements would not be let through
+		ipv6_prepare(p->interface);
 	if (r == 0)
 		r = add_default_routes(o, v6, e);
 	netns_return(previous);
