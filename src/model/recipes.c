@@ -30,8 +30,8 @@ const struct verb_field container_recipe[] = {
 	 .help = "limit on processes and threads; 0: no limit"},
 	{.name = PARAM_NETWORK, .label = "Network", .type = VALUE_TEXT, .flags = FIELD_COMMAS | FIELD_EXPLICIT,
 	 .initial = "default", .choices = "default none host", .value = "NETWORK",
-	 .help = "default (libvirt's if active), none (loopback only), host, networks (a,b:ip=10.88.0.9), container:NAME or "
-	         "ns:PATH"},
+	 .help = "default (libvirt's if active), none (loopback only), host, networks (a,b:ip=10.88.0.9), container:NAME "
+	         "or ns:PATH"},
 	{.name = PARAM_PUBLISH, .letter = 'p', .label = "Ports", .type = VALUE_LIST,
 	 .value = "[ADDRESS:]HOST:INSIDE[/udp]",
 	 .help = "publish a port or range of ports on this host, for example 8080:80"},
