@@ -68,7 +68,7 @@ nodist_apparmor_DATA = apparmor/hostel
 endif
 CLEANFILES += apparmor/hostel
 apparmor/hostel: src/bin/apparmor.in
-	$(AM_V_GEN)$(MKDIR_P) apparmor && sed 's,[@]bindir[@],$(bindir),' $(srcdir)/src/bin/apparmor.in >$@
+	$(AM_V_GEN)$(MKDIR_P) apparmor && sed 's,[@]bindir[@],$(bindir),; s,[@]libexecdir[@],$(libexecdir),' $(srcdir)/src/bin/apparmor.in >$@
 
 # containers that run after a boot: a service of the system and one of each user, enabled by nobody
 EXTRA_DIST += src/bin/systemd/hostel.service.in
