@@ -215,11 +215,23 @@ int endpoint_connect(const struct networks *n, const struct own_network *o, cons
 	return r;
 }
 
+// A rename that was killed leaves the endpoint under both names.
+static bool has_another(const struct own_network *o, const struct endpoint *p)
+{
+	auto_endpoints l = {0};
+	bool found = false;
+
+	endpoints_read(o, &l);
+	for (size_t i = 0; i < l.count; i++)
+		found |= str_equal(l.items[i].link, p->link) && !str_equal(l.items[i].container, p->container);
+	return found;
+}
+
 bool endpoint_disconnect(const struct networks *n, const struct own_network *o, const char *container)
 {
 	struct endpoint p = {0};
 
-	if (endpoint_read(o, container, &p, NULL) == 0)
+	if (endpoint_read(o, container, &p, NULL) == 0 && !has_another(o, &p))
 		remove_link(n, p.link);
 	endpoint_done(&p);
 	return endpoint_remove(o, container);

@@ -1,22 +1,37 @@
 // A container's new name on its networks: see network.h.
 #include <errno.h>
-#include <stdio.h>
 #include <unistd.h>
 
 #include "base/mem.h"
 #include "bridge.h"
+#include "names.h"
 #include "network.h"
 #include "state.h"
 
-static void rename_on(const struct networks *n, const char *network, const char *from, const char *to)
+// Calls DO with FROM and TO for each network that is up. Returns whether any returned true.
+static bool each_network(const struct networks *n, const struct strv *names, const char *from, const char *to,
+                         bool (*do_it)(const struct own_network *o, const char *from, const char *to))
 {
-	auto_own_network o = {0};
 	struct err ignored;
+	bool any = false;
 
-	if (own_network_read(n, network, &o, &ignored) == 0 && endpoint_rename(&o, from, to))
-		own_network_publish_names(&o, &ignored);
+	for (size_t i = 0; i < names->count; i++) {
+		auto_own_network o = {0};
+		any |= own_network_read(n, names->items[i], &o, &ignored) == 0 && do_it(&o, from, to);
+	}
+	return any;
 }
 
+static bool remove_name(const struct own_network *o, const char *name, const char *kept)
+{
+	struct err ignored;
+
+	(void)kept;
+	return endpoint_remove(o, name) && own_network_publish_names(o, &ignored) == 0;
+}
+
+// Meanwhile the endpoints have both names: if this process is killed, one of them is that of a container that runs,
+// and the other is removed like those of killed containers.
 int network_rename(const char *store, const char *from, const char *to, int (*move)(void *context, struct err *e),
                    void *context, struct err *e)
 {
@@ -31,8 +46,11 @@ int network_rename(const char *store, const char *from, const char *to, int (*mo
 	}
 	if (r == 0)
 		networks_up(&n, &names);
+	bool any = each_network(&n, &names, from, to, endpoint_add_name);
 	r = move(context, e);
-	for (size_t i = 0; r == 0 && i < names.count; i++)
-		rename_on(&n, names.items[i], from, to);
+	if (any) {
+		each_network(&n, &names, r == 0 ? from : to, NULL, remove_name);
+		names_update(&n, NULL, NULL);
+	}
 	return r;
 }

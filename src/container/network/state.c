@@ -391,11 +391,11 @@ bool endpoint_is_on(const struct own_network *o, const char *container)
 	return access(path, F_OK) == 0;
 }
 
-bool endpoint_rename(const struct own_network *o, const char *from, const char *to)
+bool endpoint_add_name(const struct own_network *o, const char *from, const char *to)
 {
 	auto_free char *old = endpoint_path(o, from), *new = endpoint_path(o, to);
 
-	return rename(old, new) == 0;
+	return link(old, new) == 0;
 }
 
 bool endpoint_remove(const struct own_network *o, const char *container)

@@ -110,7 +110,7 @@ void endpoints_done(struct endpoints *l);
 int endpoint_write(const struct own_network *o, const struct endpoint *p, struct err *e);
 bool endpoint_is_on(const struct own_network *o, const char *container);
 // Return whether there was one.
-bool endpoint_rename(const struct own_network *o, const char *from, const char *to);
+bool endpoint_add_name(const struct own_network *o, const char *from, const char *to); // gives it a second name
 bool endpoint_remove(const struct own_network *o, const char *container);
 // Reads the endpoint of CONTAINER on O. P must be freed also after a failure. Returns 0, -ENOENT or another negative
 // errno.
