@@ -18,7 +18,7 @@ bool netlink_read_links(int fd);
 // Reads all that FD, which listens for changes of rules, has received. DAMAGED has a bit (1 << NFPROTO_…) for each
 // family whose table TABLE has lost something; returns what it is after the changes: a deletion sets the bit, the
 // table's creation clears it. NETLINK_RULES_OF_OTHERS is set if another table has lost a rule with COMMENT, or has got
-// a chain that may drop forwarded IPv4 packets, unless its name and TABLE are the same up to the first "_"; it is
+// a chain that may drop forwarded packets, unless its name and TABLE are the same up to the first "_"; it is
 // cleared with any of the others. If messages were lost, all are set.
 #define NETLINK_RULES_OF_OTHERS (1u << 31)
 uint32_t netlink_read_rules(int fd, const char *table, const char *comment, uint32_t damaged);

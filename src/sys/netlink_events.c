@@ -157,18 +157,18 @@ static bool is_sister(const struct nlmsghdr *h, const char *table)
 	return a && RTA_PAYLOAD(a) > length && memcmp(RTA_DATA(a), table, length) == 0;
 }
 
-static bool sees_ipv4(const struct nlmsghdr *h)
+static bool sees_ip(const struct nlmsghdr *h)
 {
 	int family = ((const struct nfgenmsg *)NLMSG_DATA(h))->nfgen_family;
 
-	return family == NFPROTO_IPV4 || family == NFPROTO_INET;
+	return family == NFPROTO_IPV4 || family == NFPROTO_IPV6 || family == NFPROTO_INET;
 }
 
 static bool concerns(const struct nlmsghdr *h, const char *table, const char *comment)
 {
 	int type = NFNL_MSG_TYPE(h->nlmsg_type);
 
-	if (!sees_ipv4(h) || is_sister(h, table))
+	if (!sees_ip(h) || is_sister(h, table))
 		return false;
 	return type == NFT_MSG_NEWCHAIN ? is_forward_chain(h) : type == NFT_MSG_DELRULE && contains(h, comment);
 }

@@ -376,13 +376,30 @@ static const char other_rules[] = "*filter\n:FORWARD DROP [0:0]\n-A FORWARD -o h
                                   "-A FORWARD -o ho-a -m comment --comment \"hostel:hostel_1\" -j ACCEPT\n"
                                   "-A FORWARD -o ho-a -m comment --comment \"hostel:hostel\" -j DROP\n";
 
+static char *text_for(const char *saved, const struct rules_network *network)
+{
+	return iptables_text(saved, &(struct firewall){NULL, "hostel", network, network != NULL}, false);
+}
+
+static void test_ip6tables(void **state)
+{
+	const struct rules_network both = {.bridge = "ho-a", .publishes = true, .subnet6 = {.prefix = 64}},
+	                           ipv4 = {.bridge = "ho-b", .publishes = true}, list[] = {both, ipv4};
+	auto_free char *text = iptables_text(other_rules, &(struct firewall){NULL, "hostel", list, 2}, true);
+
+	(void)state;
+	assert_non_null(strstr(text, "-A FORWARD -i ho-a -m comment"));
+	assert_null(strstr(text, "ho-b"));
+	assert_null(strstr(text, "ctstate DNAT"));
+}
+
 static void test_iptables_add(void **state)
 {
 	const struct rules_network open = {.bridge = "ho-a", .publishes = true}, closed = {.bridge = "ho-b", .isolated = true};
 	auto_free char *docker = mem_printf("%s-A FORWARD -j DOCKER-USER\n", other_rules),
-	               *one = iptables_text(other_rules, "hostel", &open, 1), *user = iptables_text(docker, "hostel", &open, 1),
-	               *isolated = iptables_text(other_rules, "hostel", &closed, 1),
-	               *none = iptables_text(other_rules, "hostel", NULL, 0);
+	               *one = text_for(other_rules, &open), *user = text_for(docker, &open),
+	               *isolated = text_for(other_rules, &closed),
+	               *none = text_for(other_rules, NULL);
 
 	(void)state;
 	assert_null(none);
@@ -400,13 +417,13 @@ static void test_iptables_add(void **state)
 static void test_iptables_replace(void **state)
 {
 	const struct rules_network before = {.bridge = "ho-a", .publishes = true}, after = {.bridge = "ho-b"};
-	auto_free char *first = iptables_text(other_rules, "hostel", &before, 1), *saved = mem_printf("%s%s", other_rules, first);
+	auto_free char *first = text_for(other_rules, &before), *saved = mem_printf("%s%s", other_rules, first);
 
 	(void)state;
 	for (char *at = saved; (at = strstr(at, "\n-I ")); at++)
 		at[2] = 'A';
-	auto_free char *same = iptables_text(saved, "hostel", &before, 1), *other = iptables_text(saved, "hostel", &after, 1),
-	               *none = iptables_text(saved, "hostel", NULL, 0);
+	auto_free char *same = text_for(saved, &before), *other = text_for(saved, &after),
+	               *none = text_for(saved, NULL);
 	assert_null(same);
 	assert_non_null(strstr(other, "-D FORWARD -o ho-a -m conntrack --ctstate DNAT -m comment"));
 	assert_non_null(strstr(other, "-A FORWARD -i ho-b -m comment"));
@@ -581,7 +598,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_subnets),  cmocka_unit_test(test_free_subnet),    cmocka_unit_test(test_addresses),
 		cmocka_unit_test(test_mac),      cmocka_unit_test(test_ports),          cmocka_unit_test(test_port_conflicts),
-		cmocka_unit_test(test_foreign_chains), cmocka_unit_test(test_libvirt_rules), cmocka_unit_test(test_iptables_add), cmocka_unit_test(test_iptables_replace),
+		cmocka_unit_test(test_foreign_chains), cmocka_unit_test(test_libvirt_rules), cmocka_unit_test(test_ip6tables), cmocka_unit_test(test_iptables_add), cmocka_unit_test(test_iptables_replace),
 		cmocka_unit_test(test_port_addresses), cmocka_unit_test(test_ipv6_conflicts),
 		cmocka_unit_test(test_exposed_ports),
 		cmocka_unit_test(test_rules), cmocka_unit_test(test_sources),    cmocka_unit_test(test_dns), cmocka_unit_test(test_slirp),            cmocka_unit_test(test_resolver),

@@ -33,7 +33,7 @@ static void add_chain(struct foreign_chains *c, const char *table_line, const ch
 // What has been read of the list: the last lines that began a table and a chain.
 struct position {
 	const char *table, *chain;
-	bool ipv4; // may see IPv4 packets, and is not hostel's
+	bool relevant; // may see packets of IP, and is not hostel's
 };
 
 static void read_line(struct foreign_chains *c, struct position *at, const char *line, const char *own)
@@ -42,11 +42,11 @@ static void read_line(struct foreign_chains *c, struct position *at, const char 
 
 	if (str_starts(line, "table ")) {
 		auto_free char *family = word_of(line, 1), *table = word_of(line, 2);
-		bool ipv4 = str_equal(family, "ip") || str_equal(family, "inet");
-		*at = (struct position){line, NULL, ipv4 && !str_equal(table, own)};
+		bool ip = str_equal(family, "ip") || str_equal(family, "inet") || str_equal(family, "ip6");
+		*at = (struct position){line, NULL, ip && !str_equal(table, own)};
 	} else if (str_starts(line, "chain ")) {
 		at->chain = line;
-	} else if (at->ipv4 && str_starts(line, "type filter hook forward ")) {
+	} else if (at->relevant && str_starts(line, "type filter hook forward ")) {
 		add_chain(c, at->table, name, strstr(line, "policy drop;") != NULL);
 	}
 }
@@ -92,15 +92,20 @@ bool foreign_chains_has(const struct foreign_chains *c, const char *family, cons
 static const struct iptables_rule {
 	bool (*applies)(const struct rules_network *n);
 	const char *chain, *match; // of the bridge
-	bool append;
+	bool append, ipv4_only; // the ports that IPv6 connections reach are relayed, not translated
 } iptables_rules[] = {
-	{rules_network_publishes, FORWARD, "-o %s -m conntrack --ctstate DNAT", false},
-	{rules_network_leads_outside, FORWARD, "-o %s -m conntrack --ctstate RELATED,ESTABLISHED", false},
-	{rules_network_leads_outside, FORWARD, "-i %s -m conntrack --ctstate RELATED,ESTABLISHED", false},
-	{rules_network_leads_outside, FORWARD, "-i %s", true},
-	{rules_network_has_servers, "INPUT", "-i %s -p udp -m multiport --dports 53,67", false},
-	{rules_network_has_servers, "INPUT", "-i %s -p tcp -m tcp --dport 53", false},
+	{rules_network_publishes, FORWARD, "-o %s -m conntrack --ctstate DNAT", false, true},
+	{rules_network_leads_outside, FORWARD, "-o %s -m conntrack --ctstate RELATED,ESTABLISHED", false, false},
+	{rules_network_leads_outside, FORWARD, "-i %s -m conntrack --ctstate RELATED,ESTABLISHED", false, false},
+	{rules_network_leads_outside, FORWARD, "-i %s", true, false},
+	{rules_network_has_servers, "INPUT", "-i %s -p udp -m multiport --dports 53,67", false, false},
+	{rules_network_has_servers, "INPUT", "-i %s -p tcp -m tcp --dport 53", false, false},
 };
+
+static bool is_wanted(const struct iptables_rule *rule, const struct rules_network *n, bool ipv6)
+{
+	return rule->applies(n) && (!ipv6 || (!rule->ipv4_only && n->subnet6.prefix));
+}
 
 char *firewall_comment(const char *table)
 {
@@ -141,14 +146,14 @@ static char *wanted_rule(const struct iptables_rule *rule, const struct rules_ne
 
 // Adds the rules of NETWORKS, and to COMMANDS what adds those that are not in PRESENT.
 static void add_wanted(struct strv *rules, struct str *commands, const struct strv *present, const char *forward,
-                       const char *table, const struct rules_network *networks, size_t count)
+                       const struct firewall *f, bool ipv6)
 {
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < f->count; i++)
 		for (size_t k = 0; k < ARRAY_SIZE(iptables_rules); k++) {
 			const struct iptables_rule *rule = &iptables_rules[k];
-			if (!rule->applies(&networks[i]))
+			if (!is_wanted(rule, &f->networks[i], ipv6))
 				continue;
-			auto_free char *text = wanted_rule(rule, &networks[i], forward, table);
+			auto_free char *text = wanted_rule(rule, &f->networks[i], forward, f->table);
 			strv_add(rules, text);
 			if (!strv_has_sorted(present, text))
 				str_addf(commands, "-%c %s\n", rule->append ? 'A' : 'I', text);
@@ -164,40 +169,17 @@ static void add_removals(struct str *commands, const struct strv *present, struc
 }
 
 // What stays is left alone: others watch the rules, hostel's monitors among them.
-char *iptables_text(const char *saved, const char *table, const struct rules_network *networks, size_t count)
+char *iptables_text(const char *saved, const struct firewall *f, bool ipv6)
 {
 	bool docker = strstr(saved, "\n-A " FORWARD " -j " DOCKER_USER "\n");
 	auto_strv present = {0}, wanted = {0};
 	auto_str commands = {0};
 
-	add_present(&present, saved, table);
+	add_present(&present, saved, f->table);
 	strv_sort(&present);
-	add_wanted(&wanted, &commands, &present, docker ? DOCKER_USER : FORWARD, table, networks, count);
+	add_wanted(&wanted, &commands, &present, docker ? DOCKER_USER : FORWARD, f, ipv6);
 	add_removals(&commands, &present, &wanted);
 	return commands.length ? mem_printf("*filter\n%sCOMMIT\n", commands.text) : NULL;
-}
-
-// Runs iptables-KIND-TOOL, which is called iptables-TOOL where there is only one kind.
-static int run_iptables(const char *kind, const char *tool, const char *option, const char *input, struct str *out,
-                        struct err *e)
-{
-	auto_free char *special = mem_printf("iptables-%s-%s", kind, tool), *usual = mem_printf("iptables-%s", tool);
-	int r = proc_run((const char *const[]){special, option, NULL}, input, out, PROGRAM_TIMEOUT, e);
-
-	if (r == -ENOENT)
-		r = proc_run((const char *const[]){usual, option, NULL}, input, out, PROGRAM_TIMEOUT, e);
-	if (r == -ENOENT)
-		return err_msg(e, ENOENT, "cannot change it: '%s' is not installed (install iptables)", usual);
-	return r > 0 ? -(e->code ? e->code : EIO) : r;
-}
-
-static int apply_iptables(const struct firewall *f, const char *kind, struct err *e)
-{
-	auto_str saved = {0};
-	int r = run_iptables(kind, "save", "--table=filter", NULL, &saved, e);
-	auto_free char *text = r < 0 ? NULL : iptables_text(str_text(&saved), f->table, f->networks, f->count);
-
-	return text ? run_iptables(kind, "restore", "--noflush", text, NULL, e) : r;
 }
 
 // --- libvirt's nftables backend ---
@@ -254,9 +236,8 @@ static int run_nft(const char *const argv[], const char *input, struct str *out,
 	return r > 0 ? -(e->code ? e->code : EIO) : r;
 }
 
-static int apply_libvirt(const struct firewall *f, const struct foreign_chains *c, struct err *e)
+static int change_libvirt(const char *chain, const struct firewall *f, struct err *e)
 {
-	const char *chain = libvirt_chain(c)->name;
 	auto_str listed = {0};
 	int r = run_nft((const char *const[]){"nft", "-a", "list", "chain", "ip", "libvirt_network", chain, NULL}, NULL,
 	                &listed, e);
@@ -267,66 +248,101 @@ static int apply_libvirt(const struct firewall *f, const struct foreign_chains *
 
 // --- the firewalls of other programs ---
 
-static bool has_iptables(const struct foreign_chains *c)
-{
-	return foreign_chains_has(c, "ip", "filter", FORWARD);
-}
+struct variant {
+	bool (*is_there)(const struct variant *v, const struct foreign_chains *c);
+	int (*apply)(const struct variant *v, const struct firewall *f, const struct foreign_chains *c, struct err *e);
+	const char *kind; // of iptables
+	bool ipv6;
+};
 
-static int apply_nft(const struct firewall *f, const struct foreign_chains *c, struct err *e)
+static bool has_iptables(const struct variant *v, const struct foreign_chains *c)
 {
-	(void)c;
-	return apply_iptables(f, "nft", e);
+	return foreign_chains_has(c, v->ipv6 ? "ip6" : "ip", "filter", FORWARD);
 }
 
 // Its tables are not nftables'.
-static bool has_legacy(const struct foreign_chains *c)
+static bool has_legacy(const struct variant *v, const struct foreign_chains *c)
 {
+	const char *path = v->ipv6 ? "/proc/net/ip6_tables_names" : "/proc/net/ip_tables_names";
 	char names[256];
 
 	(void)c;
-	return proc_read_file("/proc/net/ip_tables_names", names, sizeof(names)) > 0 && strstr(names, "filter\n");
+	return proc_read_file(path, names, sizeof(names)) > 0 && strstr(names, "filter\n");
 }
 
-static int apply_legacy(const struct firewall *f, const struct foreign_chains *c, struct err *e)
+// Runs iptables-KIND-TOOL, which is called iptables-TOOL where there is only one kind; the same with ip6tables.
+static int run_iptables(const struct variant *v, const char *tool, const char *option, const char *input,
+                        struct str *out, struct err *e)
 {
+	const char *program = v->ipv6 ? "ip6tables" : "iptables";
+	auto_free char *special = mem_printf("%s-%s-%s", program, v->kind, tool),
+	               *usual = mem_printf("%s-%s", program, tool);
+	int r = proc_run((const char *const[]){special, option, NULL}, input, out, PROGRAM_TIMEOUT, e);
+
+	if (r == -ENOENT)
+		r = proc_run((const char *const[]){usual, option, NULL}, input, out, PROGRAM_TIMEOUT, e);
+	if (r == -ENOENT)
+		return err_msg(e, ENOENT, "cannot change it: '%s' is not installed (install iptables)", usual);
+	return r > 0 ? -(e->code ? e->code : EIO) : r;
+}
+
+static int apply_iptables(const struct variant *v, const struct firewall *f, const struct foreign_chains *c,
+                          struct err *e)
+{
+	auto_str saved = {0};
+	int r = run_iptables(v, "save", "--table=filter", NULL, &saved, e);
+	auto_free char *text = r < 0 ? NULL : iptables_text(str_text(&saved), f, v->ipv6);
+
 	(void)c;
-	return apply_iptables(f, "legacy", e);
+	return text ? run_iptables(v, "restore", "--noflush", text, NULL, e) : r;
 }
 
-static bool has_libvirt(const struct foreign_chains *c)
+static bool has_libvirt(const struct variant *v, const struct foreign_chains *c)
 {
+	(void)v;
 	return libvirt_chain(c) != NULL;
 }
 
-static bool has_firewalld(const struct foreign_chains *c)
+static int apply_libvirt(const struct variant *v, const struct firewall *f, const struct foreign_chains *c,
+                         struct err *e)
 {
+	(void)v;
+	return change_libvirt(libvirt_chain(c)->name, f, e);
+}
+
+static bool has_firewalld(const struct variant *v, const struct foreign_chains *c)
+{
+	(void)v;
 	return foreign_chains_has(c, "inet", "firewalld", "filter_FORWARD");
 }
 
-static int apply_firewalld(const struct firewall *f, const struct foreign_chains *c, struct err *e)
+static int apply_firewalld(const struct variant *v, const struct firewall *f, const struct foreign_chains *c,
+                           struct err *e)
 {
 	auto_strv bridges = {0};
 
-	(void)c;
+	(void)v, (void)c;
 	for (size_t i = 0; i < f->count; i++)
 		if (rules_network_has_servers(&f->networks[i]))
 			strv_add(&bridges, f->networks[i].bridge);
 	return firewalld_trust(f->run, &bridges, e);
 }
 
-static const struct variant {
-	bool (*is_there)(const struct foreign_chains *c);
-	int (*apply)(const struct firewall *f, const struct foreign_chains *c, struct err *e);
-} variants[] = {
-	{has_iptables, apply_nft},
-	{has_legacy, apply_legacy},
-	{has_libvirt, apply_libvirt},
-	{has_firewalld, apply_firewalld},
+static const struct variant variants[] = {
+	{has_iptables, apply_iptables, "nft", false},
+	{has_iptables, apply_iptables, "nft", true},
+	{has_legacy, apply_iptables, "legacy", false},
+	{has_legacy, apply_iptables, "legacy", true},
+	{has_libvirt, apply_libvirt, NULL, false},
+	{has_firewalld, apply_firewalld, NULL, false},
 };
 
 bool firewall_is_there(const struct foreign_chains *c)
 {
-	return c->count || has_legacy(c);
+	for (size_t i = 0; i < c->count; i++)
+		if (!str_equal(c->items[i].family, "ip6"))
+			return true;
+	return has_legacy(&(const struct variant){.ipv6 = false}, c);
 }
 
 int firewall_apply(const struct firewall *f, const struct foreign_chains *c, struct err *e)
@@ -335,7 +351,7 @@ int firewall_apply(const struct firewall *f, const struct foreign_chains *c, str
 
 	for (size_t i = 0; i < ARRAY_SIZE(variants); i++) {
 		struct err one = {0};
-		int r = variants[i].is_there(c) ? variants[i].apply(f, c, &one) : 0;
+		int r = variants[i].is_there(&variants[i], c) ? variants[i].apply(&variants[i], f, c, &one) : 0;
 		if (r < 0 && result == 0) {
 			*e = one;
 			result = r;

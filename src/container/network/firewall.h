@@ -24,24 +24,23 @@ void foreign_chains_read(struct foreign_chains *c, const char *text, const char 
 void foreign_chains_done(struct foreign_chains *c);
 bool foreign_chains_has(const struct foreign_chains *c, const char *family, const char *table, const char *name);
 
-// The input of iptables-restore(8) that makes the rules of TABLE (hostel's) in SAVED, the output of iptables-save,
-// those of NETWORKS; NULL if they are. Pure. Owned.
-char *iptables_text(const char *saved, const char *table, const struct rules_network *networks, size_t count);
-
-// The input of nft that does the same for CHAIN of libvirt's table, of which `nft -a list chain` prints LISTED: it is
-// about packets to published ports on libvirt's networks. NULL if nothing changes. Pure. Owned.
-char *libvirt_text(const char *chain, const char *listed, const char *table, const struct rules_network *networks,
-                   size_t count);
-
 // Which networks of one store, and where their files are.
 struct firewall {
 	const char *run, *table;
 	const struct rules_network *networks;
 	size_t count;
 };
+// The input of iptables-restore(8) that makes hostel's rules in SAVED, the output of iptables-save, those of
+// F->networks; NULL if they are. IPV6: of ip6tables. Pure. Owned.
+char *iptables_text(const char *saved, const struct firewall *f, bool ipv6);
+// The input of nft that does the same for CHAIN of libvirt's table, of which `nft -a list chain` prints LISTED: it is
+// about packets to published ports on libvirt's networks. NULL if nothing changes. Pure. Owned.
+char *libvirt_text(const char *chain, const char *listed, const char *table, const struct rules_network *networks,
+                   size_t count);
+
 // The comment of hostel's rules in tables of other programs, for its own table TABLE. Owned.
 char *firewall_comment(const char *table);
-// Whether anything of another program may drop packets that are forwarded.
+// Whether anything of another program may drop IPv4 packets that are forwarded.
 bool firewall_is_there(const struct foreign_chains *c);
 // Makes hostel's rules in the tables of other programs those of F->networks: without networks it removes them.
 // Returns 0 or negative errno.

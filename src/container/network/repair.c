@@ -12,6 +12,8 @@
 #include "sys/netlink.h"
 #include "sys/netlink_events.h"
 
+enum { ATTEMPTS = 3 }; // to load rules that something else keeps changing
+
 bool network_is_connected(const char *link, const char *bridge)
 {
 	auto_free char *master = netlink_master(link);
@@ -81,10 +83,17 @@ static int repair_network(const struct networks *n, const char *name, const char
 
 static int repair_rules(const struct networks *n, int rules, uint32_t damaged, struct str *done, struct err *e)
 {
-	if (!network_read_changes(rules, n->table, damaged))
-		return 0;
-	int r = networks_publish(n, e);
-	if (r == 0 && !network_read_changes(rules, n->table, 0))
+	int r = 0, i = 0;
+
+	// the monitor does not see what is read here, so changes meanwhile must be dealt with here
+	while (r == 0 && i < ATTEMPTS && (damaged = network_read_changes(rules, n->table, damaged))) {
+		r = networks_publish(n, e);
+		damaged = 0;
+		i++;
+	}
+	if (r == 0 && network_read_changes(rules, n->table, damaged))
+		return err_msg(e, EBUSY, "other programs keep changing the rules");
+	if (r == 0 && i > 0)
 		add_done(done, "rules");
 	return r;
 }
