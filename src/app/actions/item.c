@@ -16,6 +16,7 @@
 #include "app/overlay/overlay.h"
 #include "fields_form.h"
 #include "intent.h"
+#include "stream.h"
 
 static bool has_fields(enum verb verb, enum kind kind)
 {
@@ -58,6 +59,10 @@ static bool picked_verb(struct app *app, struct overlay *o, bool accepted)
 	if (!accepted || picked < 0 || !row)
 		return true;
 	overlay_pop(app);
+	if (verb == VERB_EDIT) { // by a program
+		act_edit(app, 0);
+		return false;
+	}
 	if (!has_fields(verb, row->w.kind)) {
 		struct intent *intent = mem_new(sizeof(*intent));
 

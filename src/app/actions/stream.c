@@ -85,7 +85,7 @@ void act_exec(struct app *app, int value)
 
 void act_edit(struct app *app, int value)
 {
-	const struct row *row = app_selected(app);
+	const struct row *row = app_selected_item(app);
 	auto_free char *title = mem_printf("editing '%s'", row->w.name);
 	auto_strv argv = {0};
 
