@@ -805,7 +805,7 @@ static void menus_views_and_the_key_line_are_clicked(void **state)
 	click_at(s, "? Help", 1);
 	expect(s, "Help: the keys");
 	screen_keys(s, "Esc");
-	expect_gone(s, "Help: the keys");
+	expect(s, "? Help  / Filter"); // the menu's key line has such an entry, too
 	click_at(s, "/ Filter", 1);
 	screen_keys(s, "=db Enter");
 	expect(s, "1 of 12");

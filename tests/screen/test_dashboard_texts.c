@@ -110,6 +110,37 @@ static void the_wheel_moves_a_text(void **state)
 	(void)state;
 }
 
+static void graphs_have_a_scale_and_a_time_axis(void **state)
+{
+	static const struct {
+		int rows, columns;
+		const char *span;
+	} sizes[] = {{24, 80, "last 2m, one value per second"},
+	             {36, 120, "last 1m, one value per second"},
+	             {60, 200, "last 3m, one value per second"}};
+
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+		auto_screen *s = open_dashboard((struct opening){.rows = sizes[i].rows, .columns = sizes[i].columns});
+
+		go_to(s, "web-1");
+		screen_keys(s, "Enter ]");
+		expect(s, " of 200");
+		if (sizes[i].rows > 24) {
+			expect(s, "m ago ───");
+			expect(s, "─── now");
+		}
+		expect(s, sizes[i].span);
+		screen_keys(s, ")");
+		expect(s, "one value per 10 s");
+	}
+	auto_screen *small = open_dashboard((struct opening){.rows = 10, .columns = 40});
+
+	go_to(small, "web-1");
+	screen_keys(small, "Enter ]");
+	expect(small, " of 200");
+	(void)state;
+}
+
 static void a_long_menu_leaves_its_key_line(void **state)
 {
 	static const int rows[] = {24, 10};
@@ -130,6 +161,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_log_says_how_it_is_shown),
+		cmocka_unit_test(graphs_have_a_scale_and_a_time_axis),
 		cmocka_unit_test(a_long_menu_leaves_its_key_line),
 		cmocka_unit_test(what_hides_lines_is_said_with_the_key_that_ends_it),
 		cmocka_unit_test(a_filter_that_is_cancelled_is_what_it_was),

@@ -23,7 +23,7 @@
 #include "app/know/rows.h"
 #include "pane.h"
 
-enum { HISTORY = 1440 };
+enum { HISTORY = 1440, AXIS_LEAST = 4 }; // rows of a graph with a time axis
 
 // Emulation is used without hardware virtualization: it is not missing otherwise.
 static bool barrier_counts(const struct posture *p, enum barrier b)
@@ -57,9 +57,14 @@ static const struct {
 	{.title = "Written", .series = SERIES_WRITE, .metric = METRIC_WRITE, .role = ROLE_DISK},
 };
 
-static const char *const spans[RING_TIERS] = {
-	[RING_SECONDS] = "one value per second", [RING_TENS] = "one value per 10 s",
-	 [RING_MINUTES] = "one value per minute"};
+static const struct {
+	const char *text;
+	int seconds; // per value
+} spans[RING_TIERS] = {
+	[RING_SECONDS] = {"one value per second", 1},
+	[RING_TENS] = {"one value per 10 s", 10},
+	[RING_MINUTES] = {"one value per minute", 60},
+};
 
 static double graph_highest(const double *values, size_t count)
 {
@@ -79,16 +84,47 @@ static void graph_number(char out[UNITS_TEXT], enum series series, double value)
 		units_rate(out, value);
 }
 
+// "peak 49.0 of 200", with the top of the graph's scale. Owned.
+static char *peak_text(enum series series, double most, double scale)
+{
+	char peak[UNITS_TEXT], top[UNITS_TEXT];
+
+	graph_number(peak, series, most);
+	graph_number(top, series, scale);
+	return scale > 0 ? mem_printf("peak %s of %s", peak, top) : mem_printf("peak %s", peak);
+}
+
+// The values that a graph in A shows, and the time from the first to now.
+static size_t graph_count(struct area a)
+{
+	size_t count = graph_values(a.canvas, a.columns - 1);
+
+	return count < HISTORY ? count : HISTORY;
+}
+
+static const char *graph_time(const struct app *app, struct area a, char out[UNITS_TEXT])
+{
+	return units_age(out, (int64_t)graph_count(a) * spans[app->pane->span].seconds * SECOND);
+}
+
+static void axis_draw(const struct app *app, struct area a)
+{
+	char age[UNITS_TEXT];
+
+	area_hline(a, 0, 0, -1, PEN(ROLE_BORDER));
+	area_printf(a, 0, 0, PEN(ROLE_DIM), "%s ago ", graph_time(app, a, age));
+	area_put(a, 0, 0, a.columns, ALIGN_RIGHT, PEN(ROLE_DIM), " now");
+}
+
 static void graph_of_metric(const struct app *app, const struct row *row, struct area a, size_t which)
 {
 	double values[HISTORY];
-	size_t count = graph_values(a.canvas, a.columns - 1);
+	size_t count = graph_count(a);
 	double scale = graphs[which].series == SERIES_CPU      ? cpu_scale(row)
 	               : graphs[which].series == SERIES_MEMORY ? row_memory_limit(row)
 	                                                       : 0;
-	char now[UNITS_TEXT], peak[UNITS_TEXT];
+	char now[UNITS_TEXT];
 
-	count = count < HISTORY ? count : HISTORY;
 	row_history(row, graphs[which].series, app->pane->span, values, count);
 	double latest = rates_get(&row->rates, graphs[which].metric), most = graph_highest(values, count);
 	area_text(a, 0, 1, -1, PEN(ROLE_DIM), graphs[which].title);
@@ -96,10 +132,12 @@ static void graph_of_metric(const struct app *app, const struct row *row, struct
 		graph_number(now, graphs[which].series, latest);
 		area_text(a, 0, 10, -1, PEN(ROLE_TEXT), now);
 	}
-	graph_number(peak, graphs[which].series, most);
-	auto_free char *top = mem_printf("peak %s", peak);
+	auto_free char *top = peak_text(graphs[which].series, most, scale);
 	area_put(a, 0, 0, a.columns - 1, ALIGN_RIGHT, PEN(ROLE_DIM), top);
-	graph_draw(area_sub(a, 1, 1, -1, a.columns - 2),
+	int axis = a.rows >= AXIS_LEAST ? 1 : 0;
+	if (axis)
+		axis_draw(app, area_sub(a, a.rows - 1, 1, 1, a.columns - 2));
+	graph_draw(area_sub(a, 1, 1, a.rows - 1 - axis, a.columns - 2),
 	           &(struct graph){.max = scale > 0 ? scale : 0, .role = graphs[which].role, .stale = row_is_stale(row)},
 	           values, count);
 }
@@ -119,7 +157,9 @@ void facts_graphs(struct app *app, struct row *row, struct area a)
 
 		graph_of_metric(app, row, area_sub(a, row_at, column, height, width), i);
 	}
-	area_printf(a, a.rows - 1, 1, PEN(ROLE_DIM), "%s   ( shorter   ) longer", spans[app->pane->span]);
+	char time[UNITS_TEXT];
+	area_printf(a, a.rows - 1, 1, PEN(ROLE_DIM), "last %s, %s   ( shorter   ) longer",
+	            graph_time(app, area_sub(a, 0, 0, 1, a.columns / across), time), spans[app->pane->span].text);
 }
 
 void facts_isolation(struct app *app, struct row *row, struct area a)
