@@ -31,6 +31,11 @@ events_logger = "file"
 """
 
 
+def children():
+    with open(f"/proc/self/task/{os.getpid()}/children", encoding="ascii") as file:
+        return set(file.read().split())
+
+
 class Bench:
     """Both programs with stores of their own below TOP, and images of TRUE and IDLE in each."""
 
@@ -67,14 +72,12 @@ class Bench:
 
     def spent(self, work):
         """Milliseconds until WORK() returns, and of the CPU of all its processes, once each has ended."""
+        others = children()
         before, begin = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
         work()
         wall = time.monotonic() - begin
-        try:
-            while os.wait():
-                pass
-        except ChildProcessError:
-            pass
+        while children() - others:
+            os.wait()
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         return wall * 1000, (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime) * 1000
 
