@@ -53,7 +53,8 @@ static struct subnet net(const char *text)
 static void test_subnets(void **state)
 {
 	static const char *const invalid[] = {"", "10.0.0.0", "10.0.0.1/24", "10.0.0.0/33", "10.0.0.0/7", "10.0.0.0/30",
-	                                      "10.0.0/24", "10.0.0.0/24x"};
+	                                      "10.0.0/24", "10.0.0.0/24x", "127.0.0.0/8", "127.8.0.0/16", "0.0.0.0/8",
+	                                      "169.254.0.0/16", "224.0.0.0/24", "255.255.255.0/24"};
 	struct subnet s = net("10.87.0.0/24"), other = net("10.87.0.0/16"), next = net("10.87.1.0/24");
 	uint32_t first, last;
 
@@ -276,7 +277,8 @@ static void test_port_conflicts(void **state)
 
 static void test_ipv6(void **state)
 {
-	static const char *const invalid[] = {"", "fd00::", "fd00::1/64", "fd00::/65", "fd00::/7", "10.0.0.0/8", "fd00::/64x"};
+	static const char *const invalid[] = {"", "fd00::", "fd00::1/64", "fd00::/65", "fd00::/7", "10.0.0.0/8", "fd00::/64x",
+	                                      "ff05::/64", "fe80::/64", "fe80::/10", "::/64"};
 	struct subnet v4 = net("10.87.0.0/24");
 	struct subnet6 s, wide, other = subnet6_of("one"), same = subnet6_of("one");
 	struct address6 a;

@@ -54,6 +54,17 @@ uint32_t subnet_mask(const struct subnet *s)
 	return s->prefix ? UINT32_MAX << (32 - s->prefix) : 0; // all 32 bits: an interface with an address of its own
 }
 
+// What cannot be the addresses of containers: RFC 6890, and those for groups and for later use.
+static bool is_special(const struct subnet *s)
+{
+	static const struct subnet special[] = {{0, 8}, {127u << 24, 8}, {169u << 24 | 254 << 16, 16}, {224u << 24, 3}};
+
+	for (size_t i = 0; i < ARRAY_SIZE(special); i++)
+		if (subnet_overlaps(s, &special[i]))
+			return true;
+	return false;
+}
+
 int subnet_parse(const char *text, struct subnet *s)
 {
 	const char *slash = strchr(text, '/');
@@ -64,7 +75,7 @@ int subnet_parse(const char *text, struct subnet *s)
 	    prefix < PREFIX_LEAST || prefix > PREFIX_MOST)
 		return -EINVAL;
 	s->prefix = (unsigned)prefix;
-	return s->base & ~subnet_mask(s) ? -EINVAL : 0;
+	return s->base & ~subnet_mask(s) || is_special(s) ? -EINVAL : 0;
 }
 
 char *subnet_text(const struct subnet *s)

@@ -19,7 +19,8 @@ char *mac_text(const unsigned char mac[MAC_SIZE]);            // owned
 // The MAC address of a container: as unique in its network as its address.
 void mac_of_address(uint32_t address, unsigned char mac[MAC_SIZE]);
 
-int subnet_parse(const char *text, struct subnet *s); // "10.87.0.0/24"; returns 0 or -EINVAL
+// "10.87.0.0/24"; returns 0, or -EINVAL also for addresses with a meaning of their own, such as 127.0.0.0/8.
+int subnet_parse(const char *text, struct subnet *s);
 char *subnet_text(const struct subnet *s);            // owned
 uint32_t subnet_mask(const struct subnet *s);
 bool subnet_overlaps(const struct subnet *a, const struct subnet *b);

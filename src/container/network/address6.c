@@ -43,6 +43,12 @@ static struct address6 base_of(const struct address6 *a, unsigned prefix)
 	return base;
 }
 
+// The loopback and other addresses below ::/8, link-local ones, and those of groups.
+static bool is_special(const struct address6 *a)
+{
+	return a->bytes[0] == 0 || a->bytes[0] == 0xff || (a->bytes[0] == 0xfe && (a->bytes[1] & 0xc0) == 0x80);
+}
+
 int subnet6_parse(const char *text, struct subnet6 *s)
 {
 	const char *slash = strchr(text, '/');
@@ -54,7 +60,7 @@ int subnet6_parse(const char *text, struct subnet6 *s)
 		return -EINVAL;
 	s->prefix = (unsigned)prefix;
 	struct address6 base = base_of(&s->base, s->prefix);
-	return address6_equal(&base, &s->base) ? 0 : -EINVAL;
+	return address6_equal(&base, &s->base) && !is_special(&base) ? 0 : -EINVAL;
 }
 
 char *subnet6_text(const struct subnet6 *s)

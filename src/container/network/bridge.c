@@ -123,10 +123,11 @@ static int load_text(const char *text, struct str *chains, struct err *e)
 	return run_program((const char *const[]){"nft", "-f", "-", NULL}, input, chains, "nftables", e);
 }
 
-// A file says that the kernel has no tables of the family bridge.
+#define UNCHECKED ".unchecked" // a file that says that the kernel has no tables of the family bridge
+
 static char *unchecked_path(const struct networks *n)
 {
-	return mem_printf("%s/unchecked", n->run);
+	return mem_printf("%s/" UNCHECKED, n->run);
 }
 
 bool networks_check_sources(const struct networks *n)
@@ -148,7 +149,7 @@ static int load_rules(const struct networks *n, const struct ruled *d, struct er
 	if (r == 0)
 		unlink(unchecked);
 	else if (r != -ENOENT && (r = load_text(rules, &chains, e)) == 0)
-		r = networks_write_file(n->run, "unchecked", "", false, e);
+		r = networks_write_file(n->run, UNCHECKED, "", false, e);
 	if (r == 0)
 		passage_open(n, &(struct passage){d->rows, d->count, d->ports, d->port_count}, str_text(&chains));
 	return r;

@@ -40,7 +40,7 @@ static char *find_obstacle(const struct networks *n, const struct rules_port *po
 }
 
 // A file in the networks' directory; missing if there is no obstacle.
-#define BLOCKED "blocked"
+#define BLOCKED ".blocked"
 enum { BLOCKED_MAX = 4096 };
 
 char *passage_obstacle(const struct networks *n)

@@ -24,7 +24,7 @@ static const char run_path[] = "/run/hostel-networks";
 
 static int take_lock(struct networks *n, struct err *e)
 {
-	auto_free char *path = mem_printf("%s/lock", n->run);
+	auto_free char *path = mem_printf("%s/.lock", n->run);
 
 	n->lock = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (n->lock < 0)
@@ -126,21 +126,21 @@ int networks_up(const struct networks *n, struct strv *names)
 
 bool networks_are_unsettled(const struct networks *n)
 {
-	auto_free char *path = mem_printf("%s/unsettled", n->run);
+	auto_free char *path = mem_printf("%s/.unsettled", n->run);
 
 	return access(path, F_OK) == 0;
 }
 
 void networks_note_settled(const struct networks *n)
 {
-	auto_free char *path = mem_printf("%s/unsettled", n->run);
+	auto_free char *path = mem_printf("%s/.unsettled", n->run);
 
 	unlink(path);
 }
 
 static void note_unsettled(const struct own_network *o)
 {
-	auto_free char *path = mem_printf("%s/../unsettled", o->directory);
+	auto_free char *path = mem_printf("%s/../.unsettled", o->directory);
 	auto_close int fd = open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 
 	(void)fd; // a full /run fails at the next step
