@@ -30,14 +30,14 @@ const struct verb_field container_recipe[] = {
 	 .help = "limit on processes and threads; 0: no limit"},
 	{.name = PARAM_NETWORK, .label = "Network", .type = VALUE_TEXT, .flags = FIELD_COMMAS | FIELD_EXPLICIT,
 	 .initial = "default", .choices = "default none host", .value = "NETWORK",
-	 .help = "default (libvirt's if active), none (loopback only), host, networks (a,b:ip=10.88.0.9), container:NAME "
-	         "or ns:PATH"},
+	 .help = "default, none (loopback only), host, one or more networks (for example a,b:ip=10.88.0.9), "
+	         "container:NAME or ns:PATH"},
 	{.name = PARAM_PUBLISH, .letter = 'p', .label = "Ports", .type = VALUE_LIST,
 	 .value = "[ADDRESS:]HOST:INSIDE[/udp]",
 	 .help = "publish a port or range of ports on this host, for example 8080:80"},
 	{.name = PARAM_PUBLISH_ALL, .letter = 'P', .label = "All exposed ports", .type = VALUE_FLAG, .flags = FIELD_RARE,
 	 .initial = "no",
-	 .help = "publish all ports that the image exposes, on free ports of this host"},
+	 .help = "publish every port that the image exposes, each on a free port of this host"},
 	{.name = PARAM_IP, .label = "Address", .type = VALUE_TEXT, .flags = FIELD_RARE,
 	 .value = "ADDRESS",
 	 .help = "address in the network (assigned if empty)"},
@@ -277,11 +277,11 @@ const struct verb_field network_recipe[] = {
 	 .help = "no traffic to or from outside"},
 	{.name = PARAM_MODE, .label = "Mode", .type = VALUE_CHOICE, .flags = FIELD_RARE, .initial = "nat",
 	 .choices = "nat routed isolated bridge macvtap", .value = "MODE",
-	 .help = "nat, isolated, or, of libvirt's, routed, bridge or macvtap"},
+	 .help = "nat or isolated; libvirt's networks also routed, bridge or macvtap"},
 	{.name = PARAM_DEVICE, .label = "Device", .type = VALUE_TEXT, .flags = FIELD_RARE, .value = "INTERFACE",
-	 .help = "bridge or interface of this host, for mode bridge or macvtap"},
+	 .help = "bridge or interface of this host (modes bridge and macvtap)"},
 	{.name = PARAM_AUTOSTART, .label = "Start at boot", .type = VALUE_FLAG, .flags = FIELD_RARE, .initial = "no",
-	 .help = "start it when the host boots (libvirt's only)"},
+	 .help = "start it when the host boots (libvirt's networks only)"},
 	{0},
 };
 

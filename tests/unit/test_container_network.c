@@ -548,7 +548,7 @@ static void test_parameters(void **state)
 		{"a", PARAM_NETWORK, "host", "'--network host' cannot be combined with others"},
 		{"host", PARAM_NETWORK, "a", "'--network host' cannot be combined with 'a'"},
 		{"container:db", PARAM_NETWORK, "a", "cannot be combined"},
-		{"a,b", PARAM_IP, "10.88.0.9", "'--ip' is for one network (write --network a:ip=10.88.0.9)"},
+		{"a,b", PARAM_IP, "10.88.0.9", "'--ip' is for a single network (write --network a:ip=10.88.0.9)"},
 		{"a,b", PARAM_NETWORK_ALIAS, "web", NULL},
 		{"a:ip=10.88", PARAM_DNS, "", "invalid address '10.88'"},
 	};

@@ -171,8 +171,8 @@ static int add_parameter(struct attachments *l, const struct key *key, const cha
 	int r = 0;
 
 	if (!key->list && l->count > 1)
-		return err_msg(e, EINVAL, "'--%s' is for one network (write --" PARAM_NETWORK " %s:%s=%s)", key->parameter,
-		               l->items[0].network, key->name, value);
+		return err_msg(e, EINVAL, "'--%s' is for a single network (write --" PARAM_NETWORK " %s:%s=%s)",
+		               key->parameter, l->items[0].network, key->name, value);
 	for (size_t i = 0; r == 0 && i < l->count; i++)
 		r = set_value(&l->items[i], key, value, e);
 	return r;

@@ -383,7 +383,8 @@ static int settle_ipv6(struct own_network *o, struct err *e)
 	if (!o->subnet6.prefix || !ipv6_is_taken(&o->subnet6))
 		return 0;
 	auto_free char *subnet = subnet6_text(&o->subnet6);
-	return err_msg(e, EADDRINUSE, "network '%s': its subnet %s overlaps one of this host", o->name, subnet);
+	return err_msg(e, EADDRINUSE, "network '%s': its subnet %s overlaps one of this host (edit or recreate it)",
+	               o->name, subnet);
 }
 
 static bool is_ours(const struct networks *n, const char *interface)

@@ -24,7 +24,7 @@ static int set_name(struct own_network *o, const json_t *value, struct err *e)
 {
 	return str_equal(json_string_value(value), o->name)
 	           ? 0
-	           : err_msg(e, EINVAL, "the name of network '%s' must stay (create another one)", o->name);
+	           : err_msg(e, EINVAL, "the name of network '%s' cannot be changed (create another network)", o->name);
 }
 
 static int set_subnet(struct own_network *o, const json_t *value, struct err *e)

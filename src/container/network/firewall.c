@@ -282,7 +282,7 @@ static int run_iptables(const struct variant *v, const char *tool, const char *o
 	if (r == -ENOENT)
 		r = proc_run((const char *const[]){usual, option, NULL}, input, out, PROGRAM_TIMEOUT, e);
 	if (r == -ENOENT)
-		return err_msg(e, ENOENT, "cannot change it: '%s' is not installed (install iptables)", usual);
+		return err_msg(e, ENOENT, "cannot add rules: '%s' is not installed (install iptables)", usual);
 	return r > 0 ? -(e->code ? e->code : EIO) : r;
 }
 

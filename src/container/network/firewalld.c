@@ -91,5 +91,5 @@ int firewalld_trust(const char *run, const struct strv *bridges, struct err *e)
 	for (size_t i = 0; r == 0 && i < now.count; i++)
 		r = add_interface(d, now.items[i], e);
 	dbus_free(d);
-	return r < 0 ? err_wrap(e, "cannot tell firewalld about hostel's networks") : 0;
+	return r < 0 ? err_wrap(e, "cannot add hostel's bridges to firewalld's zone 'trusted'") : 0;
 }

@@ -35,7 +35,8 @@ int network_namespace_of(const char *store, const char *name, struct err *e)
 
 	run_state_done(&state);
 	return running ? steal_fd(&netns)
-	               : err_msg(e, EINVAL, "container '%s' is not running, so its network cannot be used", name);
+	               : err_msg(e, EINVAL, "container '%s' is not running: its network cannot be shared (start it first)",
+	                         name);
 }
 
 static int open_other(const char *store, const struct network_choice *choice, struct err *e)

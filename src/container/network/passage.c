@@ -24,9 +24,9 @@ static char *blocked_by(const struct networks *n, const struct rules_port *p)
 	int r = trace_port(n->table, p, &chain, &ignored);
 
 	if (r == TRACE_DROPPED)
-		return mem_printf("published ports are dropped by %s (tried with %s)", chain, port);
+		return mem_printf("published ports are dropped by %s (tested with port %s)", chain, port);
 	return r == TRACE_VANISHED
-	           ? mem_printf("published ports are dropped, for example by iptables-legacy (tried with %s)", port)
+	           ? mem_printf("published ports are dropped, for example by iptables-legacy (tested with port %s)", port)
 	           : NULL;
 }
 

@@ -157,7 +157,7 @@ static int repair_helper(const struct networks *n, const char *container, const 
 	int r = alive < 0 ? network_space_connect(s, n, &helper, e) : 0;
 
 	if (r == 0 && alive < 0)
-		add_done(done, "way outside");
+		add_done(done, "connection to the outside");
 	return r < 0 ? r : network_space_publish(n, container, e);
 }
 

@@ -168,7 +168,8 @@ static int session_begin(struct session *s, const char *store, struct err *e)
 	auto_free char *directory = mem_printf("%s/networks", store), *path = mem_printf("%s/libvirt.lock", directory);
 
 	*s = (struct session){.table = atomic_load(&table), .lock = -1};
-	int r = !s->table ? err_msg(e, EOPNOTSUPP, "libvirt's networks cannot be used here") : s->table->open(&s->self, e);
+	int r = !s->table ? err_msg(e, EOPNOTSUPP, "this program cannot use libvirt's networks")
+	                  : s->table->open(&s->self, e);
 	if (r == 0)
 		r = fs_make_directories(directory, 0700, e);
 	if (r < 0)
@@ -382,7 +383,7 @@ static int choose_address(const char *store, const char *network, const struct s
 	int r = 0;
 
 	if (!n->subnet || !n->bridge || subnet_parse(n->subnet, &subnet) < 0)
-		return err_msg(e, EOPNOTSUPP, "libvirt's network '%s' lacks a bridge with an IPv4 subnet for containers",
+		return err_msg(e, EOPNOTSUPP, "libvirt's network '%s' has no bridge with an IPv4 subnet (containers need it)",
 		               network);
 	find_used(&u, n);
 	if (wish->address)

@@ -228,7 +228,7 @@ static int check_tun(struct err *e)
 		return 0;
 	return errno == ENOENT
 	           ? err_msg(e, ENODEV, "networks of ordinary users need '%s', which does not exist (modprobe tun)", path)
-	           : err_msg(e, EPERM, "networks of ordinary users need '%s', which this user may not open", path);
+	           : err_msg(e, EPERM, "networks of ordinary users need '%s', which this user cannot open", path);
 }
 
 pid_t slirp_launch(const struct slirp_place *place, struct err *e)

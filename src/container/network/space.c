@@ -375,7 +375,7 @@ int network_space_connect(const struct network_space *s, const struct networks *
 		return 0;
 	int r = start_helper(s, n, e);
 	if (r == 0 && (*helper = network_space_helper(n)) < 0)
-		r = err_msg(e, EIO, "the process that leads outside has ended");
+		r = err_msg(e, EIO, "slirp4netns has ended");
 	return r;
 }
 

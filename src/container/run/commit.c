@@ -294,7 +294,7 @@ static int add_changes(struct build *b, const struct committed *k, struct err *e
 	int r = lock < 0 ? lock : view_open(&now, k->c, k->v->record.name, e);
 
 	if (r == 0 && now.record.created != k->v->record.created)
-		r = err_msg(e, ENOENT, "it was deleted meanwhile");
+		r = err_msg(e, ENOENT, "the container was deleted meanwhile");
 	if (r == 0 && !str_equal(params_get(k->p, PARAM_NO_PAUSE), "yes"))
 		r = pause_begin(k->c, &now, &pause, b->job, e);
 	changes_mount_points(k->v, &skipped);

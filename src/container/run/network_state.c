@@ -25,8 +25,8 @@ int network_open(struct containers *c, struct networks *n, struct err *e)
 // An ordinary user's are up only while containers are on them (container/network/space.h).
 static int open_as_root(struct containers *c, struct networks *n, struct err *e)
 {
-	return geteuid() != 0 ? err_msg(e, EPERM, "only root can start and stop networks (others' exist while containers "
-	                                          "use them)")
+	return geteuid() != 0 ? err_msg(e, EPERM, "only root can start and stop networks (an ordinary user's are up while "
+	                                          "containers are on them)")
 	                      : network_open(c, n, e);
 }
 

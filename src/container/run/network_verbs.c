@@ -62,7 +62,7 @@ static int refuse_options(const struct params *p, const char *mode, struct err *
 
 	if (known && !device && !autostart)
 		return 0;
-	return err_msg(e, EINVAL, "'--%s' is for networks of libvirt's: add --" OPTION_ENGINE " libvirt",
+	return err_msg(e, EINVAL, "'--%s' is only for libvirt's networks (add --" OPTION_ENGINE " libvirt)",
 	               !known ? PARAM_MODE : device ? PARAM_DEVICE : PARAM_AUTOSTART);
 }
 

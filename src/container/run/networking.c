@@ -34,7 +34,7 @@ static int read_wanted(struct attachments *l, const struct params *p, struct err
 		for (size_t k = 0; (value = params_get_nth(p, rows[i].parameter, k)); k++)
 			params_add(&as, rows[i].as, value);
 	int r = attachments_read(l, &as, e);
-	return r < 0 || l->count == 1 ? r : err_msg(e, EINVAL, "name one network");
+	return r < 0 || l->count == 1 ? r : err_msg(e, EINVAL, "expected the name of one network");
 }
 
 // The networks that the container has; with the host's or another container's, it has none of its own.
@@ -43,7 +43,7 @@ static int read_present(const struct view *v, struct attachments *l, struct err 
 	enum network_mode mode = network_choose(&v->record).mode;
 
 	if (geteuid() != 0 && v->running && (mode == NETWORK_NONE || network_is_private(&v->record)))
-		return err_msg(e, EBUSY, "container '%s' runs apart from the networks (stop it first)", v->record.name);
+		return err_msg(e, EBUSY, "container '%s' is running without these networks (stop it first)", v->record.name);
 	if (network_is_private(&v->record))
 		return 0;
 	if (mode == NETWORK_NAMED)

@@ -103,7 +103,7 @@ static int add_device(struct str *xml, const char *element, const char *device, 
 	const char *at = strstr(element, "%s");
 
 	if (!*device)
-		return err_msg(e, EINVAL, "this mode needs '--" PARAM_DEVICE "', an interface of this host");
+		return err_msg(e, EINVAL, "this mode needs '--" PARAM_DEVICE "' (a bridge or an interface of this host)");
 	domain_xml_add_text(&escaped, device);
 	str_add_bytes(xml, element, (size_t)(at - element));
 	str_addf(xml, "%s%s", escaped.text, at + strlen("%s"));
@@ -116,7 +116,8 @@ int network_xml_make(struct str *xml, const struct params *p, const char *subnet
 	const char *device = params_or(p, PARAM_DEVICE, "");
 
 	if (!mode)
-		return err_msg(e, EINVAL, "invalid mode '%s'", params_or(p, PARAM_MODE, ""));
+		return err_msg(e, EINVAL, "invalid mode '%s' (nat, routed, isolated, bridge or macvtap)",
+		               params_or(p, PARAM_MODE, ""));
 	if (*device && !mode->device)
 		return err_msg(e, EINVAL, "'--" PARAM_DEVICE "' has no effect with '--" PARAM_MODE " %s'", mode->name);
 	if (!mode->has_subnet && (*params_or(p, PARAM_SUBNET, "") || *params_or(p, PARAM_SUBNET6, "")))

@@ -26,7 +26,7 @@ static int check_uuid(const struct call *c, const char *text, struct err *e)
 	vir.DomainGetUUIDString(c->domain, uuid);
 	if (str_equal(given, uuid))
 		return 0;
-	return err_msg(e, EINVAL, "line %zu: the UUID of guest '%s' must stay %s",
+	return err_msg(e, EINVAL, "line %zu: the UUID of guest '%s' must be %s",
 	               definition_line(text, given ? "<uuid" : "<domain"), c->name, uuid);
 }
 
@@ -58,7 +58,7 @@ int guest_edit(struct guests *g, struct call *c, const struct params *p, const s
 
 	(void)g;
 	if (r == 0 && vir.DomainIsPersistent(c->domain) == 0)
-		r = err_msg(e, EINVAL, "guest '%s' is transient: it has no definition that could be edited", c->name);
+		r = err_msg(e, EINVAL, "guest '%s' is transient: it has no definition to edit", c->name);
 	if (r < 0)
 		return r;
 	virDomainPtr defined = vir.DomainDefineXMLFlags(c->conn, text, VIR_DOMAIN_DEFINE_VALIDATE);

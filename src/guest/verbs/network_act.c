@@ -40,7 +40,7 @@ static int begin(struct network_call *c, struct guests *g, const char *key, stru
 {
 	*c = (struct network_call){.g = g};
 	if (str_starts(key, bridge_key))
-		return err_msg(e, EINVAL, "'%s' is a bridge of this host, not a network of libvirt's",
+		return err_msg(e, EINVAL, "'%s' is a bridge of this host, not a libvirt network",
 		               key + strlen(bridge_key));
 	int r = pool_begin(g, &c->slot, e);
 	if (r < 0)
@@ -125,7 +125,7 @@ static int check_identity(struct network_call *c, const char *text, struct err *
 	vir.NetworkGetUUIDString(c->net, uuid);
 	if (str_equal(given, uuid) && str_equal(name, c->name))
 		return 0;
-	return err_msg(e, EINVAL, "line %zu: the name and UUID of network '%s' must stay",
+	return err_msg(e, EINVAL, "line %zu: the name and UUID of network '%s' cannot be changed",
 	               definition_line(text, str_equal(given, uuid) ? "<name" : given ? "<uuid" : "<network"), c->name);
 }
 
@@ -135,7 +135,7 @@ static int edit(struct network_call *c, const struct params *p, const struct job
 	int r = check_identity(c, text, e);
 
 	if (r == 0 && vir.NetworkIsPersistent(c->net) == 0)
-		r = err_msg(e, EINVAL, "network '%s' is transient: it has no definition that could be edited", c->name);
+		r = err_msg(e, EINVAL, "network '%s' is transient: it has no definition to edit", c->name);
 	if (r < 0)
 		return r;
 	virNetworkPtr defined = vir.NetworkDefineXML(c->slot->conn, text);
