@@ -48,37 +48,50 @@ static bool uses_id(const struct view *v)
 	return v->watched || v->damaged || (v->state.phase != RUN_NEVER && v->state.phase != RUN_ENDED);
 }
 
-static bool has_id(struct containers *c, const char *name, const char *id, bool in_use)
+// Whether V, whose record cannot be read, may be running by another id than its NAME.
+static bool may_have_another_id(struct containers *c, const struct view *v, const char *name)
+{
+	return v->dir < 0 || (uses_id(v) && !runtime_has(c, name));
+}
+
+static int has_id(struct containers *c, const char *name, const char *id, bool in_use)
 {
 	auto_view v = {.dir = -1};
 	struct err ignored;
+	int r = view_open(&v, c, name, &ignored);
 
-	return view_open(&v, c, name, &ignored) == 0 && str_equal(record_id(&v.record), id) && (!in_use || uses_id(&v));
+	if (r < 0)
+		return r != -ENOENT && (!in_use || may_have_another_id(c, &v, name)) ? r : 0;
+	return str_equal(record_id(&v.record), id) && (!in_use || uses_id(&v));
 }
 
 // Whether a container of the store other than EXCEPT (may be NULL) has ID, and if IN_USE, is running or must be
-// cleaned up by it.
-static bool is_id(struct containers *c, const char *id, const char *except, bool in_use)
+// cleaned up by it. Negative errno if none is found but one could not be read: then nothing with that ID may be
+// deleted.
+static int is_id(struct containers *c, const char *id, const char *except, bool in_use)
 {
 	bool any = may_have_ids(c);
 	auto_close int lock = any ? store_lock_shared(c->store.containers, marker) : -1;
-	DIR *dir = any ? fs_open_directory(c->store.containers, ".") : NULL;
+	DIR *dir = lock >= 0 ? fs_open_directory(c->store.containers, ".") : NULL;
 	const struct dirent *entry;
-	bool found = false;
+	int r = !any || dir ? 0 : lock < 0 ? lock : -errno;
 
-	while (dir && !found && (entry = readdir(dir)))
-		found = name_is_valid(KIND_CONTAINER, entry->d_name) && !str_equal(entry->d_name, except) &&
-		        has_id(c, entry->d_name, id, in_use);
+	while (dir && r != 1 && (entry = readdir(dir))) {
+		int one = !name_is_valid(KIND_CONTAINER, entry->d_name) || str_equal(entry->d_name, except)
+		              ? 0
+		              : has_id(c, entry->d_name, id, in_use);
+		r = one > 0 || r == 0 ? one : r;
+	}
 	if (dir)
 		closedir(dir);
-	return found;
+	return r;
 }
 
 bool runtime_knows(struct containers *c, const struct view *v)
 {
 	const char *id = record_id(&v->record);
 
-	return runtime_has(c, id) && !is_id(c, id, v->record.name, true);
+	return runtime_has(c, id) && is_id(c, id, v->record.name, true) == 0;
 }
 
 bool runtime_has_orphan(struct containers *c, const char *id)
@@ -86,7 +99,7 @@ bool runtime_has_orphan(struct containers *c, const char *id)
 	auto_free char *name = mem_strndup(id, strcspn(id, "+"));
 
 	return name_is_valid(KIND_CONTAINER, name) && faccessat(c->store.containers, id, F_OK, AT_SYMLINK_NOFOLLOW) < 0 &&
-	       errno == ENOENT && !is_id(c, id, NULL, false);
+	       errno == ENOENT && is_id(c, id, NULL, false) == 0;
 }
 
 // No name has a "+".
@@ -94,7 +107,7 @@ char *runtime_new_id(struct containers *c, const struct view *v)
 {
 	char *id = mem_strdup(v->record.name);
 
-	for (unsigned i = 1; runtime_has(c, id) || is_id(c, id, v->record.name, true); i++) {
+	for (unsigned i = 1; runtime_has(c, id) || is_id(c, id, v->record.name, true) == 1; i++) {
 		free(id);
 		id = mem_printf("%s+%u", v->record.name, i);
 	}

@@ -17,7 +17,8 @@ bool runtime_has(struct containers *c, const char *id);
 // Whether the runtime has the container V, by its id. A container that was renamed while it ran keeps the id that it
 // was started with; another one may have got its name meanwhile, and is not known then.
 bool runtime_knows(struct containers *c, const struct view *v);
-// Whether the runtime has a container ID of this store that is none of the store's containers.
+// Whether the runtime has a container ID of this store that is none of the store's containers. False while one of
+// these cannot be read.
 bool runtime_has_orphan(struct containers *c, const char *id);
 // An id to start V with: its name if no other container has that id. Owned.
 char *runtime_new_id(struct containers *c, const struct view *v);
