@@ -84,6 +84,8 @@ void monitor_handle(void *context, const struct client *from, const struct attac
 // Reads the container's name again, from its directory. What must not be renamed meanwhile is done with the lock
 // "naming" of the directory.
 void monitor_follow_name(struct monitor *m);
+// Whether the container has another name than was read last.
+bool monitor_was_renamed(const struct monitor *m);
 // Watches the networks that the container with its current name is on.
 void monitor_watch_network(struct monitor *m);
 // Listens on the socket NAME in the container's directory. Returns a descriptor or negative errno.

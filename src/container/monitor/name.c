@@ -15,6 +15,13 @@ void monitor_watch_network(struct monitor *m)
 		network_watch_start(&m->watch, m->store, m->record.name, space);
 }
 
+bool monitor_was_renamed(const struct monitor *m)
+{
+	auto_free char *name = store_container_name(m->dir);
+
+	return name && !str_equal(name, m->record.name);
+}
+
 void monitor_follow_name(struct monitor *m)
 {
 	auto_free char *name = store_container_name(m->dir), *id = mem_strdup(record_id(&m->record));

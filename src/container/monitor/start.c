@@ -99,13 +99,16 @@ static int run_runtime(struct monitor *m, const char *const words[], const int f
 	                              : network_space_run(&m->hold.space, false, call_runtime, &call, e);
 }
 
+// A rename may have changed the name on the networks while this waited for them.
 static void leave_network(struct monitor *m)
 {
-	monitor_follow_name(m);
-	network_watch_stop(&m->watch);
-	monitor_stop_connecting(m);
-	network_release(&m->hold);
-	monitor_leave_network(m);
+	do {
+		monitor_follow_name(m);
+		network_watch_stop(&m->watch);
+		monitor_stop_connecting(m);
+		network_release(&m->hold);
+		monitor_leave_network(m);
+	} while (monitor_was_renamed(m));
 }
 
 void monitor_forget(struct monitor *m)

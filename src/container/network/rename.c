@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "bridge.h"
+#include "endpoint.h"
 #include "names.h"
 #include "network.h"
 #include "state.h"
@@ -20,6 +21,19 @@ static bool each_network(const struct networks *n, const struct strv *names, con
 		any |= own_network_read(n, names->items[i], &o, &ignored) == 0 && do_it(&o, from, to);
 	}
 	return any;
+}
+
+// What a process that was killed has left under the name: endpoint_add_name() would not replace it.
+static void remove_dead(const struct networks *n, const struct strv *names, const char *container)
+{
+	for (size_t i = 0; i < names->count; i++) {
+		auto_own_network o = {0};
+		struct endpoint p = {0};
+		if (own_network_read(n, names->items[i], &o, NULL) == 0 && endpoint_read(&o, container, &p, NULL) == 0 &&
+		    !endpoint_is_alive(n, &p))
+			endpoint_disconnect(n, &o, container);
+		endpoint_done(&p);
+	}
 }
 
 static bool remove_name(const struct own_network *o, const char *name, const char *kept)
@@ -46,6 +60,7 @@ int network_rename(const char *store, const char *from, const char *to, int (*mo
 	}
 	if (r == 0)
 		networks_up(&n, &names);
+	remove_dead(&n, &names, to);
 	bool any = each_network(&n, &names, from, to, endpoint_add_name);
 	r = move(context, e);
 	if (any) {
