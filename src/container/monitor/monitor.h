@@ -86,8 +86,10 @@ void monitor_handle(void *context, const struct client *from, const struct attac
 void monitor_follow_name(struct monitor *m);
 // Whether the container has another name than was read last.
 bool monitor_was_renamed(const struct monitor *m);
-// Watches the networks that the container with its current name is on.
+// Watches the networks that the container has joined when it was started.
 void monitor_watch_network(struct monitor *m);
+// Looks again at which networks the container, with its current name, is on while it runs, and watches them.
+void monitor_follow_networks(struct monitor *m);
 // Listens on the socket NAME in the container's directory. Returns a descriptor or negative errno.
 int monitor_listen(struct monitor *m, const char *name);
 // Begins and ends the health check of the container that runs.

@@ -1,4 +1,4 @@
-// Where the monitor's container is: it can be renamed while it runs.
+// Where the monitor's container is, and on which networks: both can change while it runs.
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,12 +7,24 @@
 #include "container/store/store.h"
 #include "monitor.h"
 
+// Of the networks that it is on; NULL: the host's.
+static const struct network_space *space_of(const struct monitor *m)
+{
+	return m->hold.space.user < 0 ? NULL : &m->hold.space;
+}
+
 void monitor_watch_network(struct monitor *m)
 {
-	const struct network_space *space = m->hold.space.user < 0 ? NULL : &m->hold.space;
+	if (m->record.join.own || space_of(m))
+		network_watch_start(&m->watch, m->store, m->record.name, space_of(m));
+}
 
-	if (m->record.join.own || space)
-		network_watch_start(&m->watch, m->store, m->record.name, space);
+void monitor_follow_networks(struct monitor *m)
+{
+	network_watch_stop(&m->watch);
+	network_watch_start(&m->watch, m->store, m->record.name, space_of(m));
+	if (!m->watch.count && !m->watch.space)
+		network_watch_stop(&m->watch);
 }
 
 bool monitor_was_renamed(const struct monitor *m)
@@ -36,6 +48,4 @@ void monitor_follow_name(struct monitor *m)
 	free(m->record.id);
 	m->record.name = steal(name);
 	m->record.id = steal(id);
-	network_watch_stop(&m->watch);
-	monitor_watch_network(m);
 }

@@ -139,6 +139,14 @@ void monitor_handle(void *context, const struct client *from, const struct attac
 	push_input(m);
 }
 
+// Another process may have renamed the container, or connected it to networks.
+static void follow(struct monitor *m)
+{
+	monitor_follow_name(m);
+	if (m->state.phase == RUN_RUNNING)
+		monitor_follow_networks(m);
+}
+
 void monitor_read_signals(struct monitor *m)
 {
 	struct signalfd_siginfo info;
@@ -147,7 +155,7 @@ void monitor_read_signals(struct monitor *m)
 
 	while (read(m->signals, &info, sizeof(info)) == sizeof(info))
 		if (info.ssi_signo == SIGTERM)
-			monitor_follow_name(m);
+			follow(m);
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
 		if (pid == m->state.pid) {
 			m->ended = true;

@@ -2,6 +2,7 @@
 #include "networking.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -12,6 +13,7 @@
 #include "container/network/live.h"
 #include "container/network/reservation.h"
 #include "container/network/shared.h"
+#include "container/state/view_monitor.h"
 #include "model/param.h"
 
 static const struct row {
@@ -108,6 +110,8 @@ int container_connect(struct containers *c, struct view *v, const struct params 
 		network_detach(c->store.path, v->record.name, wanted.items[0].network, &ignored);
 	if (r < 0)
 		reservations_release(c->store.path, v->record.name, wanted.items[0].network);
+	else if (v->running)
+		view_signal_monitor(v, SIGTERM); // it watches the network
 	return r;
 }
 
@@ -131,5 +135,7 @@ int container_disconnect(struct containers *c, struct view *v, const struct para
 		r = container_write(c, v->dir, &v->record, e);
 	if (r == 0)
 		reservations_release(c->store.path, v->record.name, network);
+	if (r == 0 && v->running)
+		view_signal_monitor(v, SIGTERM); // it no longer watches the network
 	return r;
 }
