@@ -574,7 +574,10 @@ static void test_attachments(void **state)
 		{"a:ip=10.88.0.9,mac=02:00:00:00:00:01,alias=x,alias=y,b:alias=z,c",
 		 "a:ip=10.88.0.9,mac=02:00:00:00:00:01,alias=x,alias=y b:alias=z c"},
 		{"name=a,mac-address=02:00:00:00:00:01,name=b", "a:mac=02:00:00:00:00:01 b"},
-		{"a:ip=10.88.0.8,ip=10.88.0.9", "a:ip=10.88.0.9"},
+		{"a:ip=10.88.0.8,ip=10.88.0.9", NULL},
+		{"a:ip=10.88.0.8,b:ip=10.88.0.9,ip=10.88.0.9", "a:ip=10.88.0.8 b:ip=10.88.0.9"},
+		{"a:mac=02:00:00:00:00:0a,mac-address=02:00:00:00:00:0A", "a:mac=02:00:00:00:00:0A"},
+		{"a:mac=02:00:00:00:00:01,mac-address=02:00:00:00:00:02", NULL},
 		{"", NULL}, {",", NULL}, {"a b", NULL}, {"a:", NULL}, {"ip=10.88.0.9", NULL}, {"a:speed=9", NULL},
 		{"a:ip=", NULL}, {"a:mac=01:00:00:00:00:01", NULL}, {"a,a", NULL}, {"a:alias=x y", NULL},
 	};

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "address6.h"
 #include "base/mem.h"
@@ -90,6 +91,9 @@ static int set_value(struct attachment *a, const struct key *key, const char *va
 		return 0;
 	}
 	char **field = field_of(a, key);
+	if (*field && strcasecmp(*field, value) != 0)
+		return err_msg(e, EINVAL, "network '%s' is to have one %s, but %s and %s are given", a->network, key->name,
+		               *field, value);
 	free(*field);
 	*field = mem_strdup(value);
 	return 0;

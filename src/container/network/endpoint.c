@@ -79,6 +79,27 @@ static int choose_address6(const struct own_network *o, const char *wanted, cons
 	return 0;
 }
 
+static const struct endpoint *find_mac(const struct endpoints *l, const unsigned char mac[MAC_SIZE])
+{
+	for (size_t i = 0; i < l->count; i++)
+		if (memcmp(l->items[i].mac, mac, MAC_SIZE) == 0)
+			return &l->items[i];
+	return NULL;
+}
+
+// The one that was asked for, or one made from the address; another container may have asked for that.
+static int choose_mac(const char *wanted, const struct endpoints *l, struct endpoint *p, struct err *e)
+{
+	bool asked = wanted && mac_parse(wanted, p->mac) == 0;
+
+	if (!asked)
+		mac_of_address(p->address, p->mac);
+	while (!asked && find_mac(l, p->mac))
+		p->mac[1]++;
+	const struct endpoint *other = find_mac(l, p->mac);
+	return other ? err_msg(e, EADDRINUSE, "MAC address %s is in use by container '%s'", wanted, other->container) : 0;
+}
+
 int endpoint_choose(const struct networks *n, const struct own_network *o, const char *container,
                     const struct attachment *a, const char *interface, struct endpoint *p, struct err *e)
 {
@@ -89,13 +110,13 @@ int endpoint_choose(const struct networks *n, const struct own_network *o, const
 	                     : choose_address(o, container, a->address, &l, &p->address, e);
 	if (r == 0)
 		r = choose_address6(o, a->address6, &l, p, e);
+	if (r == 0)
+		r = choose_mac(a->mac, &l, p, e);
 	if (r < 0)
 		return r;
 	p->container = mem_strdup(container);
 	p->interface = mem_strdup(interface);
 	p->link = link_name(n, o, p->address);
-	if (!a->mac || mac_parse(a->mac, p->mac) < 0)
-		mac_of_address(p->address, p->mac);
 	strv_copy(&p->aliases, &a->aliases);
 	return 0;
 }
