@@ -173,7 +173,7 @@ char *network_trouble(struct containers *c, const struct record *r)
 static const char *why_own(const char *name)
 {
 	return str_equal(name, NETWORK_DEFAULT) && shared_network_exists(name) && !shared_network_is_active(name)
-	           ? " (libvirt's is not active: virsh -c qemu:///system net-start " NETWORK_DEFAULT ")"
+	           ? " (libvirt's is not active: hostel --" OPTION_ENGINE " libvirt network start " NETWORK_DEFAULT ")"
 	           : "";
 }
 

@@ -440,7 +440,7 @@ static void copy_place(struct network_place *to, const struct network_place *fro
 
 static int explain_inactive(const char *network, int r, struct err *e)
 {
-	return r == -ENETDOWN ? err_hint(e, "start it: virsh -c qemu:///system net-start %s", network) : r;
+	return r == -ENETDOWN ? err_hint(e, "start it: hostel network start %s", network) : r;
 }
 
 // OLD: the place it has, which may be on a network that was deleted, or not what is wished.

@@ -43,8 +43,7 @@ static int shared_network_up(const struct networks *n, const char *container, st
 	int result = reservation_read(n->store, a->network, container, &r, e);
 
 	if (!shared_network_is_active(a->network) || (result == 0 && !if_nametoindex(r.network.bridge)))
-		return err_msg(e, ENETDOWN,
-		               "libvirt's network '%s' is not active (start it: virsh -c qemu:///system net-start %s)",
+		return err_msg(e, ENETDOWN, "libvirt's network '%s' is not active (start it: hostel network start %s)",
 		               a->network, a->network);
 	if (result == 0)
 		result = describe(n, a->network, &r.network, o, e);
