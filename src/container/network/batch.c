@@ -14,17 +14,19 @@
 enum { LOOK_MS = 5 };
 #define LONGEST (2 * SECOND)
 
-// Each that is about to join holds the directory's lock, shared.
+// Each that is about to join holds the lock of this file, shared. Other users cannot open it: a process that opens a
+// file or directory can lock it (flock(2)), and the others would wait for that.
 static int announce(const struct networks *n, struct err *e)
 {
 	if (fs_make_directories(n->run, 0755, e) < 0)
 		return -e->code;
-	auto_close int fd = open(n->run, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	auto_free char *path = mem_printf("%s/.joining", n->run);
+	auto_close int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
-		return err_set(e, errno, "cannot open '%s'", n->run);
+		return err_set(e, errno, "cannot open '%s'", path);
 	while (flock(fd, LOCK_SH) < 0)
 		if (errno != EINTR)
-			return err_set(e, errno, "cannot lock '%s'", n->run);
+			return err_set(e, errno, "cannot lock '%s'", path);
 	return steal_fd(&fd);
 }
 
