@@ -6,12 +6,13 @@
 #include "container/containers.h"
 #include "model/shared_network.h"
 
-// How to join libvirt's networks, for this process; without it no container can join one that it has never been on.
+// Sets how this process joins libvirt's networks; without it, containers can join only those they have been on before.
 void containers_use_networks(const struct shared_networks_table *table);
 
-// Adds who is on libvirt's network NETWORK, of the default store: leases as in the facts of a network, and names.
+// Adds the containers of the default store that are on libvirt's network NETWORK: leases, as in the facts of a
+// network, and names.
 void containers_on_network(const char *network, struct strv *leases, struct strv *names);
-// The same as lines of details: containers, with addresses and MAC addresses, and their published ports.
+// The same as lines of details: containers with their addresses, MAC addresses and published ports.
 void containers_on_network_details(const char *network, struct str *text);
 
 // Defines a network, which goes up with its first container. Sets *NAME (owned by the caller). Returns 0, -EEXIST or
@@ -22,7 +23,7 @@ int containers_network_create(struct containers *c, const struct params *p, cons
 bool containers_network_do(enum verb verb);
 int containers_network_act(struct containers *c, const char *name, enum verb verb, const struct params *p,
                            const struct job *job, struct err *e);
-// Appends a document about a network: details as "name: value" lines, or the definition (also as its configuration) as
-// JSON; it has no others. Returns 0 or negative errno.
+// Appends a document about a network: details as "name: value" lines, or the definition (which is also its
+// configuration) as JSON; there are no others. Returns 0 or negative errno.
 int containers_network_read(struct containers *c, const char *name, enum document what, struct str *text,
                             struct err *e);

@@ -42,8 +42,8 @@ typedef void guests_device(void *context, enum kind kind, const char *uuid, cons
 void guests_sample_devices(struct guests *g, const struct measures *what, guests_device *each, void *context);
 // Waits until a guest changed or TIMEOUT ns passed. Returns 1, 0 on time-out, -ENOTCONN when the connection is lost.
 int guests_wait(struct guests *g, int64_t timeout, struct err *e);
-// ADD is called for each libvirt network that is listed, to add leases and names of what is on it besides guests.
-// Before any other call.
+// Sets ADD, which is called for each libvirt network that is listed, to add leases and names of what is on it besides
+// guests. To be called before any other function.
 void guests_set_neighbours(struct guests *g,
                            void (*add)(const char *network, struct strv *leases, struct strv *used_by));
 // Makes every guests_wait() return. Called from another thread.
@@ -69,8 +69,8 @@ int guests_network_read(struct guests *g, const char *name, struct shared_networ
 int guests_network_set_place(struct guests *g, const char *uuid, const struct network_place *p, bool wanted,
                              struct err *e);
 
-// About the libvirt network or bridge of the host with the item key KEY. Append text: details, which name its guests
-// and leases, and libvirt's XML. Return 0 or negative errno.
+// Append text about the item KEY, a libvirt network or a bridge of the host: details with its guests and leases, and
+// libvirt's XML. Return 0 or negative errno.
 int guests_network_details(struct guests *g, const char *key, struct str *text, struct err *e);
 int guests_network_definition(struct guests *g, const char *key, struct str *text, struct err *e); // for VERB_EDIT
 int guests_network_config(struct guests *g, const char *key, struct str *text, struct err *e);
@@ -81,7 +81,7 @@ int guests_network_create(struct guests *g, const struct params *p, char **uuid,
 bool guests_network_do(enum verb verb);
 int guests_network_act(struct guests *g, const char *key, enum verb verb, const struct params *p,
                        const struct job *job, struct err *e);
-// Its name. Owned; NULL with E set if it is gone.
+// The name of the item KEY. Owned; NULL with E set if it no longer exists.
 char *guests_network_name(struct guests *g, const char *key, struct err *e);
 
 // Texts for people and machines.

@@ -1,5 +1,5 @@
 // Containers on libvirt's networks. The guest layer knows libvirt, the container layer knows containers, and neither
-// knows the other: the engine layer hands the first's functions to the second, in this table.
+// knows the other: the engine layer passes functions of the guest layer to the container layer in this table.
 #pragma once
 
 #include <stdbool.h>
@@ -13,14 +13,14 @@ struct shared_network {
 	char *bridge;          // its interface on this host
 	char *address, *subnet; // of this host on it, IPv4: "192.168.122.1", "192.168.122.0/24"
 	char *domain;
-	struct strv addresses; // reserved, or given out
+	struct strv addresses; // reserved or leased
 	struct strv macs;      // reserved
 	bool dns;              // has a DNS server
-	bool isolated;         // has no way out
+	bool isolated;         // does not lead outside
 };
 void shared_network_done(struct shared_network *n);
 
-// What a network's servers know of a container.
+// What a network's DHCP and DNS servers know of a container.
 struct network_place {
 	char *name; // of the container: its first name in DNS
 	char *address, *mac;

@@ -70,7 +70,7 @@ enum field_flag {
 	FIELD_WRITES = 64,  // makes a read-only verb write
 	FIELD_REFUSED = 128, // an option of docker or podman that is always refused; `help` is the reason
 	FIELD_EXPLICIT = 512, // a form always sends it: the default is a setting of the engine's host
-	FIELD_COMMAS = 1024, // one text with commas, of which a command line takes several
+	FIELD_COMMAS = 1024, // one text with commas, which a command line may give in several options
 	FIELD_LOCAL = 256,  // replaced by the command line with other options: engines refuse it
 };
 
@@ -110,7 +110,7 @@ struct verb_info {
 	const char *help;     // one line
 	unsigned kinds;       // a bit each; 0: does not act on items
 	unsigned flags;       // verb_flag
-	unsigned stopped;     // kinds (a bit each) with NEEDS_STOPPED besides
+	unsigned stopped;     // kinds (a bit each) that also have NEEDS_STOPPED
 	enum verb_result result;
 	int least, most;      // number of operands; most VERB_ANY: no maximum
 	int seconds;          // timeout of an engine, besides a grace period
@@ -130,7 +130,7 @@ struct verb_info {
 enum { VERB_ANY = -1 };
 
 const struct verb_info *verb_info(enum verb verb);
-// Its flags for items of KIND.
+// The flags of VERB for items of KIND.
 unsigned verb_flags(enum verb verb, enum kind kind);
 // Finds a verb by name. Returns -1 if unknown.
 int verb_find(const char *name);

@@ -10,7 +10,7 @@
 
 // Sets the interface NAME up in this process's network namespace. Returns 0 or negative errno.
 int netlink_set_up(const char *name, struct err *e);
-// Whether the interface NAME exists and is set up.
+// Whether the interface NAME exists and is up.
 bool netlink_is_up(const char *name);
 // Moves the interface NAME into the network namespace NETNS_FD and renames it to NEW_NAME (NULL: keeps its name).
 // Needs CAP_NET_ADMIN in both.
@@ -30,7 +30,7 @@ int netlink_add_veth(const char *name, uint32_t group, const char *master, const
                      const unsigned char mac[6], int netns_fd, struct err *e);
 // Connects NAME to the bridge MASTER. Returns 0 or negative errno.
 int netlink_set_master(const char *name, const char *master, struct err *e);
-// Sets the size of the largest packet that NAME sends. Returns 0 or negative errno.
+// Sets the MTU of the interface NAME. Returns 0 or negative errno.
 int netlink_set_mtu(const char *name, uint32_t bytes, struct err *e);
 // Lets the bridge send frames back out of NAME, a port of it (hairpin mode). Returns 0 or negative errno.
 int netlink_set_hairpin(const char *name, struct err *e);

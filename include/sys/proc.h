@@ -55,13 +55,13 @@ ssize_t proc_read_file(const char *path, char *buffer, size_t size);
 // The same relative to DIR_FD.
 ssize_t proc_read_file_at(int dir_fd, const char *name, char *buffer, size_t size);
 
-// A network interface and its bytes since it was made.
+// A network interface, and its bytes since it was created.
 struct proc_interface {
 	char name[64];
 	uint64_t rx, tx;
 };
-// Sets *ITEMS (owned by the caller) to the interfaces of the network namespace of PID, 0 = this process. Returns their
-// number, 0 also if they cannot be read.
+// Sets *ITEMS (owned by the caller) to the interfaces of the network namespace of PID (0 = this process). Returns
+// their number; 0 also if they cannot be read.
 size_t proc_interfaces(pid_t pid, struct proc_interface **items);
 
 enum { PROC_CPUS_MAX = 512 };

@@ -8,12 +8,12 @@
 #include "base/err.h"
 
 // Whether this process is in the initial user namespace. Tells by its inode, since any other one may map every id to
-// itself. True without /proc. The process remembers this answer and the next.
+// itself. True without /proc. This answer and that of the next function are cached.
 bool userns_is_initial(void);
 // Whether this is root in the initial user namespace: only this root may set device rules, make device nodes and write
 // trusted.* attributes.
 bool userns_is_host_root(void);
-// To be called after this process has entered another user namespace, or has become another user.
+// Clears these caches: to be called after this process has entered another user namespace or changed its user.
 void userns_forget(void);
 // Whether this process acts for the whole system, so that /run and the system's service manager are its own. Also true
 // for root of a container that has both.
@@ -26,7 +26,7 @@ uint32_t userns_last_gid(void);
 // Whether setgroups(2) is allowed in this namespace.
 bool userns_may_set_groups(void);
 // Lets programs that this process runs keep its rights over networks, ports and ids in this namespace, which they
-// would lose unless it is root. Returns 0 or negative errno.
+// lose by default unless this process is root. Returns 0 or negative errno.
 int userns_pass_rights(struct err *e);
 // A hash of the id maps of this namespace, to recognise files that were made under others.
 uint32_t userns_fingerprint(void);

@@ -106,7 +106,7 @@ int cli_verb_help(struct cli *c);
 // Prints the verbs of KIND.
 int cli_kind_help(enum kind kind);
 int cli_unknown_verb(const char *name);
-// A word before verbs that can be done to several kinds at once, as docker has it: `hostel system df`.
+// A word before verbs that act on several kinds at once, like docker's: `hostel system df`.
 #define CLI_SYSTEM "system"
 bool cli_is_of_system(int verb);
 // Reads the verb at ARGV[WORD] into *VERB (VERBS: unknown): a verb, a kind and a verb ("image ls"), or a kind in the

@@ -10,7 +10,7 @@ char *display_host(const struct app *app);
 const char *display_lacks(void);
 // Starts ARGV, which outlives the dashboard. TITLE says what it is in messages: "the viewer of 'x'".
 void display_start(struct app *app, const char *title, const struct strv *argv);
-// A menu of LINES to copy, labelled in turn.
+// Opens a menu of LINES to copy; each has its label.
 void display_show(struct app *app, const char *title, const char *const labels[2], struct strv *lines);
 // "ssh -N -L 5900:127.0.0.1:5900 lab-3", which makes ADDRESS of that host NEAR_PORT of the user's own machine. Owned.
 char *display_tunnel(const char *host, const char *near_port, const char *address);

@@ -62,7 +62,7 @@ static size_t ports_read(const struct row *row, struct open_port ports[PORTS])
 	return count;
 }
 
-// By the port inside, which says more about the server than the one outside.
+// Decides by the port inside, which says more about the server than the one outside.
 static char *port_url(const struct open_port *p, const char *host, unsigned port)
 {
 	bool tls = p->inside % 1000 == 443; // 443, 8443

@@ -10,5 +10,5 @@ struct strv;
 void port_words(const struct app *app, const struct row *row, struct strv *out);
 // Why no port of ROW can be opened; NULL: one can.
 const char *port_lacks(const struct app *app, const struct row *row);
-// Opens that of the selected workload; with several, lets the user choose.
+// Opens the published port of the selected workload; if it has several, lets the user choose.
 void act_port(struct app *app, int value);

@@ -127,7 +127,8 @@ static void setup_rows(struct setup *s, const struct app *app)
 	          app->settings.mouse_way ? app->settings.mouse_way : "auto");
 	setup_add(s, "screen.ascii", "ASCII", "ASCII characters only, after a restart", switches,
 	          app->settings.ascii ? "yes" : "no");
-	setup_add(s, "screen.cpu-meters", "CPU meters", "of each CPU, on screens of at least 120 columns and 36 rows",
+	setup_add(s, "screen.cpu-meters", "CPU meters",
+	          "a meter for each CPU, on screens of at least 120 columns and 36 rows",
 	          switches, app->settings.cpu_meters ? "yes" : "no");
 	setup_add(s, "screen.alerts", "Alerts", "on new problems: bell, or a notification if the terminal supports it",
 	          alert_choices, alert_names[app->settings.alerts]);

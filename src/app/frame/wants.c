@@ -73,7 +73,7 @@ static void add_window(const struct list *list, enum kind kind, struct subscript
 	s->count -= !want->ids.count; // no ids would mean all
 }
 
-// The interfaces of those who are on the networks of the view, with their traffic.
+// The interfaces of guests and containers on the networks of the view, with their traffic.
 static void add_interfaces(struct subscription *s)
 {
 	struct want *want = subscription_add(s, 1u << KIND_INTERFACE);

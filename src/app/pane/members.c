@@ -31,8 +31,8 @@ static bool has_text(const struct strv *v, const char *text)
 	return false;
 }
 
-// Interfaces name their network, or its bridge. Engines may have networks of one name; who is on that of another
-// engine, as containers on one of libvirt's, is listed by it.
+// Interfaces name their network or its bridge. Two engines may have networks with the same name; the network itself
+// lists members that belong to another engine, for example containers on one of libvirt's networks.
 static bool is_member(const struct row *row, const struct row *network)
 {
 	const struct device *d = device_of(row);
@@ -56,7 +56,7 @@ static void draw_rate(struct area a, int at, const struct row *row, enum metric 
 	area_put(a, 0, at, FIGURE, ALIGN_RIGHT, PEN(ROLE_TEXT), text);
 }
 
-// Addresses of a guest are known of the guest, not of its interfaces.
+// The addresses of a guest are facts of the guest, not of its interfaces.
 static const char *addresses_of(const struct device *d, const struct row *owner)
 {
 	return d->addresses ? d->addresses : owner && owner->w.addresses ? owner->w.addresses : "";

@@ -96,7 +96,7 @@ static void add_time(const struct overview *o, enum fact fact, struct str *out)
 	str_addf(out, ", %s ago", units_age(age, ago / SECOND * SECOND));
 }
 
-// Whether the uptime is the time since the exit.
+// Whether the uptime column shows the time since the exit.
 static bool has_ended(const struct overview *o, enum fact fact)
 {
 	return fact == FACT_UP && !o->row->other && !row_runs(o->row);

@@ -19,7 +19,7 @@ enum {
 	COLUMN_LABEL = 8, // columns of "0–511" and blanks
 };
 
-// How many rows meters may have: on smaller screens the list needs them.
+// The rows that meters may have: on smaller screens the list needs them.
 static const struct {
 	int screen, meters;
 } room[] = {{60, 6}, {50, 4}, {36, 3}};

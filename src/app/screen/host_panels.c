@@ -18,7 +18,7 @@
 
 enum {
 	ROWS = 5, ROWS_SMALL = 2,
-	LARGE = 30, METERS_COLUMNS = 120, // the screen's rows and columns for those, and for meters of each CPU
+	LARGE = 30, METERS_COLUMNS = 120, // the screen's rows and columns for these, and for a meter of each CPU
 	HISTORY = 1024,
 	LEGEND = 17,   // columns of "containers  100%"
 	SCALE = 5,     // of the graph's scale: "100%"

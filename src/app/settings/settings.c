@@ -152,7 +152,7 @@ static int set_sort(const struct settings_reader *l, const char *value, struct e
 	return setting_store(&l->settings->sort, value);
 }
 
-// The engine reads it, too, and knows which networks there are.
+// The engine also reads it, and knows which networks exist.
 static int set_network(const struct settings_reader *l, const char *value, struct err *e)
 {
 	(void)e;

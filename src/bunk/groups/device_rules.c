@@ -93,7 +93,7 @@ static int write_text(struct v1 *v, bool allow, const char *text, size_t length)
 
 	if (*file < 0)
 		*file = openat(v->directory, allow ? "devices.allow" : "devices.deny", O_WRONLY | O_CLOEXEC);
-	return *file < 0 || write(*file, text, length) < 0 ? -errno : 0; // never a part
+	return *file < 0 || write(*file, text, length) < 0 ? -errno : 0; // writes all or nothing
 }
 
 static int write_v1(struct v1 *v, const struct device_rule *rule)

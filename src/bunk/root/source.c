@@ -169,8 +169,8 @@ static int open_source(const struct container *c, const char *path, struct err *
 	return fd;
 }
 
-// Whether PATH is /proc/PID/fd/N of a mount's root that has no path: of a mount that is attached nowhere
-// (open_tree(2), fsmount(2)), or "/" itself, which is in no directory that the container can write to.
+// Whether PATH is /proc/PID/fd/N of the root of a mount without a path: a detached mount (open_tree(2), fsmount(2)),
+// or "/" itself, which is in no directory that the container can write to.
 static bool is_unattached(const char *path)
 {
 	char link[8];
@@ -197,7 +197,7 @@ int mounts_source(const struct container *c, const struct plan_mount *m, struct 
 	if (fd < 0)
 		return fd;
 	int tree = mounts_bind(fd, "", m->recursive_bind, NULL);
-	if (tree == -EINVAL && is_unattached(path)) // it can be moved, but not be copied
+	if (tree == -EINVAL && is_unattached(path)) // it can be moved but not copied
 		tree = fcntl(fd, F_DUPFD_CLOEXEC, 3);
 	return tree < 0 ? err_set(e, -tree, "cannot bind '%s'", path) : tree;
 }

@@ -114,8 +114,8 @@ static json_t *mount_of(const char *destination, const char *type, const char *s
 	                 list_of(&words));
 }
 
-// Some distributions' kernels have both on. A writable layer is then understood only with the layers below it, and not
-// as a layer of an image (commit).
+// Some distributions' kernels enable both. A writable layer then depends on the layers below it, and cannot become a
+// layer of an image (commit).
 static const char *const whole_options[] = {"redirect_dir=off", "metacopy=off"};
 
 // The root: the image's layers below a writable one, mounted by the runtime in the container's mount namespace. In

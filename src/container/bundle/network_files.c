@@ -245,7 +245,7 @@ static void add_list(const struct record *r, const char *parameter, struct strv 
 			strv_add(list, value);
 }
 
-// Those that were asked for, else those of the networks.
+// The name servers that were asked for, or else those of the networks.
 static void add_servers(const struct record *r, struct strv *servers)
 {
 	add_list(r, PARAM_DNS, servers);

@@ -18,8 +18,8 @@ char *network_resolver(const char *text);
 // The text of resolv.conf(5) with SERVERS and SEARCH in place of those of TEXT, where they are not empty. Owned.
 char *network_resolver_with(const char *text, const struct strv *servers, const struct strv *search);
 
-// The text of hosts(5) and of resolv.conf(5) after the networks of R have changed (R->join): TEXT with the lines that
-// hostel writes replaced. Owned.
+// The text of hosts(5) and of resolv.conf(5) after the networks of R have changed (R->join): TEXT, in which the lines
+// that hostel writes are replaced. Owned.
 char *network_hosts_again(const char *text, const struct record *r);
 char *network_resolver_again(const char *text, const struct record *r);
 

@@ -240,7 +240,7 @@ static int put_ipc(const struct target *t, const char *value)
 	return sharing_ipc(&s, value);
 }
 
-// The others need files of images with other owners than those that all containers of a user have.
+// Other modes need image files with different owners, but all containers of a user share these files.
 static int check_userns(const struct target *t, const char *value)
 {
 	static const char *const known[] = {"auto", "keep-id", "nomap", "private", "container:", "ns:"};

@@ -56,7 +56,7 @@ static void remove_mount(json_t *document, const char *path)
 		json_array_remove(json_object_get(document, "mounts"), index);
 }
 
-// Without a held descriptor the configuration is only made to be checked or shown. Sets *PID in that case.
+// Without a held descriptor, the configuration is generated only to be checked or shown. Sets *PID in that case.
 static int join(const struct sharing_target *t, enum shared what, const char *type, const char *name, pid_t *pid)
 {
 	size_t index;
@@ -119,7 +119,7 @@ static int join_ipc(const struct sharing_target *t, const char *name)
 	return r;
 }
 
-// What of the container's own /dev/shm is left is decided here, so its size cannot be given as well.
+// This mode decides what /dev/shm is, so its size cannot be set.
 static int replace_shm(const struct sharing_target *t, const char *value,
                        int (*replace)(const struct sharing_target *t, const char *value))
 {

@@ -153,7 +153,7 @@ static int copy_below(struct loading *l, const struct layout *from, const json_t
 	return r < 0 || stored_blob_size(l->store, digest) ? r : copy_blob(l, from->fd, digest, e);
 }
 
-// TRANSPORT: as the host's policy calls it.
+// TRANSPORT is the name in the host's policy.
 static int load_layout(struct loading *l, const char *transport, int fd, const json_t *index, struct err *e)
 {
 	size_t left = LAYOUT_READ_MAX, i;

@@ -401,7 +401,7 @@ static int add_node(struct pack *p, const struct packed *f, struct err *e)
 	return r < 0 ? r : write_header(p, f->as, e);
 }
 
-// Attributes by which an overlay finds the contents of a file or directory in another place of the layers below.
+// Attributes that make an overlay look for the contents of a file or directory elsewhere in the layers below.
 static const char *const elsewhere[] = {"trusted.overlay.metacopy", "trusted.overlay.redirect",
                                         "user.overlay.metacopy", "user.overlay.redirect"};
 

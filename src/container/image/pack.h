@@ -22,7 +22,7 @@ enum pack_flag {
 	// (image-spec layer.md)
 	PACK_LAYER = 1,
 	PACK_ONE_MOUNT = 2, // what is mounted below is left out, but for the mount point
-	PACK_FOR_LAYER = 4, // names that would mean something else in a layer are an error
+	PACK_FOR_LAYER = 4, // names with a special meaning in a layer are an error
 };
 
 struct pack;

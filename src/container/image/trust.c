@@ -15,7 +15,7 @@
 
 enum { POLICY_MAX = 4 << 20 };
 
-// Where skopeo looks for it.
+// Where skopeo looks for the policy.
 static char *policy_text(const char **path, char **own)
 {
 	const char *home = getenv("HOME");
@@ -30,7 +30,7 @@ static char *policy_text(const char **path, char **own)
 	return text;
 }
 
-// The requirements for PATH: of its longest part that the policy names.
+// The requirements for PATH: those of the longest part of it that the policy names.
 static const json_t *requirements_of(const json_t *policy, const char *transport, const char *path)
 {
 	const json_t *scopes = json_object_get(json_object_get(policy, "transports"), transport);

@@ -43,7 +43,7 @@ static void fill_from_endpoint(struct device *d, const struct own_network *o, co
 		strv_take(&d->uses, id_make("bunk", KIND_NETWORK, o->name));
 }
 
-// What the networks of the container R say about its interface D, which is called NAME inside.
+// Adds to D, an interface of the container R that is called NAME inside, what R's networks know about it.
 static void fill_from_networks(struct containers *c, const struct record *r, const char *name, struct device *d)
 {
 	auto_networks n = {.lock = -1, .containers = -1};

@@ -7,7 +7,7 @@
 #include "measure.h"
 #include "model/inventory.h"
 
-// Whether R has interfaces of its own beside the loopback: on networks, or in a namespace made elsewhere.
+// Whether R has interfaces of its own besides the loopback: on networks, or in a namespace that others created.
 bool record_has_interfaces(const struct record *r);
 // Adds the interfaces of the running container V.
 void interfaces_list(struct containers *c, const struct view *v, struct inventory *inv);

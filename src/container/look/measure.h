@@ -16,7 +16,7 @@ struct measured {
 	uint64_t pid_started;
 	struct cgroup_reader *group; // NULL = no own group: its processes are summed up
 	bool own_network;            // not the host's
-	bool networked;              // with interfaces beside the loopback
+	bool networked;              // has interfaces besides the loopback
 	uint64_t memory_limit;
 	bool seen;                   // in the current listing
 };

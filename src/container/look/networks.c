@@ -169,7 +169,7 @@ char *network_trouble(struct containers *c, const struct record *r)
 	return passage_obstacle(&n);
 }
 
-// What hostel's default network is instead of libvirt's.
+// Why the default network is hostel's and not libvirt's, if libvirt has one.
 static const char *why_own(const char *name)
 {
 	return str_equal(name, NETWORK_DEFAULT) && shared_network_exists(name) && !shared_network_is_active(name)

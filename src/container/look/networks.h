@@ -6,9 +6,9 @@
 #include "model/inventory.h"
 
 void networks_list(struct containers *c, struct inventory *inv);
-// Adds "Network NAME: …" for each network of the container R: whose it is.
+// Adds "Network NAME: …" for each network of the container R: hostel's or libvirt's.
 void network_add_details(struct containers *c, const struct record *r, struct str *text);
-// The addresses of the running container R, comma-separated. Owned; NULL if it is on no network of hostel's.
+// The addresses of the running container R, separated by commas. Owned; NULL if it is not on a network.
 char *network_addresses(struct containers *c, const struct record *r);
 // Adds the published ports of the running container R.
 void network_ports(struct containers *c, const struct record *r, struct strv *ports);

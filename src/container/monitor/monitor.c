@@ -61,7 +61,7 @@ static void record_end(struct monitor *m)
 	monitor_note(m, JOURNAL_ENDED, m->state.code, m->state.reason);
 }
 
-// What the start needed is given back: a host has many monitors, each of which sleeps for days.
+// Returns the memory that the start needed to the kernel: a host has many monitors, each of which sleeps for days.
 static void return_memory(void)
 {
 #ifdef __GLIBC__
@@ -195,7 +195,7 @@ static void record_start(struct monitor *m)
 	monitor_note(m, JOURNAL_STARTED, -1, NULL);
 }
 
-// Its configuration has paths of its directory, which must not be renamed meanwhile.
+// The configuration has paths in the container's directory, which must not be renamed meanwhile.
 static int restart(struct monitor *m, struct err *e)
 {
 	auto_close int naming = store_lock(m->dir, "naming", true);
@@ -292,7 +292,7 @@ static int read_record(struct monitor *m, struct err *e)
 {
 	int r = record_read(m->dir, &m->record, e);
 
-	if (r == 0) { // the record may have another name after a rename that was not completed
+	if (r == 0) { // after an interrupted rename, the record may have another name
 		free(m->record.name);
 		m->record.name = mem_strdup(strrchr(m->directory, '/') + 1);
 	}

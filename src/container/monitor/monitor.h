@@ -29,7 +29,7 @@ struct source {
 	bool closed;     // the foreground client's reader is gone: the container gets a broken pipe
 };
 
-// A child that connects a private network again.
+// A child that reconnects a private network.
 struct connecting {
 	pid_t pid; // 0 = none
 	int line;  // what it sends
@@ -81,14 +81,14 @@ const struct monitor_request *monitor_request(size_t i); // NULL beyond the last
 // Handles the frame F of the client FROM; CONTEXT is the monitor. Unknown frames are ignored.
 void monitor_handle(void *context, const struct client *from, const struct attach_frame *f);
 
-// Reads the container's name again, from its directory. What must not be renamed meanwhile is done with the lock
-// "naming" of the directory.
+// Reads the container's name again, from its directory. To prevent a rename meanwhile, callers hold the directory's
+// lock "naming".
 void monitor_follow_name(struct monitor *m);
-// Whether the container has another name than was read last.
+// Whether the container has a different name than was last read.
 bool monitor_was_renamed(const struct monitor *m);
-// Watches the networks that the container has joined when it was started.
+// Watches the networks that the container joined when it was started.
 void monitor_watch_network(struct monitor *m);
-// Looks again at which networks the container, with its current name, is on while it runs, and watches them.
+// Finds out which networks the container, by its current name, is on now, and watches them.
 void monitor_follow_networks(struct monitor *m);
 // Listens on the socket NAME in the container's directory. Returns a descriptor or negative errno.
 int monitor_listen(struct monitor *m, const char *name);
@@ -100,11 +100,11 @@ void monitor_wait_health(struct monitor *m, int64_t now, int *timeout);
 void monitor_serve_health(struct monitor *m, int64_t now);
 // Counts the check if PID was its process.
 void monitor_count_health(struct monitor *m, pid_t pid, int status);
-// Restores the network after PID, a child that has ended. Returns whether it had to do with it.
+// Restores the network after the child PID has exited. Returns whether that child belonged to the network.
 bool monitor_restore_network(struct monitor *m, pid_t pid, int status);
 // Leaves the networks; a failure is noted in the journal.
 void monitor_leave_network(struct monitor *m);
-// Ends the child that connects a private network again, if there is one.
+// Kills the child that reconnects a private network, if there is one.
 void monitor_stop_connecting(struct monitor *m);
 // Writes the state, ignoring a full disk.
 void monitor_write_state(struct monitor *m);

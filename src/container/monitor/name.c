@@ -1,4 +1,4 @@
-// Where the monitor's container is, and on which networks: both can change while it runs.
+// The name and the networks of the monitor's container: both can change while it runs.
 #include <stdlib.h>
 #include <string.h>
 

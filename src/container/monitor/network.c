@@ -9,7 +9,7 @@
 #include "sys/proc.h"
 #include "sys/pty.h"
 
-// An error is noted once, not with each attempt.
+// An error is written once, not at each attempt.
 static void note_network(struct monitor *m, bool restored, const char *text)
 {
 	if (!restored && str_equal(m->network_error, text))
@@ -29,8 +29,8 @@ void monitor_leave_network(struct monitor *m)
 
 // --- a private network ---
 
-// In a child: starting the helper can take long. It sends the pipe that the helper lives by with the helper's pid, or
-// an error; when it exits, the helper becomes a child of the monitor (PR_SET_CHILD_SUBREAPER).
+// In a child, since starting the helper can take long. The child sends the helper's pid with the pipe that keeps it
+// alive, or an error; when the child exits, the monitor becomes the helper's parent (PR_SET_CHILD_SUBREAPER).
 static _Noreturn void connect_and_exit(struct monitor *m, int line)
 {
 	struct err e = {0};
@@ -44,7 +44,7 @@ static _Noreturn void connect_and_exit(struct monitor *m, int line)
 	_exit(r < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
 }
 
-// Traffic stops while the process that passes it on is missing, so another one replaces it.
+// Without slirp4netns there is no traffic, so another process replaces it.
 static void start_reconnecting(struct monitor *m)
 {
 	int ends[2];

@@ -182,7 +182,7 @@ static int write_bundle(struct monitor *m, struct err *e)
 	return text ? fs_replace_volatile(m->dir, "config.json", 0600, text, strlen(text), e) : -e->code;
 }
 
-// In a process of its own: what is left of a bundle's documents would occupy memory for as long as the container runs.
+// In a process of its own: leftovers of the bundle's documents would occupy memory as long as the container runs.
 static int write_bundle_apart(struct monitor *m, struct err *e)
 {
 	struct outcome {

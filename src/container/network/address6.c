@@ -8,7 +8,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 
-enum { PREFIX_LEAST = 8, PREFIX_MOST = 64 }; // the rest has room for an IPv4 address, and more
+enum { PREFIX_LEAST = 8, PREFIX_MOST = 64 }; // the remaining bits must hold an IPv4 address
 
 int address6_parse(const char *text, struct address6 *a)
 {
@@ -32,7 +32,7 @@ bool address6_is_none(const struct address6 *a)
 	return address6_equal(a, &(struct address6){0});
 }
 
-// A with all bits behind PREFIX zero.
+// A with all bits after the first PREFIX cleared.
 static struct address6 base_of(const struct address6 *a, unsigned prefix)
 {
 	struct address6 base = *a;

@@ -66,7 +66,7 @@ static const struct key {
 	{"ip6", PARAM_IP6, AT(address6), false, check_address6},
 	{"mac", PARAM_MAC_ADDRESS, AT(mac), false, check_mac},
 	{"alias", PARAM_NETWORK_ALIAS, AT(aliases), true, check_alias},
-	{"mac-address", NULL, AT(mac), false, check_mac}, // docker's name of it
+	{"mac-address", NULL, AT(mac), false, check_mac}, // docker's name for it
 };
 
 static const struct key *find_key(const char *name)
@@ -130,7 +130,7 @@ static int add_network(struct attachments *l, const char *name, struct err *e)
 	return 0;
 }
 
-// KEY=VALUE of the network that was named last; docker writes the name as a key, too.
+// KEY=VALUE of the last network; docker also writes the name as a key.
 static int add_option(struct attachments *l, const char *option, struct err *e)
 {
 	size_t length = strcspn(option, "=");

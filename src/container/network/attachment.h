@@ -1,4 +1,4 @@
-// The networks that a container is to be on, by its parameters: --network NAME[:KEY=VALUE,…], repeated or separated by
+// The networks that a container joins, by its parameters: --network NAME[:KEY=VALUE,…], repeated or separated by
 // commas. Pure.
 #pragma once
 
@@ -20,8 +20,8 @@ struct attachments {
 void attachments_done(struct attachments *l);
 // Appends the networks of TEXT. Returns 0, or -EINVAL for invalid values or a network that occurs twice.
 int attachments_parse(struct attachments *l, const char *text, struct err *e);
-// Reads those of the parameters P, whose --ip, --ip6 and --mac-address are for a single network; their --network-alias
-// is for all. Returns 0 or -EINVAL.
+// Reads the networks of the parameters P, whose --ip, --ip6 and --mac-address need a single network; their
+// --network-alias applies to all. Returns 0 or -EINVAL.
 int attachments_read(struct attachments *l, const struct params *p, struct err *e);
 // The text that attachments_parse() reads. Owned.
 char *attachment_text(const struct attachment *a);

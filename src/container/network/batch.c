@@ -14,8 +14,8 @@
 enum { LOOK_MS = 5 };
 #define LONGEST (2 * SECOND)
 
-// Each that is about to join holds the lock of this file, shared. Other users cannot open it: a process that opens a
-// file or directory can lock it (flock(2)), and the others would wait for that.
+// Each process that is about to join holds a shared lock of this file. Other users cannot open it: with a file or
+// directory that they can open, they could lock it (flock(2)) and make others wait.
 static int announce(const struct networks *n, struct err *e)
 {
 	if (fs_make_directories(n->run, 0755, e) < 0)
@@ -38,7 +38,7 @@ int batch_begin(struct networks *n, struct err *e)
 	return r < 0 ? r : steal_fd(&batch);
 }
 
-// Until one of them has published, or no other process is on the way.
+// Waits until one of them has published, or no other process is about to join.
 static void wait_for_others(int batch, const struct networks *n)
 {
 	int64_t until = clock_mono() + LONGEST;

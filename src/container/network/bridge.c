@@ -29,7 +29,7 @@
 #include "sys/proc.h"
 
 #define PROGRAM_TIMEOUT (20 * SECOND)
-enum { STOP_PATIENCE = 2000 }; // ms; a server ends at once
+enum { STOP_PATIENCE = 2000 }; // ms; normally, a server exits at once
 
 // --- programs ---
 
@@ -43,7 +43,7 @@ static int run_program(const char *const argv[], const char *input, struct str *
 	return r > 0 ? -(e->code ? e->code : EIO) : r;
 }
 
-// What the rules are about. The rows point into NETWORKS and ENDPOINTS.
+// The input of the rules. The rows point into NETWORKS and ENDPOINTS.
 struct ruled {
 	struct own_network *networks;
 	struct endpoints *endpoints; // of each
@@ -98,7 +98,7 @@ static int add_network_rules(struct ruled *d, const struct networks *n, const ch
 	return l->incomplete ? err_msg(e, EIO, "cannot read the containers of network '%s'", name) : 0;
 }
 
-// A network that cannot be read keeps the rules that it has: without them it would be open, and its ports closed.
+// A network that cannot be read keeps its rules: without them it would be open, and its ports closed.
 static int read_ruled(struct ruled *d, const struct networks *n, struct err *e)
 {
 	auto_strv names = {0};
@@ -114,7 +114,7 @@ static int read_ruled(struct ruled *d, const struct networks *n, struct err *e)
 	return r < 0 ? err_wrap(e, "cannot change the rules of the networks") : 0;
 }
 
-// CHAINS are those of the whole host afterwards: asking in the same run costs nothing.
+// Sets CHAINS to those of the whole host afterwards: listing them in the same run of nft costs nothing.
 static int load_text(const char *text, struct str *chains, struct err *e)
 {
 	auto_free char *input = mem_printf("%slist chains\n", text);
@@ -137,7 +137,7 @@ bool networks_check_sources(const struct networks *n)
 	return access(path, F_OK) < 0;
 }
 
-// Both tables at once; without that of the sources if it is this table that fails.
+// Loads both tables at once, or only the first if the table of source addresses is what fails.
 static int load_rules(const struct networks *n, const struct ruled *d, struct err *e)
 {
 	auto_free char *rules = rules_text(n->table, d->rows, d->count, d->ports, d->port_count),
@@ -167,7 +167,7 @@ static bool read_server_pid(const struct own_network *o, char text[32])
 	return found;
 }
 
-// A reused pid has another command line, and one that is reused only now another start time.
+// Recognizes a reused pid by the command line, and one that is reused meanwhile by the start time.
 int own_network_open_server(const struct own_network *o)
 {
 	char text[32], line[4096];
@@ -213,7 +213,7 @@ static int start_server(const struct own_network *o, struct err *e)
 	return r < 0 ? err_wrap(e, "cannot start the DNS server of network '%s'", o->name) : 0;
 }
 
-// Waits for its end: its control group can be removed only then.
+// Waits until it has exited: only then can its control group be removed.
 static void stop_server(const struct own_network *o)
 {
 	auto_close int server = own_network_open_server(o);
@@ -273,7 +273,7 @@ static void add_subnet(struct subnet **list, size_t *count, struct subnet subnet
 	(*list)[(*count)++] = subnet;
 }
 
-// That of the process which leads outside of an ordinary user's networks.
+// That of slirp4netns, which connects an ordinary user's networks to the outside.
 static struct subnet subnet_of_slirp(void)
 {
 	uint32_t address = 0;
@@ -327,7 +327,7 @@ static void add_defined(const struct networks *n, struct subnet **list, size_t *
 	}
 }
 
-// An ordinary user's are on no interface of this host.
+// An ordinary user's subnets are on no interface of this host.
 static void add_up(const struct networks *n, struct subnet **list, size_t *count)
 {
 	auto_strv names = {0};
@@ -375,7 +375,7 @@ static int define_network(const struct networks *n, const char *name, struct own
 	return 0;
 }
 
-// A host without IPv6 has the network all the same.
+// On a host without IPv6, the network has only IPv4.
 static int settle_ipv6(struct own_network *o, struct err *e)
 {
 	if (!ipv6_is_available())

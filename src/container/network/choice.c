@@ -91,7 +91,7 @@ static const struct row {
 	unsigned modes;
 	int (*check)(const char *value, struct err *e);
 } rows[] = {
-	{PARAM_IP, ON_NAMED, NULL}, // by attachments_read(), as the three that follow
+	{PARAM_IP, ON_NAMED, NULL}, // checked by attachments_read(), like the next three
 	{PARAM_IP6, ON_NAMED, NULL},
 	{PARAM_MAC_ADDRESS, ON_NAMED, NULL},
 	{PARAM_NETWORK_ALIAS, ON_NAMED, NULL},

@@ -18,7 +18,7 @@ struct network_choice {
 	const char *of; // container or path; points into the record; NULL in the other modes
 };
 struct network_choice network_choose(const struct record *r);
-// Whether R is to have an ordinary user's private network.
+// Whether R asks for an ordinary user's private network.
 bool network_is_private(const struct record *r);
 // Refuses invalid parameters, and combinations that would have no effect. Returns 0 or negative errno.
 int network_check(const struct record *r, struct err *e);

@@ -85,7 +85,7 @@ static char *find_process(unsigned long inode)
 	return found;
 }
 
-// A socket of IPv6 may be one of both families.
+// An IPv6 socket may serve both families.
 static char *find_holder(const struct port *p, bool ipv6)
 {
 	static const char *const tables[][2] = {{"/proc/thread-self/net/tcp", "/proc/thread-self/net/tcp6"},
@@ -125,8 +125,8 @@ static bool is_relayed(const struct port *p, bool ipv6)
 	return !p->udp && (ipv6 || !p->address || p->address >> IN_CLASSA_NSHIFT == IN_LOOPBACKNET);
 }
 
-// Connections that were relayed by a previous run may linger, so that only SO_REUSEADDR lets the port be bound again;
-// then it is listening that keeps others away.
+// Relayed connections of a previous run may linger, so the port can be bound again only with SO_REUSEADDR; listening
+// then keeps other programs away.
 static int bind_socket(int fd, const struct port *p, bool ipv6)
 {
 	union address at = address_of(p, ipv6);
@@ -197,7 +197,7 @@ static int claim_port(struct port_claims *claims, struct port *p, struct err *e)
 	return r;
 }
 
-// One that is free of IPv4 connections may be in use for IPv6.
+// A port that is free for IPv4 may be in use for IPv6.
 static int choose_port(struct port_claims *claims, struct port *p, struct err *e)
 {
 	int r = -EADDRINUSE;

@@ -1,5 +1,5 @@
 // Claiming ports of this host: while a container runs, its monitor keeps a socket bound to each published port, so
-// that no other program gets a port whose packets would go to the container.
+// that no other program can bind a port whose packets go to the container.
 #pragma once
 
 #include "base/err.h"
@@ -15,7 +15,8 @@ struct port_claims {
 	struct port_claim *items;
 	size_t count;
 };
-// Binds sockets for each of P, one for each family of addresses, and chooses the ports of the host that are 0. Returns
-// 0, or -EADDRINUSE with the name of the process that has the port, or another negative errno; then none is open.
+// Binds sockets for each of P, one per address family, and chooses free ports for host ports that are 0. Returns 0,
+// -EADDRINUSE with E naming the process that has the port, or another negative errno; after an error no socket is
+// open.
 int ports_claim(struct ports *p, struct port_claims *claims, struct err *e);
 void port_claims_done(struct port_claims *claims); // closes them

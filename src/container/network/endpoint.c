@@ -20,7 +20,7 @@ static void add_used(const struct endpoints *l, uint32_t *used)
 		used[i] = l->items[i].address;
 }
 
-// The address that was asked for.
+// The address that the caller asked for.
 static int wanted_address(const struct own_network *o, const struct endpoints *l, const char *text, uint32_t *address,
                           struct err *e)
 {
@@ -47,7 +47,7 @@ static int choose_address(const struct own_network *o, const char *container, co
 	return *address ? 0 : err_msg(e, EADDRNOTAVAIL, "network '%s' has no free address", o->name);
 }
 
-// Addresses are unique in the network, and the group says whose the interface is.
+// Addresses are unique in the network, and the interface group identifies the store.
 static char *link_name(const struct networks *n, const struct own_network *o, uint32_t address)
 {
 	auto_free char *whole = mem_printf("%s/%s/%08x", n->store, o->name, address);
@@ -162,7 +162,7 @@ static int add_address6(const struct own_network *o, const struct endpoint *p, s
 	return netlink_add_address(p->interface, whole, e);
 }
 
-// On both sides, in an ordinary user's networks; the bridge follows.
+// On both ends, in an ordinary user's networks; the bridge adopts it.
 static int enlarge_packets(const char *interface, struct err *e)
 {
 	return geteuid() == 0 ? 0 : netlink_set_mtu(interface, SLIRP_MTU, e);
@@ -236,7 +236,7 @@ int endpoint_connect(const struct networks *n, const struct own_network *o, cons
 	return r;
 }
 
-// A rename that was killed leaves the endpoint under both names.
+// A killed rename leaves the endpoint under both names.
 static bool has_another(const struct own_network *o, const struct endpoint *p)
 {
 	auto_endpoints l = {0};

@@ -17,7 +17,7 @@ int endpoint_connect(const struct networks *n, const struct own_network *o, cons
 // Creates the interface of CONTAINER, which is on O. Returns 0 or negative errno.
 int endpoint_link(const struct networks *n, const struct own_network *o, const char *container, int netns,
                   struct err *e);
-// Makes O the way outside of the network namespace NETNS, unless it has one or O is isolated.
+// Adds a default route through O to the network namespace NETNS, unless it has one or O is isolated.
 int endpoint_add_way(const struct own_network *o, int netns, struct err *e);
 // Removes CONTAINER from O; returns whether it was on it.
 bool endpoint_disconnect(const struct networks *n, const struct own_network *o, const char *container);

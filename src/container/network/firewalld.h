@@ -4,6 +4,6 @@
 #include "base/err.h"
 #include "base/str.h"
 
-// Puts the interfaces BRIDGES into the zone, and takes out of it those that an earlier call has put there: their list
-// is a file in the directory RUN. Returns 0 or negative errno.
+// Adds the interfaces BRIDGES to the zone, and removes those that an earlier call has added: their list is a file in
+// the directory RUN. Returns 0 or negative errno.
 int firewalld_trust(const char *run, const struct strv *bridges, struct err *e);

@@ -10,16 +10,16 @@
 #include "network.h"
 #include "state.h"
 
-// Joins the networks that R names; waits for their lock. Without a namespace in HOLD, the interfaces are left to
-// networks_link(). Returns 0 or negative errno, with nothing left behind.
+// Joins the networks that R names; waits for their lock. Without a namespace in HOLD, networks_link() creates the
+// interfaces later. Returns 0, or negative errno with nothing left behind.
 int networks_join(const char *store, struct record *r, struct network_hold *hold, struct err *e);
 // Creates the interfaces of CONTAINER, which has joined N, in its network namespace NETNS. Returns 0 or negative
 // errno.
 int networks_link(const struct networks *n, const char *container, int netns, struct err *e);
 // Removes CONTAINER from all networks. E may be NULL. Returns 0 or negative errno.
 int networks_leave(const struct networks *n, const char *container, struct err *e);
-// Removes what containers that no longer run have left in N, if REMOVE, and adds it to FOUND (may be NULL). Returns 0
-// or negative errno.
+// Finds what containers that no longer run have left in N: adds it to FOUND (may be NULL), and removes it if REMOVE.
+// Returns 0 or negative errno.
 int networks_sweep(const struct networks *n, bool remove, struct strv *found, struct err *e);
 // Only adds to FOUND the containers that no longer run.
 void networks_find_dead(const struct networks *n, struct strv *found);

@@ -1,4 +1,4 @@
-// Libvirt's networks of this host, as far as its files tell: asking libvirt itself takes longer, and needs its daemon.
+// Libvirt's networks of this host, according to its files: asking libvirt itself takes longer and needs its daemon.
 #pragma once
 
 #include <stdbool.h>
@@ -8,5 +8,5 @@
 // Whether libvirt's network NAME exists, and whether it is active.
 bool shared_network_exists(const char *name);
 bool shared_network_is_active(const char *name);
-// Whether R's network is active and its servers know of R's place.
+// Whether R's network is active and its servers have the entries of R's place.
 bool shared_network_has(const char *name, const struct reservation *r);

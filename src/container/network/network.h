@@ -31,22 +31,22 @@ void network_release(struct network_hold *h);
 // Gives the container R of STORE its network, and fills R->join and HOLD. Called by the container's monitor. Returns 0
 // or negative errno, with nothing left behind.
 int network_join(const char *store, struct record *r, struct network_hold *hold, struct err *e);
-// Connects the namespace of process PID, whose container R has been created but not started. Returns 0 or negative
-// errno.
+// Connects the network namespace of process PID, the first one of container R, which has been created but not started.
+// Returns 0 or negative errno.
 int network_connect(const char *store, const struct record *r, struct network_hold *hold, pid_t pid, struct err *e);
-// Connects a private network again, after the process that did it has died. Returns 0 or negative errno.
+// Reconnects a private network after its slirp4netns has died. Returns 0 or negative errno.
 int network_reconnect(struct network_hold *hold, pid_t pid, struct err *e);
 // The process that connected it has died, and was reaped.
 void network_release_helper(struct network_hold *hold);
 // Undoes that for CONTAINER, in whatever state it was left; a network that no container uses any longer goes down.
-// Does nothing for other containers. Returns 0, or negative errno if something may be left.
+// Does nothing for other containers. Returns 0, or negative errno if something may be left over.
 int network_leave(const char *store, const char *container, struct err *e);
 // Opens the network namespace of CONTAINER of STORE. Returns a descriptor, -EINVAL if it is not running, or another
 // negative errno.
 int network_namespace_of(const char *store, const char *container, struct err *e);
-// Gives container FROM the name TO on its networks. MOVE renames the container itself, with CONTEXT; meanwhile no
-// other process looks which containers on the networks still exist. Returns what MOVE returns, or negative errno
-// before that.
+// Gives container FROM the name TO on its networks. Calls MOVE, which renames the container itself; meanwhile no other
+// process checks which containers on the networks still exist. Returns what MOVE returns, or an earlier negative
+// errno.
 int network_rename(const char *store, const char *from, const char *to, int (*move)(void *context, struct err *e),
                    void *context, struct err *e);
 // Removes what containers of STORE that no longer run have left on the host, if REMOVE, and adds it to FOUND (may be

@@ -1,5 +1,5 @@
-// The passage for packets to and from hostel's networks through the rules of other programs, once hostel's own rules
-// are loaded.
+// Whether packets to and from hostel's networks pass the rules of other programs: opening their firewalls, and testing
+// the result, once hostel's own rules are loaded.
 #pragma once
 
 #include "rules.h"
@@ -12,8 +12,8 @@ struct passage {
 	const struct rules_port *ports;
 	size_t port_count;
 };
-// Opens the passage for P, and sends a packet through it if other programs have rules that may drop it. CHAINS is what
-// `nft list chains` prints. passage_obstacle() tells what failed.
+// Opens other programs' firewalls for P, and sends a test packet if their rules may drop it. CHAINS is what `nft list
+// chains` prints. passage_obstacle() says what failed.
 void passage_open(const struct networks *n, const struct passage *p, const char *chains);
-// Why published ports cannot be reached, as far as that was known when the rules were loaded. Owned; NULL if they can.
+// Why published ports could not be reached when the rules were loaded. Owned; NULL if they could.
 char *passage_obstacle(const struct networks *n);

@@ -11,8 +11,8 @@
 enum { RELAY_MOST = 64 }; // connections at a time; others wait in the sockets' queues
 
 struct relay;
-// Relays connections to the listening sockets of CLAIMS, which must outlive the relay, to the IPv4 address TO (host
-// byte order). Returns 0, with *RELAY NULL if no socket listens, or negative errno.
+// Creates a relay for connections to the listening sockets of CLAIMS, which must outlive it, to the IPv4 address TO
+// (host byte order). Returns 0, with *RELAY NULL if no socket listens, or negative errno.
 int relay_new(struct relay **relay, const struct port_claims *claims, uint32_t to, struct err *e);
 void relay_free(struct relay *r); // closes all connections; NULL is allowed
 // A descriptor that is readable while relay_serve() has work; -1 for NULL.

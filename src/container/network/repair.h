@@ -1,4 +1,4 @@
-// Restoring the networks of one container after something else has damaged them.
+// Restoring the networks of one container after another program has damaged them.
 #pragma once
 
 #include <stdbool.h>
@@ -11,7 +11,7 @@
 
 // netlink_read_rules() for hostel's rules: those in TABLE, and those in the tables of other programs.
 uint32_t network_read_changes(int rules, const char *table, uint32_t damaged);
-// Whether the interface LINK is connected to BRIDGE, and that is up.
+// Whether the interface LINK is connected to BRIDGE, which is up.
 bool network_is_connected(const char *link, const char *bridge);
 // Restores what is missing: bridges, DNS servers, the links of CONTAINER, and the rules if they are DAMAGED
 // (network_read_changes()) and not restored by another process according to RULES, which listens for changes. Adds to

@@ -1,6 +1,6 @@
-// The places of containers on libvirt's networks: addresses and names that libvirt keeps for them. A place is kept
-// until the container is deleted, so that a restart needs no libvirt, and is written to a file first:
-//   STORE/networks/libvirt/NETWORK/CONTAINER    written before, and removed after, what libvirt knows of it
+// The places of containers on libvirt's networks: addresses and names that libvirt reserves for them. A place is kept
+// until the container is deleted, so that a restart does not need libvirt, and is written to a file first:
+//   STORE/networks/libvirt/NETWORK/CONTAINER    written before libvirt's entries, and removed after them
 //   STORE/networks/libvirt.lock                 held while any of them is changed
 #pragma once
 
@@ -10,7 +10,7 @@
 #include "base/str.h"
 #include "model/shared_network.h"
 
-// How this process reaches libvirt; without it, or with NULL, it can only read.
+// Sets how this process reaches libvirt; without it, or with NULL, reservations can only be read.
 void reservations_use(const struct shared_networks_table *table);
 
 struct reservation {
@@ -21,17 +21,17 @@ void reservation_done(struct reservation *r);
 // Reads the place of CONTAINER on NETWORK. Returns 0, -ENOENT or another negative errno.
 int reservation_read(const char *store, const char *network, const char *container, struct reservation *r,
                      struct err *e);
-// Gives WISH->name a place on NETWORK: the one it has, if that is what is wished; else a new one. Address and MAC
-// NULL: any. Asks libvirt only if the network lacks something of it. Returns 0 or negative errno, with nothing left
-// behind unless libvirt could not be reached to remove it.
+// Gives the container WISH->name a place on NETWORK: the one it has if that matches WISH, else a new one. Address and
+// MAC NULL: any. Asks libvirt only if the network lacks some of its entries. Returns 0, or negative errno with nothing
+// left behind unless libvirt could not be reached to remove it.
 int reservation_make(const char *store, const char *network, const struct network_place *wish, struct err *e);
-// Gives up the place of CONTAINER on NETWORK; NULL: all its places. Those that libvirt cannot be asked to remove are
+// Releases the place of CONTAINER on NETWORK; NULL: all its places. If libvirt cannot be reached, their removal is
 // left to reservations_sweep().
 void reservations_release(const char *store, const char *container, const char *network);
 // Gives the places of container FROM, which has just been renamed, the name TO.
 void reservations_rename(const char *store, const char *from, const char *to);
-// Removes the places of containers that no longer exist, if REMOVE, and adds them to FOUND (may be NULL). Returns 0 or
-// negative errno.
+// Finds the places of containers that no longer exist: adds them to FOUND (may be NULL), and removes them if REMOVE.
+// Returns 0 or negative errno.
 int reservations_sweep(const char *store, bool remove, struct strv *found, struct err *e);
 
 static inline void auto_reservation_run(struct reservation *r)

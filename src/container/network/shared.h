@@ -12,9 +12,9 @@
 // Whether NAME is libvirt's network rather than hostel's own: the one that containers are on, else a defined
 // one of hostel's, else libvirt's. The default network is libvirt's only if that is active.
 bool network_is_shared(const struct networks *n, const char *name);
-// Brings the network that A names up for CONTAINER, as own_network_up() does. On libvirt's, for which
-// network_reserve() was called, A becomes the place that CONTAINER has; libvirt is not asked. Returns 0, -ENETDOWN or
-// another negative errno.
+// Brings up the network that A names for CONTAINER, like own_network_up(). For one of libvirt's networks,
+// network_reserve() must have been called; A is set to the place of CONTAINER, without asking libvirt. Returns 0,
+// -ENETDOWN or another negative errno.
 int network_up(const struct networks *n, const char *container, struct attachment *a, struct own_network *o,
                struct err *e);
 // Gives the container R of STORE its places on those of its networks that are libvirt's. Returns 0 or negative errno.

@@ -1,5 +1,5 @@
-// slirp4netns(1): a process of its own that connects one network namespace to the outside with the user's own sockets,
-// and publishes ports above 1023. It ends when all descriptors of the other end of a pipe are closed.
+// slirp4netns(1): a process that connects one network namespace to the outside through the user's own sockets, and
+// publishes ports above 1023. It exits when all descriptors of the other end of a pipe are closed.
 #pragma once
 
 #include <stdbool.h>
@@ -12,7 +12,7 @@
 // What it gives the namespace: the same each time.
 #define SLIRP_ADDRESS "10.0.2.100"
 #define SLIRP_SERVER "10.0.2.3"
-#define SLIRP_MTU 65520 // it needs as long for a small packet as for a large one
+#define SLIRP_MTU 65520 // a small packet takes it as long as a large one
 
 // Where it runs.
 struct slirp_place {

@@ -14,6 +14,6 @@ struct source {
 	struct address6 address6; // zeros: none
 };
 
-// The text that replaces TABLE (bridge): the interfaces in GROUP, which are those of the containers, pass only packets
-// of LIST. Without any it only deletes the table. Owned.
+// The text that replaces TABLE (bridge): the containers' interfaces, which are in GROUP, pass only packets with the
+// addresses of LIST. With an empty LIST it only deletes the table. Owned.
 char *sources_text(const char *table, uint32_t group, const struct source *list, size_t count);

@@ -1,14 +1,16 @@
 // Where an ordinary user's networks are. A user has no rights over the host's network, so all networks of a store are
-// in one network namespace, in which they are like root's: bridges, DNS servers, rules. One process leads outside.
+// in one network namespace, in which they are like root's: bridges, DNS servers, rules. One process, slirp4netns,
+// connects it to the outside ("the helper" below).
 //
 //   the host's user namespace
-//     USER     ids have the numbers they have outside; who has rights in it has them in those below
+//     USER     ids have the same numbers as outside; rights in it include rights in those below
 //       OWNER    owns NET; the user is root of it, as slirp4netns expects
 //       one for each container, which owns the container's network namespace
 //
-// No process keeps them: each monitor whose container is on a network holds descriptors of them, and says so in a
-// file, so that others get them from it. When the last monitor ends, however it does, the kernel removes everything in
-// the namespace, and the process that leads outside ends, too. Files below RUN/.space (RUN: state.h):
+// No process exists to keep them: each monitor whose container is on a network holds descriptors of them and says so
+// in a file, so that other monitors can get them from it. When the last monitor exits or is killed, the kernel removes
+// everything in the namespace, and slirp4netns, which connects it to the outside, exits, too. Files below RUN/.space
+// (RUN: state.h):
 //   holders/PID          PID START-TIME and descriptors of a monitor
 //   alive                a FIFO that monitors hold open
 //   helper slirp         PID START-TIME of slirp4netns, and its control socket
@@ -34,21 +36,21 @@ int network_space_find(struct network_space *s, const struct networks *n);
 bool network_space_exists(const struct networks *n);
 // Notes that this process no longer holds them.
 void network_space_leave(const struct networks *n);
-// After all namespaces of N (locked) are gone: ends what processes are left, and removes the files.
+// After all namespaces of N (locked) are gone: kills the processes that are left, and removes the files.
 void network_space_clean(const struct networks *n);
-// Does that if they are gone.
+// Calls network_space_clean() if they are gone.
 void network_space_tidy(const struct networks *n);
-// Does WORK in a child process with rights over the networks and the containers in them, in the namespace of the
-// networks (INSIDE) or in the caller's. Returns what it returned or negative errno.
+// Calls WORK in a child process with rights over the networks and the containers on them, in the namespace of the
+// networks (INSIDE) or in the caller's. Returns what WORK returned or negative errno.
 int network_space_run(const struct network_space *s, bool inside, int (*work)(void *context, struct err *e),
                       void *context, struct err *e);
 
-// A pidfd of the process that leads outside, or -ESRCH.
+// A pidfd of the helper, or -ESRCH.
 int network_space_helper(const struct networks *n);
-// Sets *HELPER to a pidfd of the process of S that leads outside, which is started if there is none; its parent is
-// this process. N is locked. Returns 0 or negative errno.
+// Sets *HELPER to a pidfd of the helper of S, which is started as a child of this process if there is none. N is
+// locked. Returns 0 or negative errno.
 int network_space_connect(const struct network_space *s, const struct networks *n, int *helper, struct err *e);
-// Makes that process publish the ports of all containers of N (locked). Fails only for ports of CONTAINER.
+// Makes the helper publish the ports of all containers of N (locked). Fails only for ports of CONTAINER.
 int network_space_publish(const struct networks *n, const char *container, struct err *e);
 
 static inline void auto_network_space_run(struct network_space *s)
