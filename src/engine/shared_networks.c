@@ -3,7 +3,7 @@
 
 #include "guest/guests.h"
 
-// Containers of root join the networks of this host: those of the system's libvirt, whatever guests are shown.
+// Containers of root join networks of the system's libvirt, regardless of which guests are shown.
 static int open_system(void **self, struct err *e)
 {
 	return guests_open((struct guests **)self, "qemu:///system", false, e);

@@ -60,7 +60,7 @@ static int open_running(int dir, enum shared what, const char *name, pid_t *pid,
 		return -e->code;
 	auto_free char *path = mem_printf("/proc/%d/ns/%s", (int)state.pid, shared[what].file);
 	auto_close int fd = state.phase == RUN_RUNNING ? open(path, O_RDONLY | O_CLOEXEC) : -1;
-	bool running = fd >= 0 && proc_is_alive(state.pid, state.pid_started); // so FD is not of a later process
+	bool running = fd >= 0 && proc_is_alive(state.pid, state.pid_started); // then FD is not of a reused pid
 	*pid = state.pid;
 	run_state_done(&state);
 	return running ? steal_fd(&fd) : err_msg(e, ESRCH, "container '%s' is not running (start it first)", name);

@@ -7,7 +7,7 @@
 #include "container/store/store.h"
 #include "monitor.h"
 
-// Of the networks that it is on; NULL: the host's.
+// Of the networks that the container is on; NULL: the host's.
 static const struct network_space *space_of(const struct monitor *m)
 {
 	return m->hold.space.user < 0 ? NULL : &m->hold.space;

@@ -92,7 +92,7 @@ static int set_value(struct attachment *a, const struct key *key, const char *va
 	}
 	char **field = field_of(a, key);
 	if (*field && strcasecmp(*field, value) != 0)
-		return err_msg(e, EINVAL, "network '%s' is to have one %s, but %s and %s are given", a->network, key->name,
+		return err_msg(e, EINVAL, "network '%s' takes one %s, but two are given: %s and %s", a->network, key->name,
 		               *field, value);
 	free(*field);
 	*field = mem_strdup(value);

@@ -431,7 +431,7 @@ static int bring_up(const struct networks *n, const char *name, struct own_netwo
 	if (r == 0 && fresh)
 		r = settle_ipv6(o, e);
 	if (r == 0 && fresh)
-		r = own_network_write(o, e); // first: what follows can be undone by it
+		r = own_network_write(o, e); // first, so that the next steps can be undone
 	if (r == 0)
 		r = make_bridge(n, o, e);
 	if (r == 0 && !o->isolated)

@@ -87,7 +87,7 @@ static const struct endpoint *find_mac(const struct endpoints *l, const unsigned
 	return NULL;
 }
 
-// The one that was asked for, or one made from the address; another container may have asked for that.
+// The MAC address that was asked for, or one made from the IP address, which another container may have asked for.
 static int choose_mac(const char *wanted, const struct endpoints *l, struct endpoint *p, struct err *e)
 {
 	bool asked = wanted && mac_parse(wanted, p->mac) == 0;

@@ -14,7 +14,7 @@
 
 // --- the chains of other programs ---
 
-// The word behind the first N words of LINE. Owned; "" if there is none.
+// The word after the first N words of LINE. Owned; "" if there is none.
 static char *word_of(const char *line, int n)
 {
 	auto_strv words = {0};
@@ -30,7 +30,7 @@ static void add_chain(struct foreign_chains *c, const char *table_line, const ch
 	    (struct foreign_chain){word_of(table_line, 1), word_of(table_line, 2), mem_strdup(name), drops};
 }
 
-// What has been read of the list: the last lines that began a table and a chain.
+// The state of reading the list: the last lines that began a table and a chain.
 struct position {
 	const char *table, *chain;
 	bool relevant; // may see packets of IP, and is not hostel's
@@ -87,8 +87,8 @@ bool foreign_chains_has(const struct foreign_chains *c, const char *family, cons
 #define FORWARD "FORWARD"
 #define DOCKER_USER "DOCKER-USER" // which Docker calls before its own chains, and never changes
 
-// The rules of a network, spelled as iptables-save does. Those of the outgoing packets are at the end of the chain,
-// where they change only its policy: packets that others reject stay rejected.
+// The rules of a network, spelled like iptables-save's output. Those for outgoing packets are at the end of the chain,
+// where they override only its policy: packets that other rules reject stay rejected.
 static const struct iptables_rule {
 	bool (*applies)(const struct rules_network *n);
 	const char *chain, *match; // of the bridge
@@ -144,7 +144,7 @@ static char *wanted_rule(const struct iptables_rule *rule, const struct rules_ne
 	                  comment);
 }
 
-// Adds the rules of NETWORKS, and to COMMANDS what adds those that are not in PRESENT.
+// Adds the rules of F to RULES, and to COMMANDS the lines that add those that are not in PRESENT.
 static void add_wanted(struct strv *rules, struct str *commands, const struct strv *present, const char *forward,
                        const struct firewall *f, bool ipv6)
 {
@@ -168,7 +168,7 @@ static void add_removals(struct str *commands, const struct strv *present, struc
 			str_addf(commands, "-D %s\n", present->items[i]);
 }
 
-// What stays is left alone: others watch the rules, hostel's monitors among them.
+// Rules that stay are not touched: other programs watch for changes, and so do hostel's monitors.
 char *iptables_text(const char *saved, const struct firewall *f, bool ipv6)
 {
 	bool docker = strstr(saved, "\n-A " FORWARD " -j " DOCKER_USER "\n");
@@ -260,7 +260,7 @@ static bool has_iptables(const struct variant *v, const struct foreign_chains *c
 	return foreign_chains_has(c, v->ipv6 ? "ip6" : "ip", "filter", FORWARD);
 }
 
-// Its tables are not nftables'.
+// The tables of iptables-legacy are not nftables tables.
 static bool has_legacy(const struct variant *v, const struct foreign_chains *c)
 {
 	const char *path = v->ipv6 ? "/proc/net/ip6_tables_names" : "/proc/net/ip_tables_names";
@@ -270,7 +270,7 @@ static bool has_legacy(const struct variant *v, const struct foreign_chains *c)
 	return proc_read_file(path, names, sizeof(names)) > 0 && strstr(names, "filter\n");
 }
 
-// Runs iptables-KIND-TOOL, which is called iptables-TOOL where there is only one kind; the same with ip6tables.
+// Runs iptables-KIND-TOOL, or iptables-TOOL where only one kind is installed; the same for ip6tables.
 static int run_iptables(const struct variant *v, const char *tool, const char *option, const char *input,
                         struct str *out, struct err *e)
 {

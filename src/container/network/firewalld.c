@@ -84,7 +84,7 @@ int firewalld_trust(const char *run, const struct strv *bridges, struct err *e)
 		return 0;
 	if ((r = dbus_connect(&d, bus, true, e)) < 0)
 		return r;
-	r = write_list(run, &now, e); // first: what follows can be undone by it
+	r = write_list(run, &now, e); // first, so that the next steps can be undone
 	for (size_t i = 0; i < before.count; i++)
 		if (*before.items[i] && !strv_has_sorted(&now, before.items[i]))
 			remove_interface(d, before.items[i]);

@@ -40,8 +40,8 @@ static unsigned newest_interface(void)
 	return newest;
 }
 
-// The file has the index of the newest interface at the time it was switched on; it is empty if we did not do that.
-// Its lock is for all stores.
+// The file contains the index of the newest interface when forwarding was enabled; it is empty if hostel did not
+// enable it. Its lock is shared by all stores.
 static int open_file(const struct networks *n, const struct row *row, int flags)
 {
 	auto_free char *path = mem_printf("%s/../%s", n->run, row->file);

@@ -18,7 +18,7 @@ enum { ROUTES_MAX = 16 << 20, ROUTE_UP = 0x1, ROUTE_ADVERTISED = 0x40000 }; // f
 
 static const char settings[] = "/proc/sys/net/ipv6/conf";
 
-// Whether a file of one digit holds '1'.
+// Whether the file contains '1'.
 static bool is_on(const char *path)
 {
 	char text[8];

@@ -77,7 +77,7 @@ static int copy_ports(const struct ports *from, struct ports *to)
 	return 0;
 }
 
-// The ports, which may have been chosen already, are claimed once, by the first network that leads outside.
+// Ports are claimed once, by the first network that leads outside; they may have been chosen before.
 static int claim(const struct networks *n, const struct record *r, struct endpoint *p, struct network_hold *hold,
                  struct err *e)
 {
@@ -199,7 +199,7 @@ int networks_sweep(const struct networks *n, bool remove, struct strv *found, st
 
 // --- joining ---
 
-// Returns whether CONTAINER was on O, which goes down unless others are.
+// Removes CONTAINER from O, which goes down unless other containers are on it. Returns whether it was on O.
 static bool leave_one(const struct networks *n, const struct own_network *o, const char *container)
 {
 	bool was = endpoint_disconnect(n, o, container);
@@ -222,7 +222,7 @@ static bool leave_all(const struct networks *n, const char *container)
 	return changed;
 }
 
-// What a start works with.
+// The state of a start.
 struct start {
 	struct networks n;
 	struct attachments wanted;

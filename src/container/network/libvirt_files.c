@@ -37,7 +37,7 @@ static bool has_text(const char *text, const char *before, const char *value, co
 	return strstr(text, whole);
 }
 
-// Libvirt writes the file anew with each change.
+// Libvirt rewrites the file at each change.
 bool shared_network_has(const char *name, const struct reservation *r)
 {
 	auto_free char *path = status_path(name), *text = NULL;

@@ -14,7 +14,7 @@
 #include "space.h"
 #include "state.h"
 
-// What one change works with.
+// The state of one change.
 struct change {
 	struct networks n;
 	struct own_network network;
@@ -40,7 +40,7 @@ static int change_open(struct change *c, const char *store, const char *containe
 	return r < 0 ? r : c->netns < 0 ? c->netns : 0;
 }
 
-// The networks of the container besides this one, in no order.
+// Calls CALL for the container's other networks, in no particular order.
 static void each_other(const struct change *c, void (*call)(const struct own_network *o, const struct endpoint *p,
                                                             void *context), void *context)
 {
@@ -123,7 +123,7 @@ static int attach(const char *store, const char *container, struct attachment *a
 
 // --- disconnecting ---
 
-// Of the networks that lead outside, the one with the first interface.
+// The network, of those that lead outside, with the first interface.
 struct way {
 	char *interface, *network;
 };
@@ -184,7 +184,7 @@ static int detach(const char *store, const char *container, const char *network,
 	if (r == 0)
 		names_update(&c.n, NULL, NULL);
 	change_done(&c);
-	return r == -ENOENT ? 0 : r; // it lost the network in another way
+	return r == -ENOENT ? 0 : r; // it is no longer on the network
 }
 
 // --- where the networks are ---

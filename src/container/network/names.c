@@ -16,11 +16,11 @@
 
 enum { FILE_MAX = 4 << 20 };
 
-// A network that is up, and who is on it.
+// A network that is up, and its containers.
 struct place {
 	struct own_network network;
 	struct endpoints endpoints;
-	const struct endpoint *own; // the container's; NULL: it is not on it
+	const struct endpoint *own; // the container's; NULL: it is not on the network
 };
 struct places {
 	struct place *items;
@@ -109,7 +109,7 @@ static void add_name(struct str *line, const struct endpoints *first, const char
 		str_addf(line, " %s.%s", name, domain);
 }
 
-// What the first network's name server knows is left to it: a program asks /etc/hosts before that.
+// Names that the first network's name server knows are left out: programs read /etc/hosts before asking it.
 static void add_line(struct strv *lines, const struct endpoints *first, const struct endpoint *p, const char *domain)
 {
 	auto_free char *address = address_text(p->address), *address6 = address6_text(&p->address6);
@@ -146,7 +146,7 @@ static void describe(struct places *p, const char *container, struct network_joi
 
 // --- files of containers that run ---
 
-// In place: the file is mounted in the container. What is in front of a change stays as it is meanwhile.
+// In place, since the file is mounted in the container. The text before the first change is not rewritten.
 static int rewrite_file(int etc, const char *name, const struct record *r,
                         char *(*make)(const char *text, const struct record *r), struct err *e)
 {
@@ -196,7 +196,7 @@ int names_write(const struct networks *n, const char *container, struct err *e)
 	return r;
 }
 
-// Adds the containers that have a second interface, or kept it from when they were on several networks.
+// Adds the containers that have a second interface, also if it is the only one left of several.
 static void add_several(const struct places *p, struct strv *names)
 {
 	for (size_t i = 0; i < p->count; i++)

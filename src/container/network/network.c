@@ -31,7 +31,7 @@ int network_namespace_of(const char *store, const char *name, struct err *e)
 	int r = dir < 0 ? -ENOENT : run_state_read(dir, &state, e);
 	auto_free char *path_of_it = mem_printf("/proc/%d/ns/net", (int)state.pid);
 	auto_close int netns = r == 0 && state.phase == RUN_RUNNING ? netns_open(path_of_it, e) : -1;
-	bool running = netns >= 0 && proc_is_alive(state.pid, state.pid_started); // so NETNS is not of a later process
+	bool running = netns >= 0 && proc_is_alive(state.pid, state.pid_started); // then NETNS is not of a reused pid
 
 	run_state_done(&state);
 	return running ? steal_fd(&netns)
@@ -55,7 +55,7 @@ void network_release(struct network_hold *h)
 	*h = NETWORK_HOLD_NONE;
 }
 
-// Many did not choose the default network, and need not have it.
+// Many users did not choose the default network and can do without it.
 static int refuse_network(const struct record *r, struct err *e)
 {
 	bool asked = e->code == EINVAL || e->code == EADDRINUSE;

@@ -16,7 +16,7 @@ static bool is_traceable(const struct rules_port *p)
 	return p->port.family != PORT_IPV6 && p->port.address >> IN_CLASSA_NSHIFT != IN_LOOPBACKNET;
 }
 
-// What drops packets to P; NULL: nothing, or it is unknown. Owned.
+// Why packets to P are dropped; NULL: they are not, or it is unknown. Owned.
 static char *blocked_by(const struct networks *n, const struct rules_port *p)
 {
 	auto_free char *chain = NULL, *port = port_text(&p->port);
@@ -30,7 +30,7 @@ static char *blocked_by(const struct networks *n, const struct rules_port *p)
 	           : NULL;
 }
 
-// One port stands for all: other programs' rules are about interfaces and addresses.
+// Testing one port is enough: other programs' rules are about interfaces and addresses.
 static char *find_obstacle(const struct networks *n, const struct rules_port *ports, size_t count)
 {
 	for (size_t i = 0; i < count; i++)

@@ -12,7 +12,7 @@
 
 static const char parent[] = "/hostel-networks";
 
-// The hierarchies by which a service manager knows its services, and what they use. On v2 all are the same.
+// The hierarchies in which a service manager finds its services and their usage. On v2 all are the same.
 static const enum cgroup_controller controllers[] = {CGROUP_SYSTEMD, CGROUP_MEMORY, CGROUP_CPU, CGROUP_CPUACCT,
                                                      CGROUP_PIDS};
 
@@ -56,7 +56,7 @@ void network_place_remove(const char *bridge)
 	auto_strv directories = {0};
 
 	find_directories(group, &directories);
-	find_directories(parent, &directories); // not while other networks have groups there
+	find_directories(parent, &directories); // rmdir fails while other networks have groups there
 	for (size_t i = 0; i < directories.count; i++)
 		rmdir(directories.items[i]);
 }

@@ -19,10 +19,10 @@ enum {
 	EVENTS_AT_ONCE = 32,
 	CONNECTION_FDS = 6,    // two sockets, two pipes
 	OTHER_FDS = 48,        // of the monitor
-	SYN_RETRIES = 3,       // gives up after about 15 s
+	SYN_RETRIES = 3,       // about 15 s
 };
 
-// What an event is about: a listening socket, or one side of a connection.
+// The source of an event: a listening socket, or one side of a connection.
 struct side {
 	struct connection *connection; // NULL: a listening socket
 	int fd;
@@ -31,7 +31,7 @@ struct side {
 	struct side *other;
 	int pipe[2];
 	size_t in_pipe;
-	bool ended, passed_on; // no more will be read; the other side knows
+	bool ended, passed_on; // end of file was read; it was passed on to the other side
 	// of a listening socket
 	uint16_t inside;
 };
@@ -85,7 +85,7 @@ static void drop_connection(struct relay *r, struct connection *c)
 	free_connection(c);
 }
 
-// Only into the empty pipe: small packets fill a pipe's slots, and EAGAIN would not say which end has to wait.
+// Reads only into an empty pipe: small packets fill its slots, and EAGAIN would not say which end has to wait.
 static bool fill_pipe(struct side *s)
 {
 	if (s->in_pipe || s->ended)
@@ -122,7 +122,7 @@ static void want_more(struct relay *r, struct side *s)
 	want_events(r, s, (s->ended || s->in_pipe ? 0 : EPOLLIN) | (s->other->in_pipe ? EPOLLOUT : 0));
 }
 
-// The client sees a reset, which is as close to a refused connection as it can get by now.
+// The client sees a reset: its connection is already accepted, so it can no longer be refused.
 static bool is_connected(struct connection *c)
 {
 	static const struct linger reset = {.l_onoff = 1};
@@ -197,8 +197,8 @@ static void add_connection(struct relay *r, int client, uint16_t inside)
 	want_events(r, &c->container, EPOLLOUT);
 }
 
-// Accepts what waits. Listening sockets are edge-triggered: one that cannot be accepted now, for lack of descriptors,
-// is tried again when another connection ends or arrives.
+// Accepts waiting connections. Listening sockets are edge-triggered: a connection that cannot be accepted now, for
+// lack of descriptors, is tried again when another one ends or arrives.
 static void accept_waiting(struct relay *r, const struct side *listener)
 {
 	int fd = 0;
@@ -224,7 +224,7 @@ static void serve_event(struct relay *r, struct side *s)
 
 void relay_serve(struct relay *r)
 {
-	struct epoll_event event; // one at a time: serving it may free what others are about
+	struct epoll_event event; // one at a time: serving it may free the sources of others
 
 	for (int i = 0; r && i < EVENTS_AT_ONCE && epoll_wait(r->epoll, &event, 1, 0) == 1; i++)
 		serve_event(r, event.data.ptr);

@@ -44,8 +44,8 @@ static bool remove_name(const struct own_network *o, const char *name, const cha
 	return endpoint_remove(o, name) && own_network_publish_names(o, &ignored) == 0;
 }
 
-// Meanwhile the endpoints have both names: if this process is killed, one of them is that of a container that runs,
-// and the other is removed like those of killed containers.
+// Meanwhile there are endpoints under both names: if this process is killed, one of them belongs to the running
+// container, and the other is removed like those of killed containers.
 int network_rename(const char *store, const char *from, const char *to, int (*move)(void *context, struct err *e),
                    void *context, struct err *e)
 {

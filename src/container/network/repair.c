@@ -12,7 +12,7 @@
 #include "sys/netlink.h"
 #include "sys/netlink_events.h"
 
-enum { ATTEMPTS = 3 }; // to load rules that something else keeps changing
+enum { ATTEMPTS = 3 }; // to load rules that another program keeps changing
 
 bool network_is_connected(const char *link, const char *bridge)
 {
@@ -39,7 +39,7 @@ static void add_done(struct str *done, const char *format, ...)
 	str_addf(done, "%s%s", done->length ? ", " : "", text);
 }
 
-// What is missing of O itself; NULL: nothing.
+// The part of O itself that is missing; NULL: none.
 static const char *missing_of(const struct own_network *o)
 {
 	return !netlink_is_up(o->bridge) ? "bridge" : !own_network_is_served(o) ? "DNS server" : NULL;
@@ -85,7 +85,7 @@ static int repair_rules(const struct networks *n, int rules, uint32_t damaged, s
 {
 	int r = 0, i = 0;
 
-	// the monitor does not see what is read here, so changes meanwhile must be dealt with here
+	// changes that are read here never reach the monitor, so they must be handled here
 	while (r == 0 && i < ATTEMPTS && (damaged = network_read_changes(rules, n->table, damaged))) {
 		r = networks_publish(n, e);
 		damaged = 0;

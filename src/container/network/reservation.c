@@ -117,7 +117,7 @@ static void remove_file(const char *store, const char *network, const char *cont
 	rmdir(directory); // if it was the last
 }
 
-// The entries of directory PATH that are valid names.
+// The entries of the directory PATH with valid names.
 static void list_names(const char *path, struct strv *names)
 {
 	DIR *dir = opendir(path);
@@ -162,7 +162,7 @@ static void session_end(struct session *s)
 		s->table->close(s->self);
 }
 
-// Connects first: others do not wait for a libvirt that does not answer.
+// Connects before it takes the lock: other processes must not wait for a libvirt that does not answer.
 static int session_begin(struct session *s, const char *store, struct err *e)
 {
 	auto_free char *directory = mem_printf("%s/networks", store), *path = mem_printf("%s/libvirt.lock", directory);
@@ -181,7 +181,7 @@ static int session_begin(struct session *s, const char *store, struct err *e)
 	return s->lock < 0 ? err_set(e, errno, "cannot open '%s'", path) : 0;
 }
 
-// The file stays if libvirt could not be asked.
+// The file is kept if libvirt could not be reached.
 static int release(const struct session *s, const char *store, const char *network, const char *container,
                    struct err *e)
 {
@@ -267,7 +267,7 @@ int reservations_sweep(const char *store, bool remove, struct strv *found, struc
 
 // --- a new name ---
 
-// Until libvirt can be asked, there is a file for each name.
+// Until libvirt can be reached, there is a file for each name.
 static void rename_place(const struct session *s, const char *store, const char *network, const char *from,
                          const char *to)
 {
@@ -342,7 +342,7 @@ static void add_address(struct used *u, const char *text)
 	u->items[u->count++] = address;
 }
 
-// Those of other containers, which libvirt may have lost.
+// The places of other containers, whose entries libvirt may have lost.
 static void add_reserved(const char *network, const char *container, void *context)
 {
 	struct used *u = context;
@@ -443,7 +443,7 @@ static int explain_inactive(const char *network, int r, struct err *e)
 	return r == -ENETDOWN ? err_hint(e, "start it: hostel network start %s", network) : r;
 }
 
-// OLD: the place it has, which may be on a network that was deleted, or not what is wished.
+// OLD: the present place, which may be on a deleted network or not match the wish.
 static int renew(const struct session *s, const char *store, const char *network, const struct reservation *old,
                  const struct network_place *wish, struct err *e)
 {

@@ -14,7 +14,7 @@
 void reservations_use(const struct shared_networks_table *table);
 
 struct reservation {
-	struct shared_network network; // without what others have reserved
+	struct shared_network network; // without other containers' reservations
 	struct network_place place;
 };
 void reservation_done(struct reservation *r);

@@ -63,7 +63,7 @@ int network_up(const struct networks *n, const char *container, struct attachmen
 	                                        : own_network_up(n, a->network, o, e);
 }
 
-// A place as A asks for it, with the texts of both.
+// The place of R as A asks for it; it borrows their texts.
 static struct network_place wish_of(const struct record *r, const struct attachment *a)
 {
 	return (struct network_place){r->name, a->address, a->mac, a->aliases};

@@ -242,7 +242,7 @@ pid_t slirp_launch(const struct slirp_place *place, struct err *e)
 	return pid < 0 && refused ? launch(place, false, &refused, e) : pid; // before version 0.4
 }
 
-// --- a container's own one ---
+// --- a private network ---
 
 int slirp_start(struct slirp *s, pid_t pid, const struct ports *ports, struct err *e)
 {

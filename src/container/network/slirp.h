@@ -9,12 +9,12 @@
 #include "base/err.h"
 #include "ports.h"
 
-// What it gives the namespace: the same each time.
+// The settings of the namespace, always the same.
 #define SLIRP_ADDRESS "10.0.2.100"
 #define SLIRP_SERVER "10.0.2.3"
 #define SLIRP_MTU 65520 // a small packet takes it as long as a large one
 
-// Where it runs.
+// Where slirp4netns runs.
 struct slirp_place {
 	const char *directory; // of its control socket
 	pid_t process;         // whose network namespace it connects, and whose user namespace owns that
@@ -27,7 +27,7 @@ pid_t slirp_launch(const struct slirp_place *place, struct err *e);
 struct slirp_port {
 	struct port port;
 	uint16_t to;
-	bool ours; // a failure to publish it is an error
+	bool ours; // of the caller's container: a failure to publish it is an error
 };
 // Makes the process whose control socket is in DIRECTORY publish the COUNT ports of PORTS and no others. Returns 0 or
 // negative errno, then for one of OURS.
@@ -35,7 +35,7 @@ int slirp_publish(const char *directory, const struct slirp_port *ports, size_t 
 // The request that publishes a port. Owned.
 char *slirp_request(const struct slirp_port *p);
 
-// A container's own one. It ends with its monitor, which holds the other end of the pipe.
+// That of a private network. It exits with the container's monitor, which holds the other end of the pipe.
 struct slirp {
 	pid_t pid;  // 0 = not running
 	int alive;  // it ends when this is closed

@@ -4,7 +4,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 
-// Queries of one container to a DNS server, which all of the network share; more are dropped.
+// The rate of queries of one container to the DNS server that all share; more are dropped.
 enum { QUERIES_PER_SECOND = 1000, QUERIES_BURST = 2000 };
 
 static char *mac_of(const struct source *s)
@@ -22,7 +22,7 @@ static char *address6_of(const struct source *s)
 	return address6_is_none(&s->address6) ? NULL : address6_text(&s->address6);
 }
 
-// The address of its link, which the kernel makes of the MAC.
+// Its link-local address, which the kernel derives from the MAC.
 static struct address6 link_local(const struct source *s)
 {
 	const unsigned char *m = s->mac;
@@ -60,7 +60,7 @@ static void add_number(struct str *out, const unsigned char bytes[16])
 		str_addf(out, "%02x", bytes[i]);
 }
 
-// What a container says to be its own IPv6 address, is: the one it has, or that of its link, made of its MAC.
+// A container may advertise only its own IPv6 addresses: the assigned one, and the link-local one of its MAC.
 static void add_adverts(struct str *out, const struct source *list, size_t count)
 {
 	str_add(out, "\tchain adverts {\n");
@@ -74,8 +74,8 @@ static void add_adverts(struct str *out, const struct source *list, size_t count
 	str_add(out, "\t}\n");
 }
 
-// ARP of any other hardware type than Ethernet's: Linux also takes that of IEEE 802, which "arp saddr" does not match.
-// Frames with a VLAN tag are none of the three types.
+// Drops ARP of hardware types other than Ethernet: Linux also accepts IEEE 802, which "arp saddr" does not match.
+// Frames with a VLAN tag have none of the three types.
 static const char rules[] =
 	"\t\tether type != { ip, ip6, arp } drop\n"
 	"\t\tiifname . ether saddr != @macs drop\n"

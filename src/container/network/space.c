@@ -52,7 +52,7 @@ static void set(struct network_space *s, const int fds[NAMESPACES])
 
 // --- a process and its start time in a file ---
 
-// Opens the process. The rest of the text goes to REST (may be NULL). Returns a pidfd or -ESRCH.
+// Opens the process that the file names. Sets REST (may be NULL) to the rest of the text. Returns a pidfd or -ESRCH.
 static int open_noted(const char *path, pid_t *pid, int rest[NAMESPACES])
 {
 	char text[128];
@@ -96,7 +96,7 @@ static int open_of(pid_t pid, int fd, int type)
 	auto_close int found = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 
 	if (found < 0)
-		return errno == ENXIO ? -ENOENT : -errno; // a socket by now
+		return errno == ENXIO ? -ENOENT : -errno; // the descriptor is a socket now
 	return ioctl(found, NS_GET_NSTYPE) == type ? steal_fd(&found) : -ENOENT;
 }
 
@@ -279,7 +279,7 @@ static int create(struct network_space *s, struct err *e)
 	return r;
 }
 
-// Opened for both, it needs no other process to be open.
+// Opened for reading and writing, since that does not wait for another process.
 static int open_alive(struct network_space *s, const struct networks *n, struct err *e)
 {
 	auto_free char *path = path_of(n, "alive");
@@ -379,7 +379,7 @@ int network_space_connect(const struct network_space *s, const struct networks *
 	return r;
 }
 
-// The rules inside lead it on to the container.
+// The rules in the namespace forward it to the container.
 static void add_ports(const struct endpoints *l, const char *container, struct slirp_port **list, size_t *count)
 {
 	for (size_t i = 0; i < l->count; i++)

@@ -143,7 +143,7 @@ static void note_unsettled(const struct own_network *o)
 	auto_free char *path = mem_printf("%s/../.unsettled", o->directory);
 	auto_close int fd = open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 
-	(void)fd; // a full /run fails at the next step
+	(void)fd; // if /run is full, the next step fails
 }
 
 // --- JSON files ---
@@ -426,7 +426,7 @@ int endpoint_read(const struct own_network *o, const char *container, struct end
 		r = address6_parse(address6, &p->address6);
 	p->container = mem_strdup(container);
 	p->link = mem_strdup(text_of(object, "link"));
-	p->interface = mem_strdup(*interface ? interface : "eth0"); // not written before there could be several
+	p->interface = mem_strdup(*interface ? interface : "eth0"); // old versions, which had only one, did not write it
 	json_array_foreach(json_object_get(object, "aliases"), i, item)
 		strv_add(&p->aliases, json_string_value(item));
 	json_array_foreach(json_object_get(object, "ports"), i, item)

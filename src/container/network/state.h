@@ -1,7 +1,7 @@
 // Files of hostel's networks. A network that is up has a directory RUN/NAME, below a file system that is empty after a
 // reboot, as are the kernel's interfaces and rules:
 //   RUN/.lock                   held by a process that changes any network of the store
-//   RUN/.joining                each that is about to join networks holds its lock, shared
+//   RUN/.joining                each process that is about to join networks holds its lock, shared
 //   RUN/.unsettled              from a change of endpoints until rules and names follow
 //   RUN/NAME/network.json       the network
 //   RUN/NAME/endpoints/NAME     a container on it; written before, and removed after, what it describes

@@ -34,7 +34,7 @@ static int read_ports(const struct record *r, struct ports *ports, struct err *e
 	return result < 0 ? result : refuse_ipv6(ports, e);
 }
 
-// Claims them for the error only: slirp4netns is to have them.
+// Claims the ports only to report conflicts: slirp4netns binds them.
 static int try_ports(struct ports *ports, struct err *e)
 {
 	struct port_claims claims = {0};
@@ -113,7 +113,7 @@ static int sweep_inside(void *context, struct err *e)
 	return networks_sweep(t->n, true, NULL, e);
 }
 
-// slirp4netns leads to one address, so ports are told apart by their numbers.
+// slirp4netns forwards to one address, so each port number can be used once.
 static int refuse_number(const struct ports *ports, const struct endpoint *other, struct err *e)
 {
 	for (size_t i = 0; i < ports->count; i++)
@@ -243,7 +243,7 @@ void user_network_leave(const struct networks *n, const char *container)
 	network_space_publish(n, NULL, &ignored);
 }
 
-// All namespaces are gone, and with them what was in the networks.
+// All namespaces are gone, and the networks with them.
 static void sweep_files(const struct networks *n, bool remove, struct strv *found)
 {
 	auto_strv names = {0};

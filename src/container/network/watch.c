@@ -57,7 +57,7 @@ static void add_item(struct network_watch *w, const struct own_network *o)
 	endpoint_done(&p);
 }
 
-// The interfaces whose changes matter. While one is missing, each new one may be it.
+// Filters for the interfaces that matter. While one is missing, any new interface may be it.
 static void filter_links(const struct network_watch *w)
 {
 	auto_free int *indexes = mem_array(2 * w->count + 1, sizeof(*indexes));
@@ -146,7 +146,7 @@ static bool is_dead(int server)
 	return server < 0 || poll(&p, 1, 0) != 0;
 }
 
-// A network of libvirt that is stopped is waited for.
+// A libvirt network that is stopped is not damaged: its start is awaited.
 static bool is_item_damaged(const struct watched *i)
 {
 	if (i->shared && !if_nametoindex(i->bridge))
@@ -165,7 +165,7 @@ static bool is_damaged(const struct network_watch *w)
 	return damaged && w->count;
 }
 
-// In the child: reports what it does by a file, and exits.
+// In the child: writes what it has done to a file, and exits.
 static _Noreturn void restore(const struct network_watch *w)
 {
 	auto_str done = {0};

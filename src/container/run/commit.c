@@ -282,7 +282,7 @@ struct committed {
 	json_t *config;
 };
 
-// The changed files, while the container does not change them: one that does not run stays so meanwhile.
+// Reads the changed files while the container cannot change them: it is paused, or its lock prevents a start.
 static int add_changes(struct build *b, const struct committed *k, struct err *e)
 {
 	auto_free char *directory = store_container_path(&k->c->store, k->v->record.name);

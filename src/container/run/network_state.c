@@ -122,7 +122,7 @@ static int add_named(struct containers *c, struct strv *names, struct err *e)
 	return r;
 }
 
-// A network that was started is in use: for guests, or for what will come.
+// A network that was started counts as used: by guests, or by later containers.
 static int prune_one(const struct networks *n, const char *name, bool look, struct str *text, struct err *e)
 {
 	auto_own_network o = {0};

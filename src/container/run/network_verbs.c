@@ -54,7 +54,7 @@ static int define(const struct networks *n, struct own_network *o, const struct 
 	return own_network_write_definition(n, o, e);
 }
 
-// What only libvirt's networks have.
+// Refuses options that only libvirt's networks have.
 static int refuse_options(const struct params *p, const char *mode, struct err *e)
 {
 	bool known = str_equal(mode, "nat") || str_equal(mode, "isolated"), device = *params_or(p, PARAM_DEVICE, ""),
@@ -111,7 +111,7 @@ static int do_delete(struct containers *c, const char *name, enum verb verb, con
 	return delete_network(c, name, e);
 }
 
-// The same as with the container: only the operands are exchanged.
+// The verb of the container, with exchanged operands.
 static int do_with_container(struct containers *c, const char *name, enum verb verb, const struct params *p,
                              const struct job *job, struct err *e)
 {

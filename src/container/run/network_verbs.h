@@ -13,9 +13,10 @@ typedef int network_verb(struct containers *c, const char *name, enum verb verb,
 
 // Brings it up until it is stopped; stops it, -EBUSY if containers are on it.
 network_verb network_start, network_stop;
-// Replaces its definition by the JSON text of P. Refused are unknown members, invalid values, and subnets of others.
+// Replaces its definition by the JSON text of P. Refuses unknown members, invalid values and subnets of other
+// networks.
 network_verb network_edit;
-// Removes the definitions that no container names, or only tells which (job->out); NAME is "*".
+// Removes the definitions that no container names, or only lists them (job->out); NAME is "*".
 network_verb network_prune;
 
 // Opens the networks of C for a change. Returns 0 or negative errno.

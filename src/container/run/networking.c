@@ -74,7 +74,7 @@ static void add_texts(const struct attachments *l, const struct attachment *with
 	}
 }
 
-// Replaces the networks in the record by TEXT, which also says what other parameters said about a single one.
+// Replaces the networks in the record by TEXT, which includes what other parameters said about a single network.
 static int set_networks(struct view *v, const char *text, struct err *e)
 {
 	struct params *p = &v->record.params;
@@ -111,7 +111,7 @@ int container_connect(struct containers *c, struct view *v, const struct params 
 	if (r < 0)
 		reservations_release(c->store.path, v->record.name, wanted.items[0].network);
 	else if (v->running)
-		view_signal_monitor(v, SIGTERM); // it watches the network
+		view_signal_monitor(v, SIGTERM); // the monitor begins to watch the network
 	return r;
 }
 
@@ -136,6 +136,6 @@ int container_disconnect(struct containers *c, struct view *v, const struct para
 	if (r == 0)
 		reservations_release(c->store.path, v->record.name, network);
 	if (r == 0 && v->running)
-		view_signal_monitor(v, SIGTERM); // it no longer watches the network
+		view_signal_monitor(v, SIGTERM); // the monitor stops watching the network
 	return r;
 }

@@ -75,7 +75,7 @@ int container_rename(struct containers *c, struct view *v, const char *to, struc
 	rename_record(&v->record, to, v->watched || runtime_knows(c, v));
 	int r = network_rename(c->store.path, from, to, move, &m, e);
 	if (r == 0) {
-		view_signal_monitor(v, SIGTERM); // it reads its name again
+		view_signal_monitor(v, SIGTERM); // the monitor reads its name again
 		reservations_rename(c->store.path, from, to);
 		return 0;
 	}

@@ -6,7 +6,7 @@
 #include "container/state/containers.h"
 #include "container/state/view.h"
 
-// Whether V could be called TO, so that nothing is changed before a name that is refused. Returns 0 or negative errno.
+// Checks whether V can be renamed to TO, before anything is changed. Returns 0 or negative errno.
 int container_check_rename(struct containers *c, const struct view *v, const char *to, struct err *e);
 // The caller holds the container's lock. Returns 0 or negative errno, with nothing changed.
 int container_rename(struct containers *c, struct view *v, const char *to, struct err *e);

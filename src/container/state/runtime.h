@@ -22,6 +22,6 @@ bool runtime_knows(struct containers *c, const struct view *v);
 bool runtime_has_orphan(struct containers *c, const char *id);
 // An id to start V with: its name if no other container has that id. Owned.
 char *runtime_new_id(struct containers *c, const struct view *v);
-// To be called before a container is renamed or gets an id that is not its name. Returns a descriptor, to be held
-// meanwhile: a search for an id that is in use must find each container, by one of its names. Or negative errno.
+// To be called before a container is renamed or gets an id that is not its name. Returns a descriptor (to be held
+// meanwhile, so that a search for used ids finds each container by one of its names) or negative errno.
 int runtime_lock_ids(struct containers *c, struct err *e);

@@ -6,7 +6,7 @@
 
 // The namespaces of the child.
 enum as_root_where {
-	AS_ROOT_FILES, // as above
+	AS_ROOT_FILES, // see above
 	AS_ROOT_NEW,   // a new user namespace only, in which the ids keep their numbers
 	AS_ROOT_JOIN,  // SPACES; programs that the work runs keep the rights of root over networks and ids there
 };

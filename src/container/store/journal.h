@@ -21,8 +21,8 @@ enum journal_event {
 	JOURNAL_FAILED,  // a restart failed
 	JOURNAL_LOST,    // the monitor was killed, or the host went down
 	JOURNAL_HEALTH,  // its health changed; REASON says to what
-	JOURNAL_NETWORK, // something of its network was lost, and could not be restored
-	JOURNAL_RESTORED, // something of its network was lost, and is restored; REASON says what
+	JOURNAL_NETWORK, // a part of its network was lost and could not be restored
+	JOURNAL_RESTORED, // a part of its network was lost and has been restored; REASON names it
 	JOURNAL_EVENTS,
 };
 const char *journal_event_name(enum journal_event event);

@@ -101,7 +101,7 @@ static int stop(struct network_call *c, const struct params *p, const struct job
 	return vir.NetworkDestroy(c->net) < 0 ? guest_error(e, "cannot stop network '%s'", c->name) : 0;
 }
 
-// A transient network is gone when it is stopped.
+// A transient network no longer exists when it is stopped.
 static int delete(struct network_call *c, const struct params *p, const struct job *job, struct err *e)
 {
 	bool persistent = vir.NetworkIsPersistent(c->net) == 1;
@@ -208,7 +208,7 @@ static void add_taken(virConnectPtr conn, struct str *taken)
 	freeifaddrs(all);
 }
 
-// The first /24 behind the one that libvirt's own default network has. Owned; NULL if there is none.
+// The first free /24 after the one of libvirt's own default network. Owned; NULL if there is none.
 static char *choose_subnet(virConnectPtr conn)
 {
 	auto_str taken = {0};
@@ -222,7 +222,7 @@ static char *choose_subnet(virConnectPtr conn)
 	return NULL;
 }
 
-// Starts it, too: a network is wanted for what joins it next. On failure it is removed again.
+// Also starts the network, since it is usually created for a guest that joins next. On failure it is removed again.
 static int bring_up(virNetworkPtr net, const char *name, const struct params *p, struct err *e)
 {
 	bool autostart = str_equal(params_get(p, PARAM_AUTOSTART), "yes");

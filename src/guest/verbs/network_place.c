@@ -165,7 +165,7 @@ static char *dns_path(const struct network_place *p)
 	return mem_printf("dns/host[@ip='%s'][hostname='%s']", p->address, p->name);
 }
 
-// What a place consists of, and the server that the network must have for it.
+// The entries of a place, and the server that the network must have for each.
 static const struct entry {
 	unsigned section;
 	const char *needs;
@@ -197,7 +197,7 @@ static int read_definitions(virNetworkPtr net, const char *name, struct definiti
 	return persistent && !d->next ? -e->code : 0;
 }
 
-// Whether ENTRY of P is to be changed in X: it is there but must not be, or the reverse.
+// Whether ENTRY of P has to be changed in X: it exists but must not, or the reverse.
 static bool differs(struct xml *x, const struct entry *entry, const struct network_place *p, bool wanted)
 {
 	auto_free char *path = entry->path(p);

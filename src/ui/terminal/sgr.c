@@ -219,7 +219,8 @@ static void sgr_repeat(struct sgr *s, const char *text, struct str *out)
 	s->column = 0;
 }
 
-// The columns of N bytes of TEXT, 0 if that depends on the terminal: it can show some characters wider than others do.
+// The width of N bytes of TEXT in columns, 0 if it depends on the terminal: some characters are wider on some
+// terminals.
 static int columns_known(const char *text, size_t n)
 {
 	int columns = 0;
