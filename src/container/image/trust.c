@@ -15,19 +15,20 @@
 
 enum { POLICY_MAX = 4 << 20 };
 
-// Where skopeo looks for the policy.
-static char *policy_text(const char **path, char **own)
+// Reads the first that exists of those that skopeo reads. Returns its length, -ENOENT if there is none, or another
+// negative errno.
+static ssize_t read_policy(char **path, char **text, struct err *e)
 {
 	const char *home = getenv("HOME");
-	const char *paths[] = {NULL, "/etc/containers/policy.json"};
-	char *text = NULL;
+	const char *const paths[] = {home ? "/.config/containers/policy.json" : NULL, "/etc/containers/policy.json"};
+	ssize_t n = -ENOENT;
 
-	*own = home ? mem_printf("%s/.config/containers/policy.json", home) : NULL;
-	paths[0] = *own;
-	for (size_t i = 0; !text && i < ARRAY_SIZE(paths); i++)
-		if (paths[i] && fs_read_file(AT_FDCWD, paths[i], POLICY_MAX, &text, NULL) >= 0)
-			*path = paths[i];
-	return text;
+	for (size_t i = 0; i < ARRAY_SIZE(paths) && n == -ENOENT; i++) {
+		free(*path);
+		*path = paths[i] ? mem_printf("%s%s", i == 0 ? home : "", paths[i]) : NULL;
+		n = *path ? fs_read_file(AT_FDCWD, *path, POLICY_MAX, text, e) : -ENOENT;
+	}
+	return n;
 }
 
 // The requirements for PATH: those of the longest part of it that the policy names.
@@ -66,15 +67,16 @@ static int check_requirements(const json_t *list, const char *path, const char *
 	return 0;
 }
 
+// A policy that cannot be read may be one that refuses.
 int trust_check(const char *transport, const char *path, struct err *e)
 {
-	const char *policy = NULL;
-	auto_free char *own = NULL, *text = policy_text(&policy, &own);
-	json_t *document = text ? json_loads(text, JSON_REJECT_DUPLICATES, NULL) : NULL;
+	auto_free char *policy = NULL, *text = NULL, *real = realpath(path, NULL); // places in a policy are real
+	ssize_t n = read_policy(&policy, &text, e);
 
-	if (!text)
-		return 0;
-	int r = check_requirements(requirements_of(document, transport, path), path, policy, e);
+	if (n < 0)
+		return n == -ENOENT ? 0 : err_wrap(e, "cannot check the policy for images");
+	json_t *document = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+	int r = check_requirements(requirements_of(document, transport, real ? real : path), path, policy, e);
 	json_decref(document);
 	return r;
 }
