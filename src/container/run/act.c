@@ -115,13 +115,14 @@ static int act_restart(struct containers *c, struct view *v, const struct params
 	return r < 0 ? r : container_start(c, v, false, e);
 }
 
-// Even a container with damaged files can be killed and removed: the runtime knows it by name, and its monitor notices
-// the exit.
+// Even a container with damaged files can be killed and removed: the runtime usually knows it by name, and its monitor
+// notices the exit. Under another id it is an orphan afterwards.
 static int delete_damaged(struct containers *c, struct view *v, const char *name, struct err *e)
 {
 	struct err ignored;
 
-	runtime_run(c, (const char *const[]){"delete", "--force", name, NULL}, NULL, NULL, &ignored);
+	if (runtime_knows_damaged(c, name))
+		runtime_run(c, (const char *const[]){"delete", "--force", name, NULL}, NULL, NULL, &ignored);
 	v->watched = !view_wait_for_end(v, SECOND);
 	if (view_monitor_stopped(v))
 		view_kill_monitor(v);

@@ -94,6 +94,11 @@ bool runtime_knows(struct containers *c, const struct view *v)
 	return runtime_has(c, id) && is_id(c, id, v->record.name, true) == 0;
 }
 
+bool runtime_knows_damaged(struct containers *c, const char *name)
+{
+	return runtime_has(c, name) && is_id(c, name, name, true) == 0;
+}
+
 bool runtime_has_orphan(struct containers *c, const char *id)
 {
 	auto_free char *name = mem_strndup(id, strcspn(id, "+"));

@@ -17,6 +17,9 @@ bool runtime_has(struct containers *c, const char *id);
 // Whether the runtime has the container V, by its id. A container that was renamed while it ran keeps the id that it
 // was started with; another one may have got its name meanwhile, and is not known then.
 bool runtime_knows(struct containers *c, const struct view *v);
+// The same for the container NAME, whose record cannot be read: whether the runtime has one of that name that is no
+// other container's.
+bool runtime_knows_damaged(struct containers *c, const char *name);
 // Whether the runtime has a container ID of this store that is none of the store's containers. False while one of
 // these cannot be read.
 bool runtime_has_orphan(struct containers *c, const char *id);
