@@ -171,9 +171,10 @@ void link_stream_argv(const struct link *link, const char *id, enum stream strea
                       struct strv *argv);
 // The same for the logs of several workloads, merged by time.
 void link_logs_argv(const struct link *link, const struct strv *ids, const struct params *params, struct strv *argv);
-// The command that does VERB to the workload ID from a terminal here, with this link's engines and host. Adds to
-// ARGV.
-void link_verb_argv(const struct link *link, const char *id, enum verb verb, struct strv *argv);
+// The command that does VERB with PARAMS (may be NULL) to ITEM, an id or a name, from a terminal here, with the engines
+// and host of this link. Adds to ARGV.
+void link_verb_argv(const struct link *link, const char *item, enum verb verb, const struct params *params,
+                    struct strv *argv);
 
 // The command line of a shell on DESTINATION ("user@address"), which LINK's host reaches, by ssh.
 void link_ssh_argv(const struct link *link, const char *destination, struct strv *argv);

@@ -31,6 +31,7 @@ enum verb_flag {
 	SIMULATED = 2048,   // exists only in the fake engine
 	HAS_GRACE = 1024,   // may take the grace period of a stop
 	BY_JOB = 8192,      // takes long: done by a separate process, which outlives its caller
+	ON_TERMINAL = 16384, // the dashboard runs its command line, on the terminal
 	OF_KIND = 4096,     // acts on all items of its kind at once, not on a single one
 };
 
@@ -92,13 +93,16 @@ struct verb_field {
 	const char *help;    // one line, with an example if that helps
 };
 
+// In the details of a container: an anonymous volume that only this container uses.
+#define DETAIL_OWN_VOLUME "Own volume: "
+
 // What a verb is about to destroy, for the confirmation.
 struct verb_loss {
 	unsigned kinds;      // of the workloads, a bit each
 	size_t count;
 	bool active;         // some of them are running
 	const struct params *params;
-	const char *details; // DOCUMENT_DETAILS of the guests among them; NULL: unknown
+	const char *details; // DOCUMENT_DETAILS of the guests and containers among them; NULL: unknown
 };
 
 struct verb_info {

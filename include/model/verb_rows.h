@@ -184,7 +184,7 @@ VERB(FILL, .name = "fill", .label = "Fill", .doing = "filling", .operands = "NAM
 		 .choices = "1G 20G", .value = "SIZE", .help = "new content size, for example 1G"}))
 VERB(EDIT, .name = "edit", .label = "Edit", .doing = "changing", .operands = "NAME",
 	.help = "edit the XML of a guest, or the JSON of a container or network, in an editor",
-	.kinds = ANY | NETWORKS, .flags = ACTS | WRITES, .least = 1, .most = 1, .seconds = 60,
+	.kinds = ANY | NETWORKS, .flags = ACTS | WRITES | ON_TERMINAL, .least = 1, .most = 1, .seconds = 60,
 	.fields = FIELDS(
 		{.name = PARAM_DEFINITION, .type = VALUE_TEXT, .flags = FIELD_HIDDEN | FIELD_REQUIRED,
 		 .help = "the edited definition"},
@@ -244,17 +244,18 @@ VERB(EXPORT, .name = "export", .result = RESULT_STREAM, .operands = "[OPTION]…
 	.fields = FIELDS(
 		{.name = PARAM_OUTPUT, .letter = 'o', .type = VALUE_TEXT, .value = "FILE",
 		 .help = "write to FILE on this host instead of standard output"}))
-VERB(BACKUP, .name = "backup", .result = RESULT_STREAM, .operands = "[OPTION]… VOLUME",
+VERB(BACKUP, .name = "backup", .result = RESULT_STREAM, .label = "Back up", .operands = "[OPTION]… VOLUME",
 	.help = "write all files of a volume as a tar archive",
-	.kinds = VOLUMES, .least = 1, .most = 1,
+	.kinds = VOLUMES, .flags = ON_TERMINAL, .least = 1, .most = 1,
 	.fields = FIELDS(
-		{.name = PARAM_OUTPUT, .letter = 'o', .type = VALUE_TEXT, .value = "FILE",
+		{.name = PARAM_OUTPUT, .letter = 'o', .label = "File", .type = VALUE_TEXT, .value = "FILE",
 		 .help = "write to FILE on this host instead of standard output"}))
-VERB(RESTORE, .name = "restore", .result = RESULT_STREAM, .operands = "[OPTION]… VOLUME",
+VERB(RESTORE, .name = "restore", .result = RESULT_STREAM, .label = "Restore", .operands = "[OPTION]… VOLUME",
 	.help = "create a volume from a tar archive",
-	.kinds = VOLUMES, .flags = WRITES, .least = 1, .most = 1,
+	.kinds = VOLUMES, .flags = WRITES | DESTRUCTIVE | ON_TERMINAL, .least = 1, .most = 1,
+	.lost = "All files of the volume are replaced by those of the archive.",
 	.fields = FIELDS(
-		{.name = PARAM_INPUT, .letter = 'i', .type = VALUE_TEXT, .value = "FILE",
+		{.name = PARAM_INPUT, .letter = 'i', .label = "File", .type = VALUE_TEXT, .value = "FILE",
 		 .help = "read FILE on this host instead of standard input"},
 		{.name = PARAM_FORCE, .letter = 'f', .type = VALUE_FLAG,
 		 .help = "replace all files of an existing volume"}))

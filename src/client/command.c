@@ -164,14 +164,16 @@ void link_stream_argv(const struct link *link, const char *id, enum stream strea
 	stream_argv(link, &(struct strv){items, 1}, stream, params, argv);
 }
 
-void link_verb_argv(const struct link *link, const char *id, enum verb verb, struct strv *argv)
+void link_verb_argv(const struct link *link, const char *item, enum verb verb, const struct params *params,
+                    struct strv *argv)
 {
 	add_hostel(link, link->program, argv);
 	if (link->host)
 		strv_addf(argv, "--" OPTION_HOST "=%s", link->host);
 	strv_add(argv, verb_info(verb)->name);
+	verb_add_options(verb, params, argv);
 	strv_add(argv, "--");
-	strv_add(argv, id);
+	strv_add(argv, item);
 }
 
 void link_ssh_argv(const struct link *link, const char *destination, struct strv *argv)

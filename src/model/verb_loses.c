@@ -50,9 +50,18 @@ static bool add_files(struct str *body, const char *details, bool storage)
 	return named;
 }
 
+// Adds the anonymous volumes listed in the DETAILS of containers if they are DELETED. Returns whether there are any.
+static bool add_volumes(struct str *body, const char *details, bool deleted)
+{
+	auto_str kept = {0};
+
+	return add_lines(deleted ? body : &kept, details, DETAIL_OWN_VOLUME, "- volume ");
+}
+
 bool delete_loses(struct str *out, const struct verb_loss *loss)
 {
 	bool storage = loss->params && params_get(loss->params, PARAM_STORAGE), many = loss->count > 1;
+	bool volumes = loss->params && params_get(loss->params, PARAM_VOLUMES);
 
 	if (loss->kinds & IMAGES)
 		str_add(out, many ? "The images are deleted with all their names, and so are layers that only they use."
@@ -67,20 +76,23 @@ bool delete_loses(struct str *out, const struct verb_loss *loss)
 	str_add(out, "This permanently deletes:");
 	if (loss->kinds & CONTAINERS)
 		str_add(out, "\n- the container's own files (everything written outside volumes) and its log");
+	bool owns_volumes = loss->kinds & CONTAINERS && loss->details && add_volumes(out, loss->details, volumes);
 	if (loss->kinds & GUESTS)
 		str_add(out,
 		        loss->details
 		            ? "\n- the guest's definition and the records of its snapshots"
 		            : "\n- the guest's definition, saved state, firmware variables and the records of its snapshots");
-	bool named = loss->details && add_files(out, loss->details, storage);
+	bool named = loss->kinds & GUESTS && loss->details && add_files(out, loss->details, storage);
 	if (storage && !named)
 		str_add(out, "\n- the guest's disks, unless something else might use them");
 	else if (!storage && loss->kinds & GUESTS)
 		str_add(out, "\nIts disks are kept.");
+	if (owns_volumes && !volumes)
+		str_add(out, "\nAnonymous volumes are kept.");
 	if (named && many) // the details of each guest count the others as users
 		str_add(out, "\nFiles shared only by these guests are deleted with the last of them.");
 	if (loss->active)
 		str_add(out,
 		        many ? "\nRunning ones will be killed first." : "\nIt is running and will be killed first.");
-	return storage || many;
+	return storage || volumes || many;
 }

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "client/link.h"
+#include "model/id.h"
 #include "model/stream.h"
 #include "model/param.h"
 #include "model/verb.h"
@@ -21,9 +22,9 @@
 #include "app/overlay/overlay.h"
 #include "intent.h"
 
-enum { DELETE_KEEP, DELETE_STORAGE };
+enum { DELETE_KEEP, DELETE_STORAGE, DELETE_VOLUMES };
 
-// Asks once the files to be deleted are known, or cannot be.
+// Asks once it is known what would be deleted, or that it cannot be known.
 struct delete_question {
 	struct app *app;
 	struct intent *intent;
@@ -34,14 +35,82 @@ struct delete_question {
 
 static void delete_read_next(struct delete_question *q);
 
+static void question_free(void *context)
+{
+	struct delete_question *q = context;
+
+	if (q->intent)
+		intent_free(q->intent);
+	str_done(&q->details);
+	free(q);
+}
+
+static void question_ask(struct delete_question *q)
+{
+	struct app *app = q->app;
+
+	intent_ask(app, steal(q->intent), q->unknown ? NULL : str_text(&q->details));
+	app_dirty(app);
+	question_free(q);
+}
+
+// --- anonymous volumes of containers ---
+
+static bool volumes_picked(struct app *app, struct overlay *o, bool accepted)
+{
+	int picked = menu_picked(o->menu);
+	struct delete_question *q = o->context;
+
+	if (!accepted || picked < 0)
+		return true;
+	o->context = NULL;
+	o->free_context = NULL;
+	overlay_pop(app);
+	if (picked == DELETE_VOLUMES)
+		params_add(&q->intent->params, PARAM_VOLUMES, "yes");
+	question_ask(q);
+	return false;
+}
+
+static void add_volumes_entry(struct delete_question *q, struct menu *menu, uint32_t key, const char *label, int value)
+{
+	auto_params params = {0};
+
+	params_copy(&params, &q->intent->params);
+	if (value == DELETE_VOLUMES)
+		params_add(&params, PARAM_VOLUMES, "yes");
+	auto_free char *line = command_line_of_verb(q->app, VERB_DELETE, &q->intent->ids, &params);
+	menu_add(menu, key, label, line, NULL, value);
+}
+
+static void question_offer_volumes(struct delete_question *q)
+{
+	auto_free char *name = intent_targets(q->app, &q->intent->ids), *title = mem_printf("Delete %s", name);
+	struct menu *menu = menu_new(title);
+
+	add_volumes_entry(q, menu, 'k', "Delete, keep the anonymous volumes …", DELETE_KEEP);
+	add_volumes_entry(q, menu, 'd', "Delete with the anonymous volumes …", DELETE_VOLUMES);
+	struct overlay *o = overlay_menu(q->app, menu, volumes_picked);
+	o->context = q;
+	o->free_context = question_free;
+	app_dirty(q->app);
+}
+
+static bool has_own_volumes(const struct delete_question *q)
+{
+	bool containers = intent_kinds(q->app, &q->intent->ids) == 1u << KIND_CONTAINER;
+
+	return containers && !q->unknown && strstr(str_text(&q->details), "\n" DETAIL_OWN_VOLUME);
+}
+
+// --- details ---
+
 static void delete_on_details(void *context, const struct err *e, const char *text)
 {
 	struct delete_question *q = context;
 
 	if (e->code == ECANCELED) { // the link closes
-		intent_free(q->intent);
-		str_done(&q->details);
-		free(q);
+		question_free(q);
 		return;
 	}
 	q->unknown |= e->code != 0;
@@ -50,20 +119,30 @@ static void delete_on_details(void *context, const struct err *e, const char *te
 	delete_read_next(q);
 }
 
+// Containers without volumes have nothing that their details would add.
+static bool is_worth_reading(const struct row *row)
+{
+	bool found = row->w.kind == KIND_GUEST;
+
+	for (size_t i = 0; row->w.kind == KIND_CONTAINER && i < row->w.uses.count; i++)
+		found |= id_is_complete(row->w.uses.items[i]) && id_may_be(row->w.uses.items[i], KIND_VOLUME);
+	return found;
+}
+
 static void delete_read_next(struct delete_question *q)
 {
 	while (q->next < q->intent->ids.count) {
 		const struct row *row = rows_find(&q->app->rows, q->intent->ids.items[q->next++]);
 
-		if (row && row->w.kind == KIND_GUEST) {
+		if (row && is_worth_reading(row)) {
 			link_read(row->machine->link, row->w.id, DOCUMENT_DETAILS, delete_on_details, q);
 			return;
 		}
 	}
-	intent_ask(q->app, q->intent, q->unknown ? NULL : str_text(&q->details));
-	app_dirty(q->app);
-	str_done(&q->details);
-	free(q);
+	if (has_own_volumes(q))
+		question_offer_volumes(q);
+	else
+		question_ask(q);
 }
 
 static void delete_ask(struct app *app, struct intent *intent, bool storage)

@@ -22,6 +22,7 @@ void fields_form_collect(const struct fields_form *f, const struct form *form, s
 	auto_params typed = {0};
 
 	form_values(form, &typed);
+	params_copy(out, &f->fixed);
 	for (size_t i = 0; i < typed.count; i++) {
 		const char *name = typed.items[i].name, *value = typed.items[i].value;
 		const struct verb_field *field = verb_field_find(f->verb, 1u << f->kind, name);

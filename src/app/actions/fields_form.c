@@ -20,7 +20,8 @@ static const char more[] = "more";
 static const struct {
 	const char *title, *fields;
 } sections[] = {
-	{.title = "General", .fields = "name image pull platform command disk new-disk iso kernel initrd append to"},
+	{.title = "General", .fields = "name image pull platform command disk new-disk iso kernel initrd append to "
+	                                "output input"},
 	{.title = "Resources", .fields = "cpus memory pids cpu-shares cpuset-cpus cpuset-mems memory-reservation "
 	                                  "memory-swap ulimit oom-score-adj cgroup-parent"},
 	{.title = "Network", .fields = "network subnet subnet6 internal mode publish publish-all ip ip6 mac-address "
@@ -184,6 +185,7 @@ void fields_form_free(void *context)
 	choices_done(&f->known);
 	strv_done(&f->texts);
 	params_done(&f->present);
+	params_done(&f->fixed);
 	free(f);
 }
 

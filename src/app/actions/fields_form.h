@@ -19,6 +19,7 @@ struct fields_form {
 	enum kind kind;
 	struct strv ids;        // the targets of the verb; empty: it creates
 	struct params present;  // initial values that override those of the fields
+	struct params fixed;    // always sent
 	// the rows of the widget
 	struct form_row rows[FIELDS_FORM_MOST];
 	size_t count;

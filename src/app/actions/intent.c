@@ -14,6 +14,7 @@
 #include "app/know/app.h"
 #include "app/know/rows.h"
 #include "app/overlay/overlay.h"
+#include "stream.h"
 
 void intent_free(void *context)
 {
@@ -43,12 +44,22 @@ struct intent *intent_detach(struct app *app, struct overlay *o)
 	return intent;
 }
 
+static void intent_do(struct app *app, const struct intent *intent)
+{
+	const struct row *row = app_row(app, intent->ids.items[0]);
+
+	if (!(verb_info(intent->verb)->flags & ON_TERMINAL))
+		jobs_act(app, intent->verb, &intent->ids, &intent->params);
+	else if (row) // otherwise it was deleted meanwhile
+		stream_run_verb(app, row, intent->verb, &intent->params);
+}
+
 static bool intent_answered(struct app *app, struct overlay *o, bool accepted)
 {
 	struct intent *intent = o->context;
 
 	if (accepted)
-		jobs_act(app, intent->verb, &intent->ids, &intent->params);
+		intent_do(app, intent);
 	return true;
 }
 
@@ -109,7 +120,7 @@ void intent_ask(struct app *app, struct intent *intent, const char *details)
 
 	bool typed = verb_loses(intent->verb, &lost, &loss);
 	if (!lost.length) {
-		jobs_act(app, intent->verb, &intent->ids, &intent->params);
+		intent_do(app, intent);
 		intent_free(intent);
 		return;
 	}

@@ -21,8 +21,8 @@ struct intent *intent_new(const struct app *app, enum verb verb);
 void intent_free(void *context);
 // Takes the intent from a menu and closes the menu: another question may follow.
 struct intent *intent_detach(struct app *app, struct overlay *o);
-// Does it, after a confirmation if anything would be lost. DETAILS: of the guests among the targets, NULL: unknown.
-// Takes ownership of INTENT.
+// Does it, after a confirmation if anything would be lost. DETAILS: of the guests and containers among the targets,
+// NULL: unknown. Takes ownership of INTENT.
 void intent_ask(struct app *app, struct intent *intent, const char *details);
 
 // "'web-1'" or "5 workloads". Owned by the caller.

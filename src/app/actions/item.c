@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "model/kind.h"
+#include "model/param.h"
 #include "model/verb.h"
 #include "ui/form.h"
 #include "ui/key.h"
@@ -16,7 +17,6 @@
 #include "app/overlay/overlay.h"
 #include "fields_form.h"
 #include "intent.h"
-#include "stream.h"
 
 static bool has_fields(enum verb verb, enum kind kind)
 {
@@ -28,6 +28,34 @@ static bool has_fields(enum verb verb, enum kind kind)
 	return false;
 }
 
+// A program that the dashboard runs needs a file where a shell would redirect.
+static bool names_file(const struct fields_form *f, struct form *form, const struct params *params)
+{
+	const struct verb_field *file = verb_field(f->verb, 1u << f->kind, 0);
+
+	if (!(verb_info(f->verb)->flags & ON_TERMINAL) || *params_or(params, file->name, ""))
+		return true;
+	form_fail(form, file->name, "enter the name of a file");
+	return false;
+}
+
+static void form_do(struct app *app, struct overlay *o, const struct params *params)
+{
+	const struct fields_form *f = o->context;
+
+	if (!(verb_info(f->verb)->flags & ON_TERMINAL)) {
+		jobs_act_from(app, f->verb, &f->ids, params, o);
+		return; // it stays open, filled in, until the engine is done
+	}
+	struct intent *intent = mem_new(sizeof(*intent));
+
+	intent->verb = f->verb;
+	strv_copy(&intent->ids, &f->ids);
+	params_copy(&intent->params, params);
+	overlay_pop(app);
+	intent_ask(app, intent, NULL);
+}
+
 static bool form_answered(struct app *app, struct overlay *o, bool accepted)
 {
 	const struct fields_form *f = o->context;
@@ -35,9 +63,9 @@ static bool form_answered(struct app *app, struct overlay *o, bool accepted)
 
 	if (!accepted)
 		return true;
-	if (fields_form_read(f, o->form, &params))
-		jobs_act_from(app, f->verb, &f->ids, &params, o);
-	return false; // it stays open, filled in, until the engine is done
+	if (fields_form_read(f, o->form, &params) && names_file(f, o->form, &params))
+		form_do(app, o, &params);
+	return false;
 }
 
 void item_form(struct app *app, int verb)
@@ -47,6 +75,8 @@ void item_form(struct app *app, int verb)
 	auto_free char *title = mem_printf("%s '%s'", verb_info((enum verb)verb)->label, row->w.name);
 
 	strv_add(&f->ids, row->w.id);
+	if (verb == VERB_RESTORE)
+		params_add(&f->fixed, PARAM_FORCE, "yes"); // the item exists
 	fields_form_open(f, title, verb_info((enum verb)verb)->label, form_answered);
 }
 
@@ -59,10 +89,6 @@ static bool picked_verb(struct app *app, struct overlay *o, bool accepted)
 	if (!accepted || picked < 0 || !row)
 		return true;
 	overlay_pop(app);
-	if (verb == VERB_EDIT) { // by a program
-		act_edit(app, 0);
-		return false;
-	}
 	if (!has_fields(verb, row->w.kind)) {
 		struct intent *intent = mem_new(sizeof(*intent));
 
@@ -85,7 +111,7 @@ void item_menu(struct app *app)
 		const struct verb_info *info = verb_info(v);
 		const char *refusal = info->flags & WRITES ? app_read_only(app) : NULL;
 
-		if (!(info->flags & ACTS) || !verb_suits(v, row->w.kind))
+		if (!(info->flags & (ACTS | ON_TERMINAL)) || !verb_suits(v, row->w.kind))
 			continue;
 		menu_add(menu, K_NONE, info->label, info->help, refusal ? refusal : verb_refusal(v, &row->w), (int)v);
 		count++;

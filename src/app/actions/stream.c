@@ -83,13 +83,28 @@ void act_exec(struct app *app, int value)
 	overlay_prompt(app, "Run inside", "", exec_answered);
 }
 
+// ITEM: its id or name.
+static void run_verb(struct app *app, const struct row *row, const char *item, enum verb verb,
+                     const struct params *params, const char *what)
+{
+	auto_free char *title = mem_printf("%s '%s'", what, row->w.name);
+	auto_strv argv = {0};
+
+	link_verb_argv(row->machine->link, item, verb, params, &argv);
+	foreground_run(app, &argv, title, NULL, false);
+}
+
 void act_edit(struct app *app, int value)
 {
 	const struct row *row = app_selected_item(app);
-	auto_free char *title = mem_printf("editing '%s'", row->w.name);
-	auto_strv argv = {0};
 
 	(void)value;
-	link_verb_argv(row->machine->link, row->w.id, VERB_EDIT, &argv);
-	foreground_run(app, &argv, title, NULL, false);
+	run_verb(app, row, row->w.id, VERB_EDIT, NULL, "editing");
+}
+
+void stream_run_verb(struct app *app, const struct row *row, enum verb verb, const struct params *params)
+{
+	auto_free char *what = mem_strdup(verb_info(verb)->label);
+
+	run_verb(app, row, row->w.name, verb, params, what);
 }

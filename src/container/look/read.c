@@ -24,6 +24,7 @@
 #include "networks.h"
 #include "sys/fs.h"
 #include "sys/proc.h"
+#include "volumes.h"
 
 enum { TAIL_BYTES = 64 * 1024, CONFIG_MAX = 4 << 20 };
 
@@ -122,6 +123,7 @@ int containers_read_details(struct containers *c, const char *name, struct str *
 	for (size_t i = 0; i < v.record.params.count; i++)
 		if (!str_equal(v.record.params.items[i].name, "command") && !str_equal(v.record.params.items[i].name, "image"))
 			str_addf(text, "%s: %s\n", v.record.params.items[i].name, v.record.params.items[i].value);
+	volumes_add_details(c, &v.record, text);
 	network_add_details(c, &v.record, text);
 	str_addf(text, "Directory: %s\n", path);
 	add_events(text, v.dir);

@@ -15,6 +15,7 @@
 #include "container/store/volume.h"
 #include "container/volumes.h"
 #include "model/id.h"
+#include "model/verb.h"
 #include "model/volume.h"
 
 // A walk may take a twentieth of the time at most.
@@ -213,6 +214,26 @@ static int read_details(struct containers *c, const char *name, struct str *text
 		str_addf(text, "Used by: %s\n", users.items[i]);
 	volume_record_done(&record);
 	return r;
+}
+
+static bool is_own_of(struct containers *c, const struct mount_spec *m)
+{
+	auto_strv users = {0};
+	struct err ignored;
+
+	return m->type == MOUNT_VOLUME && m->anonymous && m->source &&
+	       volume_users(c->store.containers, m->source, &users, &ignored) == 0 && users.count == 1;
+}
+
+void volumes_add_details(struct containers *c, const struct record *r, struct str *text)
+{
+	auto_mount_specs mounts = {0};
+	struct err ignored;
+
+	mount_specs_of(&mounts, r, &ignored);
+	for (size_t i = 0; i < mounts.count; i++)
+		if (is_own_of(c, &mounts.items[i]))
+			str_addf(text, DETAIL_OWN_VOLUME "%s (%s)\n", mounts.items[i].source, mounts.items[i].target);
 }
 
 int containers_volume_read(struct containers *c, const char *name, enum document what, struct str *text, struct err *e)

@@ -18,4 +18,6 @@ void volumes_list(struct containers *c, const struct volume_uses *uses, struct i
 // Measures the space of volumes that WHAT asks for, not more often than the walk through their files is cheap.
 void volumes_sample(struct containers *c, const struct measures *what,
                     void (*report)(void *context, const char *id, const struct sample *s), void *context);
+// Adds a line to the details of the container of R for each anonymous volume that only this container uses.
+void volumes_add_details(struct containers *c, const struct record *r, struct str *text);
 void volumes_done(struct containers *c);
