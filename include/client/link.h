@@ -171,8 +171,8 @@ void link_stream_argv(const struct link *link, const char *id, enum stream strea
                       struct strv *argv);
 // The same for the logs of several workloads, merged by time.
 void link_logs_argv(const struct link *link, const struct strv *ids, const struct params *params, struct strv *argv);
-// The command that does VERB with PARAMS (may be NULL) to ITEM, an id or a name, from a terminal here, with the engines
-// and host of this link. Adds to ARGV.
+// The command that does VERB with PARAMS (may be NULL) to ITEM, an id or a name, from a terminal here, with the
+// engines and host of this link. Adds to ARGV.
 void link_verb_argv(const struct link *link, const char *item, enum verb verb, const struct params *params,
                     struct strv *argv);
 

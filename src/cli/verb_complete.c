@@ -8,6 +8,7 @@
 #include "model/kind.h"
 #include "model/param.h"
 #include "model/query.h"
+#include "model/verb_help.h"
 
 // The state of a completion.
 struct line {
@@ -30,8 +31,11 @@ static void offer(struct line *l, const char *prefix, const char *word, const ch
 static void offer_verbs(struct line *l, int kind)
 {
 	for (enum verb v = 0; v < VERBS; v++)
-		if (cli_shows(&l->cli, v) && (kind < 0 || verb_suits(v, (enum kind)kind)))
-			offer(l, "", verb_info(v)->name, verb_info(v)->help);
+		if (cli_shows(&l->cli, v) && (kind < 0 || verb_suits(v, (enum kind)kind))) {
+			auto_free char *help = kind < 0 ? mem_strdup(verb_info(v)->help) : verb_help_of(v, (enum kind)kind);
+
+			offer(l, "", verb_info(v)->name, help);
+		}
 }
 
 static void offer_system(struct line *l)

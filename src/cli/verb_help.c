@@ -7,6 +7,7 @@
 #include "cli.h"
 #include "cli/main.h"
 #include "model/fact.h"
+#include "model/verb_help.h"
 
 // Whether an option of VERB is for only one of its kinds.
 static bool differs_by_kind(enum verb verb)
@@ -39,6 +40,15 @@ static void add_usage(struct str *out, const struct cli *c)
 {
 	const struct verb_field *f;
 
+	auto_free char *operands = c->noun < 0 ? NULL : verb_operands_of(c->verb, c->kind);
+
+	if (operands) {
+		auto_free char *help = verb_help_of(c->verb, c->kind);
+
+		str_addf(out, "usage: hostel %s %s%s%s\n%s\n\n", kind_name(c->kind), c->info->name,
+		         *operands ? " " : "", operands, help);
+		return;
+	}
 	if (!(c->info->flags & CREATES) || kind_is_workload(c->kind)) {
 		str_addf(out, "usage: hostel %s%s%s\n%s\n\n", c->info->name, *c->info->operands ? " " : "", c->info->operands,
 		         c->info->help);
@@ -57,7 +67,7 @@ static void add_verb_help(struct str *out, struct cli *c)
 	const struct verb_field *f;
 
 	add_usage(out, c);
-	if (differs_by_kind(c->verb))
+	if (c->noun < 0 && differs_by_kind(c->verb))
 		add_options_by_kind(out, c->verb);
 	else
 		opts_help(out, options);
@@ -106,11 +116,12 @@ int cli_kind_help(enum kind kind)
 	auto_str out = {0};
 
 	str_addf(&out, "usage: hostel %s VERB …\n\n", kind_name(kind));
-	for (enum verb v = 0; v < VERBS; v++)
-		if (verb_suits(v, kind) && verb_info(v)->flags & CREATES)
-			str_addf(&out, "  %-11s create %s\n", verb_info(v)->name, kind_info(kind)->phrase);
-		else if (verb_suits(v, kind))
-			str_addf(&out, "  %-11s %s\n", verb_info(v)->name, verb_info(v)->help);
+	for (enum verb v = 0; v < VERBS; v++) {
+		auto_free char *help = verb_help_of(v, kind);
+
+		if (verb_suits(v, kind))
+			str_addf(&out, "  %-11s %s\n", verb_info(v)->name, help);
+	}
 	str_add(&out, "\nColumns of the list:");
 	for (size_t i = 0; i < kind_columns(kind); i++)
 		str_addf(&out, "%s %s", i ? "," : "", fact_info(kind_info(kind)->columns[i])->name);
@@ -163,6 +174,8 @@ static int help_on(struct cli *c, const char *name, const char *of)
 	if (kind < 0)
 		return unknown_kind(c, of);
 	c->kind = (enum kind)kind;
+	if (of && verb_suits(c->verb, c->kind))
+		c->noun = kind;
 	return cli_verb_help(c);
 }
 

@@ -23,6 +23,7 @@ libmodel_a_SOURCES = \
 	src/model/sample.c include/model/sample.h \
 	src/model/stream.c include/model/stream.h \
 	src/model/subscription.c include/model/subscription.h \
+	src/model/verb_help.c include/model/verb_help.h \
 	src/model/verb.c src/model/verb_check.c src/model/recipes.c src/model/verb_loses.c src/model/verb_undo.c \
 	src/model/verb_tables.h include/model/verb.h include/model/verb_rows.h \
 	src/model/volume.c include/model/volume.h \

@@ -7,6 +7,7 @@
 #include "model/kind.h"
 #include "model/param.h"
 #include "model/verb.h"
+#include "model/verb_help.h"
 #include "ui/form.h"
 #include "ui/key.h"
 #include "ui/menu.h"
@@ -113,7 +114,8 @@ void item_menu(struct app *app)
 
 		if (!(info->flags & (ACTS | ON_TERMINAL)) || !verb_suits(v, row->w.kind))
 			continue;
-		menu_add(menu, K_NONE, info->label, info->help, refusal ? refusal : verb_refusal(v, &row->w), (int)v);
+		auto_free char *help = verb_help_of(v, row->w.kind);
+		menu_add(menu, K_NONE, info->label, help, refusal ? refusal : verb_refusal(v, &row->w), (int)v);
 		count++;
 	}
 	if (count) {
