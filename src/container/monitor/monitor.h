@@ -88,7 +88,8 @@ void monitor_follow_name(struct monitor *m);
 bool monitor_was_renamed(const struct monitor *m);
 // Watches the networks that the container joined when it was started.
 void monitor_watch_network(struct monitor *m);
-// Finds out which networks the container, by its current name, is on now, and watches them.
+// Finds out which networks the container, by its current name, is on now: watches them, and lets its published ports
+// lead there.
 void monitor_follow_networks(struct monitor *m);
 // Listens on the socket NAME in the container's directory. Returns a descriptor or negative errno.
 int monitor_listen(struct monitor *m, const char *name);

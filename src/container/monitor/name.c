@@ -25,6 +25,7 @@ void monitor_follow_networks(struct monitor *m)
 	network_watch_start(&m->watch, m->store, m->record.name, space_of(m));
 	if (!m->watch.count && !m->watch.space)
 		network_watch_stop(&m->watch);
+	network_follow_ports(m->store, m->record.name, &m->hold);
 }
 
 bool monitor_was_renamed(const struct monitor *m)

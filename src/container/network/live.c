@@ -13,6 +13,7 @@
 #include "shared.h"
 #include "space.h"
 #include "state.h"
+#include "sys/netlink.h"
 
 // The state of one change.
 struct change {
@@ -139,34 +140,57 @@ static void note_way(const struct own_network *o, const struct endpoint *p, void
 	*way = (struct way){mem_strdup(p->interface), mem_strdup(o->name)};
 }
 
-static int replace_way(const struct change *c, struct err *e)
+// Reads the network that becomes the way outside; O->name stays NULL if there is none.
+static int find_way(const struct change *c, struct own_network *o, struct err *e)
 {
 	struct way way = {0};
 
-	auto_own_network o = {0};
 	each_other(c, note_way, &way);
-	int r = way.network ? own_network_read(&c->n, way.network, &o, e) : 0;
-	if (r == 0 && way.network)
-		r = endpoint_add_way(&o, c->netns, e);
+	int r = way.network ? own_network_read(&c->n, way.network, o, e) : 0;
 	free(way.interface);
 	free(way.network);
 	return r;
 }
 
+// Lets TO publish what the network that the container leaves publishes. Again after a process was killed, it does no
+// harm.
+static int move_ports(const struct change *c, const struct own_network *to, struct err *e)
+{
+	struct endpoint from = {0}, p = {0};
+	int r = endpoint_read(&c->network, c->container, &from, e);
+
+	if (r == 0 && from.ports.count && !to->name)
+		r = err_msg(e, EBUSY,
+		            "network '%s' publishes the ports of container '%s', and none of its other networks leads outside "
+		            "(connect it to one first, or stop it)",
+		            c->network.name, c->container);
+	if (r == 0 && from.ports.count) {
+		r = endpoint_read(to, c->container, &p, e);
+		ports_done(&p.ports);
+		p.ports = from.ports;
+		from.ports = (struct ports){0};
+		if (r == 0)
+			r = endpoint_write(to, &p, e);
+		if (r == 0) // so that the container reaches its own published ports
+			r = netlink_set_hairpin(p.link, e);
+	}
+	endpoint_done(&from);
+	endpoint_done(&p);
+	return r;
+}
+
 static int disconnect_it(struct change *c, struct err *e)
 {
-	struct endpoint p = {0};
-	int r = endpoint_read(&c->network, c->container, &p, e);
+	auto_own_network way = {0};
+	int r = find_way(c, &way, e);
 
-	if (r == 0 && p.ports.count)
-		r = err_msg(e, EBUSY, "network '%s' publishes the ports of container '%s' (stop it first)", c->network.name,
-		            c->container);
-	endpoint_done(&p);
+	if (r == 0)
+		r = move_ports(c, &way, e);
 	if (r < 0)
 		return r;
 	endpoint_disconnect(&c->n, &c->network, c->container);
 	own_network_settle(&c->n, &c->network);
-	r = replace_way(c, e);
+	r = way.name ? endpoint_add_way(&way, c->netns, e) : 0;
 	int applied = networks_publish(&c->n, r < 0 ? &(struct err){0} : e);
 	int written = names_write(&c->n, c->container, r < 0 || applied < 0 ? &(struct err){0} : e);
 	return r < 0 ? r : applied < 0 ? applied : written;

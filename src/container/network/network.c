@@ -118,6 +118,34 @@ int network_reconnect(struct network_hold *hold, pid_t pid, struct err *e)
 	return r < 0 ? err_wrap(e, "cannot set up the container's network") : 0;
 }
 
+// The address that the ports of CONTAINER lead to; 0: none.
+static uint32_t find_published(const struct networks *n, const char *container)
+{
+	auto_strv names = {0};
+	uint32_t address = 0;
+
+	networks_up(n, &names);
+	for (size_t i = 0; i < names.count && !address; i++) {
+		auto_own_network o = {0};
+		struct endpoint p = {0};
+		if (own_network_read(n, names.items[i], &o, NULL) == 0 && endpoint_read(&o, container, &p, NULL) == 0)
+			address = p.ports.count ? p.address : 0;
+		endpoint_done(&p);
+	}
+	return address;
+}
+
+void network_follow_ports(const char *store, const char *container, struct network_hold *hold)
+{
+	auto_networks n = {.lock = -1, .containers = -1};
+
+	if (!hold->relay || networks_open(&n, store, NETWORKS_READ, NULL) < 0)
+		return;
+	uint32_t address = find_published(&n, container);
+	if (address)
+		relay_lead(hold->relay, address);
+}
+
 int network_leave(const char *store, const char *container, struct err *e)
 {
 	auto_networks n = {.lock = -1, .containers = -1};

@@ -38,6 +38,9 @@ int network_connect(const char *store, const struct record *r, struct network_ho
 int network_reconnect(struct network_hold *hold, pid_t pid, struct err *e);
 // The process that connected it has died, and was reaped.
 void network_release_helper(struct network_hold *hold);
+// Lets HOLD follow where the published ports of CONTAINER, which runs, lead to: after network_detach() that may be an
+// address on another network.
+void network_follow_ports(const char *store, const char *container, struct network_hold *hold);
 // Undoes that for CONTAINER, in whatever state it was left; a network that no container uses any longer goes down.
 // Does nothing for other containers. Returns 0, or negative errno if something may be left over.
 int network_leave(const char *store, const char *container, struct err *e);

@@ -277,6 +277,11 @@ int relay_new(struct relay **relay, const struct port_claims *claims, uint32_t t
 	return 0;
 }
 
+void relay_lead(struct relay *r, uint32_t to)
+{
+	r->to = to;
+}
+
 void relay_free(struct relay *r)
 {
 	if (!r)

@@ -14,6 +14,8 @@ struct relay;
 // Creates a relay for connections to the listening sockets of CLAIMS, which must outlive it, to the IPv4 address TO
 // (host byte order). Returns 0, with *RELAY NULL if no socket listens, or negative errno.
 int relay_new(struct relay **relay, const struct port_claims *claims, uint32_t to, struct err *e);
+// New connections go to the address TO.
+void relay_lead(struct relay *r, uint32_t to);
 void relay_free(struct relay *r); // closes all connections; NULL is allowed
 // A descriptor that is readable while relay_serve() has work; -1 for NULL.
 int relay_fd(const struct relay *r);
