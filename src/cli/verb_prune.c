@@ -10,7 +10,7 @@
 
 // What is looked for without a kind. Containers come last: what only they used is left for the next time, so that
 // nothing is removed that was not shown.
-static const enum kind all_kinds[] = {KIND_VOLUME, KIND_IMAGE, KIND_CONTAINER};
+static const enum kind all_kinds[] = {KIND_VOLUME, KIND_IMAGE, KIND_NETWORK, KIND_CONTAINER};
 
 static bool is_meant(const struct cli *c, enum kind kind)
 {
