@@ -243,8 +243,6 @@ const struct verb_field container_recipe[] = {
 	        "the size of a writable layer cannot be limited (use a quota on the store's file system)"),
 	REFUSED_FLAG(PARAM_USE_API_SOCKET, "there is no daemon, and so no API socket"),
 	REFUSED(PARAM_VOLUME_DRIVER, "volumes are directories on this host (mount the storage there first)"),
-#undef REFUSED
-#undef REFUSED_FLAG
 	{0},
 };
 
@@ -282,6 +280,20 @@ const struct verb_field network_recipe[] = {
 	 .help = "bridge or interface of this host (modes bridge and macvtap)"},
 	{.name = PARAM_AUTOSTART, .label = "Start at boot", .type = VALUE_FLAG, .flags = FIELD_RARE, .initial = "no",
 	 .help = "start it when the host boots (libvirt's networks only)"},
+	// options of docker that are refused
+	{.name = PARAM_DRIVER, .letter = 'd', .type = VALUE_TEXT, .flags = FIELD_REFUSED, .value = "DRIVER",
+	 .help = "networks are bridges (leave it out, or see --" PARAM_MODE ")"},
+	REFUSED(PARAM_OPT, "networks have no driver"),
+	REFUSED(PARAM_IPAM_DRIVER, "addresses are assigned by hostel (see --" PARAM_SUBNET " and --" PARAM_SUBNET6 ")"),
+	REFUSED(PARAM_GATEWAY, "the host has the first address of the subnet (leave it out)"),
+	REFUSED(PARAM_IP_RANGE, "addresses are assigned from the whole subnet (give containers their own with --" PARAM_IP
+	        ", or choose a smaller --" PARAM_SUBNET ")"),
+	REFUSED(PARAM_AUX_ADDRESS, "addresses of other machines cannot be left out (choose another --" PARAM_SUBNET ")"),
+	REFUSED_FLAG(PARAM_IPV6, "hostel's own networks have IPv6 unless they are created with --" PARAM_SUBNET6
+	             " none (leave it out, or choose the subnet with --" PARAM_SUBNET6 ")"),
+	REFUSED(PARAM_LABEL, "networks have no labels (say it in the name)"),
+#undef REFUSED
+#undef REFUSED_FLAG
 	{0},
 };
 

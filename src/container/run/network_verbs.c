@@ -45,6 +45,8 @@ static int define(const struct networks *n, struct own_network *o, const struct 
 
 	if (check_new(n, o, e) < 0)
 		return -e->code;
+	if (strchr(subnet, ':'))
+		return err_msg(e, EINVAL, "invalid subnet '%s' (an IPv6 subnet is --" PARAM_SUBNET6 ")", subnet);
 	if (*subnet && subnet_parse(subnet, &o->subnet) < 0)
 		return err_msg(e, EINVAL, "invalid subnet '%s' (for example 10.90.0.0/24)", subnet);
 	if (!*subnet && own_network_choose_subnet(n, o, e) < 0)
