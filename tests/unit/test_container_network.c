@@ -132,6 +132,31 @@ static void test_store_behind_link(void **state)
 	assert_int_equal(unlink(file) | rmdir(definitions) | unlink(link) | rmdir(store) | rmdir(above) | rmdir(directory), 0);
 }
 
+// Files that a program other than hostel has changed are damaged, and nothing worse.
+static void test_damaged_endpoint(void **state)
+{
+	static const struct {
+		const char *members;
+		int result;
+	} rows[] = {{"\"ports\": [\"80:80\"], \"aliases\": [\"db\", 1]", 0}, {"\"ports\": [1]", -EINVAL},
+	            {"\"ports\": [\"80\"]", -EINVAL}, {"\"ports\": 1, \"aliases\": {}", 0}};
+	char directory[] = "/tmp/hostel-networks-XXXXXX";
+
+	(void)state;
+	assert_non_null(mkdtemp(directory));
+	auto_free char *endpoints = mem_printf("%s/endpoints", directory), *file = mem_printf("%s/web", endpoints);
+	const struct own_network o = {.directory = directory};
+	assert_int_equal(mkdir(endpoints, 0700), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		auto_close int fd = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+		struct endpoint p = {0};
+		assert_true(dprintf(fd, "{\"address\": \"10.87.0.2\", \"mac\": \"02:68:0a:57:00:02\", %s}", rows[i].members) > 0);
+		assert_int_equal(endpoint_read(&o, "web", &p, NULL), rows[i].result);
+		endpoint_done(&p);
+	}
+	assert_int_equal(unlink(file) | rmdir(endpoints) | rmdir(directory), 0);
+}
+
 static void test_addresses(void **state)
 {
 	struct subnet s = net("10.0.0.0/29");
@@ -608,7 +633,7 @@ int main(void)
 		cmocka_unit_test(test_exposed_ports),
 		cmocka_unit_test(test_rules), cmocka_unit_test(test_sources),    cmocka_unit_test(test_dns), cmocka_unit_test(test_slirp),            cmocka_unit_test(test_resolver),
 		cmocka_unit_test(test_parameters), cmocka_unit_test(test_attachments), cmocka_unit_test(test_ipv6), cmocka_unit_test(test_single_address),
-		cmocka_unit_test(test_store_behind_link),
+		cmocka_unit_test(test_store_behind_link), cmocka_unit_test(test_damaged_endpoint),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

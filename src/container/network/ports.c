@@ -111,12 +111,12 @@ int ports_parse(struct ports *p, const char *text, struct err *e)
 	return 0;
 }
 
-static bool publishes(const struct ports *p, uint64_t inside, bool udp)
+// Marks the ports inside that P publishes.
+static void mark_published(const struct ports *p, bool udp, bool published[UINT16_MAX + 1])
 {
 	for (size_t i = 0; i < p->count; i++)
-		if (p->items[i].inside == inside && p->items[i].udp == udp)
-			return true;
-	return false;
+		if (p->items[i].udp == udp)
+			published[p->items[i].inside] = true;
 }
 
 int ports_expose(struct ports *p, const char *text, struct err *e)
@@ -127,9 +127,11 @@ int ports_expose(struct ports *p, const char *text, struct err *e)
 
 	if (protocol_parse(copy, &port.udp) < 0 || range_parse(copy, &inside) < 0)
 		return err_msg(e, EINVAL, "the image exposes port '%s', which cannot be published", text);
+	auto_free bool *published = mem_array(UINT16_MAX + 1, sizeof(*published)); // an image may expose all, many times
+	mark_published(p, port.udp, published);
 	for (uint64_t i = inside.first; i <= inside.last; i++) {
 		port.inside = (uint16_t)i;
-		if (!publishes(p, i, port.udp))
+		if (!published[i])
 			ports_add(p, &port);
 	}
 	return 0;

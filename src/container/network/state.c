@@ -428,10 +428,11 @@ int endpoint_read(const struct own_network *o, const char *container, struct end
 	p->link = mem_strdup(text_of(object, "link"));
 	p->interface = mem_strdup(*interface ? interface : "eth0"); // old versions, which had only one, did not write it
 	json_array_foreach(json_object_get(object, "aliases"), i, item)
-		strv_add(&p->aliases, json_string_value(item));
+		if (json_is_string(item))
+			strv_add(&p->aliases, json_string_value(item));
 	json_array_foreach(json_object_get(object, "ports"), i, item)
 		if (r == 0)
-			r = ports_parse(&p->ports, json_string_value(item), e);
+			r = json_is_string(item) ? ports_parse(&p->ports, json_string_value(item), e) : -EINVAL;
 	json_decref(object);
 	return r;
 }
