@@ -47,7 +47,7 @@ static const struct kind_help {
 	 "show the images that have no name and are unused and how large they are, ask, and remove them", NULL},
 	{VERB_PRUNE, VOLUMES, NONE, "[OPTION]…",
 	 "show the anonymous volumes that no container uses and how large they are, ask, and delete them", NULL},
-	{VERB_PRUNE, NETWORKS, NONE, "[OPTION]…", "show the networks that no container uses, ask, and delete them", NULL},
+	{VERB_PRUNE, NETWORKS, NONE, "[OPTION]…", "show the networks that are down and unused, ask, and delete them", NULL},
 	{VERB_DF, EVERY, NONE, "", "show the space that ", " take, and how much of it prune would free"},
 	{VERB_EDIT, GUESTS, ONE, "[OPTION]… ", "edit the XML of a guest in an editor", NULL},
 	{VERB_EDIT, CONTAINERS, ONE, "[OPTION]… ", "edit the JSON of a container in an editor", NULL},
