@@ -157,7 +157,7 @@ VERB(SET, .name = "set", .also = "update", .label = "Change limits", .doing = "c
 	.recipe = true, .recipe_flags = FIELD_LIVE, .undo = set_undo)
 VERB(CONNECT, .name = "connect", .label = "Connect", .doing = "connecting",
 	.operands = "[OPTION]… CONTAINER NETWORK",
-	.help = "connect a container to a network, even while it runs",
+	.help = "connect a container to a network, even while it runs (network connect: NETWORK first)",
 	.kinds = CONTAINERS | NETWORKS, .flags = ACTS | WRITES, .least = 2, .most = 2, .seconds = 60,
 	.phrase = "connect", .lacks = "has network cards instead", .instead = "its definition: hostel edit ",
 	.fields = FIELDS(
@@ -172,7 +172,7 @@ VERB(CONNECT, .name = "connect", .label = "Connect", .doing = "connecting",
 		 .help = "additional name in the network"}))
 VERB(DISCONNECT, .name = "disconnect", .label = "Disconnect", .doing = "disconnecting",
 	.operands = "CONTAINER NETWORK",
-	.help = "disconnect a container from a network, even while it runs",
+	.help = "disconnect a container from a network, even while it runs (network disconnect: NETWORK first)",
 	.kinds = CONTAINERS | NETWORKS, .flags = ACTS | WRITES, .least = 2, .most = 2, .seconds = 60,
 	.phrase = "disconnect", .lacks = "has network cards instead", .instead = "its definition: hostel edit ",
 	.fields = FIELDS(OTHER_SIDE))
@@ -183,7 +183,7 @@ VERB(FILL, .name = "fill", .label = "Fill", .doing = "filling", .operands = "NAM
 		{.name = PARAM_TO, .label = "Size", .type = VALUE_BYTES, .flags = FIELD_REQUIRED | FIELD_OPERAND,
 		 .choices = "1G 20G", .value = "SIZE", .help = "new content size, for example 1G"}))
 VERB(EDIT, .name = "edit", .label = "Edit", .doing = "changing", .operands = "NAME",
-	.help = "edit the XML of a guest, or the JSON of a container or network, in an editor",
+	.help = "edit the definition in an editor: XML for guests and libvirt's networks, else JSON",
 	.kinds = ANY | NETWORKS, .flags = ACTS | WRITES | ON_TERMINAL, .least = 1, .most = 1, .seconds = 60,
 	.fields = FIELDS(
 		{.name = PARAM_DEFINITION, .type = VALUE_TEXT, .flags = FIELD_HIDDEN | FIELD_REQUIRED,

@@ -185,7 +185,7 @@ const struct verb_field container_recipe[] = {
 	 .initial = "json-file", .choices = "json-file local k8s-file none", .value = "NAME",
 	 .help = "none keeps no log; all others mean hostel's own log"},
 	{.name = PARAM_LOG_OPT, .label = "Log options", .type = VALUE_LIST, .flags = FIELD_RARE, .value = "NAME=VALUE",
-	 .help = "max-size=SIZE: rotate the log at this size (10M); max-file=2"},
+	 .help = "max-size=SIZE: rotate the log at this size (10M); max-file=NUMBER: files to keep (2)"},
 	{.name = PARAM_ENV_FILE, .type = VALUE_LIST, .flags = FIELD_LOCAL, .value = "FILE",
 	 .help = "read environment variables from FILE, one NAME=VALUE or NAME per line"},
 	{.name = PARAM_LABEL_FILE, .type = VALUE_LIST, .flags = FIELD_LOCAL, .value = "FILE",
