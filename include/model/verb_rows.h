@@ -157,7 +157,7 @@ VERB(SET, .name = "set", .also = "update", .label = "Change limits", .doing = "c
 	.recipe = true, .recipe_flags = FIELD_LIVE, .undo = set_undo)
 VERB(CONNECT, .name = "connect", .label = "Connect", .doing = "connecting",
 	.operands = "[OPTION]… CONTAINER NETWORK",
-	.help = "connect a container to a network, even while it runs (network connect: NETWORK first)",
+	.help = "connect a container to a network, even while it runs",
 	.kinds = CONTAINERS | NETWORKS, .flags = ACTS | WRITES, .least = 2, .most = 2, .seconds = 60,
 	.phrase = "connect", .lacks = "has network cards instead", .instead = "its definition: hostel edit ",
 	.fields = FIELDS(
@@ -172,7 +172,7 @@ VERB(CONNECT, .name = "connect", .label = "Connect", .doing = "connecting",
 		 .help = "additional name in the network"}))
 VERB(DISCONNECT, .name = "disconnect", .label = "Disconnect", .doing = "disconnecting",
 	.operands = "CONTAINER NETWORK",
-	.help = "disconnect a container from a network, even while it runs (network disconnect: NETWORK first)",
+	.help = "disconnect a container from a network, even while it runs",
 	.kinds = CONTAINERS | NETWORKS, .flags = ACTS | WRITES, .least = 2, .most = 2, .seconds = 60,
 	.phrase = "disconnect", .lacks = "has network cards instead", .instead = "its definition: hostel edit ",
 	.fields = FIELDS(OTHER_SIDE))
