@@ -152,8 +152,8 @@ static int find_way(const struct change *c, struct own_network *o, struct err *e
 	return r;
 }
 
-// Lets TO publish what the network that the container leaves publishes. Again after a process was killed, it does no
-// harm.
+// Lets TO publish what the network that the container leaves publishes. It can be repeated after this process was
+// killed.
 static int move_ports(const struct change *c, const struct own_network *to, struct err *e)
 {
 	struct endpoint from = {0}, p = {0};

@@ -116,7 +116,7 @@ static int act_restart(struct containers *c, struct view *v, const struct params
 }
 
 // Even a container with damaged files can be killed and removed: the runtime usually knows it by name, and its monitor
-// notices the exit. Under another id it is an orphan afterwards.
+// notices the exit. If the runtime knows it by another id, it is an orphan afterwards.
 static int delete_damaged(struct containers *c, struct view *v, const char *name, struct err *e)
 {
 	struct err ignored;
