@@ -13,6 +13,7 @@
 #include "engine/engine.h"
 #include "fake_host.h"
 #include "fake_items.h"
+#include "fake_networks.h"
 #include "fake_state.h"
 #include "model/definition.h"
 #include "model/id.h"
@@ -161,7 +162,7 @@ static int fake_list(void *self, struct inventory *inv, struct err *e)
 			continue;
 		fake_row_update(f->rows[i], now);
 		fake_row_workload(f->rows[i], &w, f->wall);
-		fake_items_of_row(inv, f->rows[i], &w);
+		fake_items_of_row(f, inv, f->rows[i], &w);
 		inventory_upsert(inv, &w);
 	}
 	if (r == 0)
@@ -393,7 +394,7 @@ static int (*const verbs[VERBS])(struct fake *f, struct fake_row *row, const str
 	[VERB_START] = do_start, [VERB_STOP] = do_stop, [VERB_KILL] = do_kill, [VERB_PAUSE] = do_pause,
 	 [VERB_RESUME] = do_start,
 	[VERB_RESTART] = do_restart, [VERB_DELETE] = do_delete, [VERB_RENAME] = do_rename, [VERB_SET] = do_set,
-	[VERB_EDIT] = do_edit,
+	[VERB_EDIT] = do_edit, [VERB_CONNECT] = fake_row_connect, [VERB_DISCONNECT] = fake_row_disconnect,
 };
 
 static int act_on(struct fake *f, struct fake_row *row, enum verb verb, const struct params *p, const struct job *job,
@@ -594,7 +595,7 @@ static void write_log(const struct fake *f, const struct fake_row *row, struct s
 	}
 }
 
-static int fake_read(void *self, const char *id, enum document what, struct str *text, struct err *e)
+static int read_row(const struct fake *f, const char *id, enum document what, struct str *text, struct err *e)
 {
 	static void (*const writers[])(const struct fake *f, const struct fake_row *row, struct str *text) = {
 		[DOCUMENT_CONFIG] = write_config,
@@ -604,15 +605,22 @@ static int fake_read(void *self, const char *id, enum document what, struct str 
 		[DOCUMENT_EVENTS] = NULL,
 		[DOCUMENT_DEFINITION] = write_definition,
 	};
+	const struct fake_row *row = fake_find(f, id, e);
+
+	if (row && writers[what])
+		writers[what](f, row, text);
+	return row ? 0 : -ENOENT;
+}
+
+static int fake_read(void *self, const char *id, enum document what, struct str *text, struct err *e)
+{
 	struct fake *f = self;
 
 	pthread_mutex_lock(&f->lock);
 	int r = fake_reach(f, e);
-	const struct fake_row *row = r == 0 ? fake_find(f, id, e) : NULL;
 	if (r == 0)
-		r = row ? 0 : -ENOENT;
-	if (r == 0 && writers[what])
-		writers[what](f, row, text);
+		r = !id_is_workload(id) && id_may_be(id, KIND_NETWORK) ? fake_network_read(f, id_key(id), what, text, e)
+		                                                       : read_row(f, id, what, text, e);
 	pthread_mutex_unlock(&f->lock);
 	return r;
 }

@@ -7,18 +7,18 @@
 
 #include "base/mem.h"
 #include "base/units.h"
+#include "fake_networks.h"
 #include "model/bucket.h"
 #include "model/device.h"
 #include "model/id.h"
 #include "model/image.h"
 #include "model/job.h"
-#include "model/network.h"
 #include "model/param.h"
 #include "model/volume.h"
 
 #define DISK_SIZE (UINT64_C(20) << 30)
 
-enum { FAKE_DETAILED = 12, DEVICE_KEY = 48 }; // only these have devices: large numbers of workloads are for benchmarks
+enum { DEVICE_KEY = 48 };
 
 static const struct {
 	const char *name, *digest;
@@ -29,14 +29,6 @@ static const struct {
 	{"valkey:8", "sha256:9e107d9d372bb6826bd81d3542a419d6e7f9c1b2a3d4e5f60718293a4b5c6d71", UINT64_C(41) << 20, 6},
 	{"worker:7", "sha256:1f3870be274f6c49b3e31a0c6728957f0a1b2c3d4e5f60718293a4b5c6d7e8f9", UINT64_C(210) << 20, 11},
 	{"debian:12", "sha256:8b1a9953c4611296a827abf8c47804d7f0e1d2c3b4a5968778695a4b3c2d1e0f", UINT64_C(49) << 20, 1},
-};
-
-static const struct {
-	const char *name, *bridge, *addresses;
-	bool active;
-} networks[] = {
-	{"default", "virbr0", "192.168.122.1/24", true},
-	{"lab", "virbr1", "10.9.0.1/24", false},
 };
 
 static const struct {
@@ -61,11 +53,6 @@ static const struct {
 	{STATE_DONE, "create guest 'mail'", NULL, NULL, 100, 0, 0},
 };
 
-static bool is_detailed(const struct fake_row *row)
-{
-	return row->index < FAKE_DETAILED;
-}
-
 static bool uses_image(const struct fake_row *row, const char *image)
 {
 	return row->role->kind == KIND_CONTAINER && row->image && str_starts(row->image, "oci:") &&
@@ -80,8 +67,9 @@ static const char *device_key(char key[DEVICE_KEY], const struct fake_row *row, 
 	return key;
 }
 
+// SOURCE: the network of an interface.
 static void add_device(struct inventory *inv, enum kind kind, const struct fake_row *row, const struct workload *w,
-                       const char *name)
+                       const char *name, const char *source)
 {
 	struct device d = {.kind = kind,
 	                   .state = workload_is_active(w) ? STATE_ACTIVE : STATE_INACTIVE,
@@ -98,18 +86,31 @@ static void add_device(struct inventory *inv, enum kind kind, const struct fake_
 		d.format = mem_strdup("qcow2");
 		d.size = DISK_SIZE;
 	} else {
-		d.source = mem_strdup(networks[0].name);
+		d.source = mem_strdup(source);
 		d.format = mem_strdup("virtio");
 		d.mac = mem_printf("52:54:00:00:00:%02zx", row->index);
 		d.addresses = mem_strdup(w->addresses);
-		strv_take(&d.uses, id_make("fake", KIND_NETWORK, networks[0].name));
+		strv_take(&d.uses, id_make("fake", KIND_NETWORK, source));
 	}
 	inventory_upsert_item(inv, &d.item);
 }
 
-void fake_items_of_row(struct inventory *inv, const struct fake_row *row, struct workload *w)
+static void add_interfaces(const struct fake *f, struct inventory *inv, const struct fake_row *row,
+                           struct workload *w)
 {
-	if (!is_detailed(row))
+	auto_strv names = {0};
+
+	fake_networks_of(f, row, &names);
+	for (size_t i = 0; i < names.count; i++) {
+		auto_free char *interface = mem_printf("eth%zu", i);
+		strv_take(&w->uses, id_make("fake", KIND_NETWORK, names.items[i]));
+		add_device(inv, KIND_INTERFACE, row, w, interface, names.items[i]);
+	}
+}
+
+void fake_items_of_row(const struct fake *f, struct inventory *inv, const struct fake_row *row, struct workload *w)
+{
+	if (!fake_row_is_detailed(row))
 		return;
 	for (size_t i = 0; i < ARRAY_SIZE(images); i++)
 		if (uses_image(row, images[i].name))
@@ -117,10 +118,9 @@ void fake_items_of_row(struct inventory *inv, const struct fake_row *row, struct
 	for (size_t i = 0; i < ARRAY_SIZE(volumes); i++)
 		if (volumes[i].user && uses_image(row, volumes[i].user))
 			strv_take(&w->uses, id_make("fake", KIND_VOLUME, volumes[i].name));
-	strv_take(&w->uses, id_make("fake", KIND_NETWORK, networks[0].name));
 	if (w->kind == KIND_GUEST)
-		add_device(inv, KIND_DISK, row, w, "vda");
-	add_device(inv, KIND_INTERFACE, row, w, "eth0");
+		add_device(inv, KIND_DISK, row, w, "vda", NULL);
+	add_interfaces(f, inv, row, w);
 }
 
 // In `kept`: the names that an image got, or "" once it was removed.
@@ -149,7 +149,7 @@ static void add_image(const struct fake *f, struct inventory *inv, size_t n)
 	strv_add(&i.names, images[n].name);
 	for (size_t at = 0; (name = params_get_nth(&f->kept, key, at)); at++)
 		strv_add(&i.names, name);
-	for (size_t r = 0; r < f->count && is_detailed(f->rows[r]); r++)
+	for (size_t r = 0; r < f->count && fake_row_is_detailed(f->rows[r]); r++)
 		if (!f->rows[r]->gone && uses_image(f->rows[r], images[n].name))
 			strv_add(&i.used_by, f->rows[r]->name);
 	i.state = i.used_by.count ? STATE_USED : STATE_UNUSED;
@@ -184,7 +184,7 @@ static void add_volume_users(const struct fake *f, const char *name, struct strv
 {
 	int row = find_volume(name);
 
-	for (size_t r = 0; row >= 0 && volumes[row].user && r < f->count && is_detailed(f->rows[r]); r++)
+	for (size_t r = 0; row >= 0 && volumes[row].user && r < f->count && fake_row_is_detailed(f->rows[r]); r++)
 		if (!f->rows[r]->gone && uses_image(f->rows[r], volumes[row].user))
 			strv_add(users, f->rows[r]->name);
 }
@@ -247,57 +247,6 @@ static int delete_volume(struct fake *f, const char *name, const struct params *
 		return err_msg(e, EBUSY, "volume '%s' is in use by container '%s' (delete it first)", name, users.items[0]);
 	keep_item(f, KIND_VOLUME, name, "no");
 	return 0;
-}
-
-static bool has_network(const struct fake *f, const char *name)
-{
-	const char *kept = kept_item(f, KIND_NETWORK, name);
-	bool found = str_equal(kept, "yes");
-
-	for (size_t i = 0; !kept && i < ARRAY_SIZE(networks); i++)
-		found |= strcmp(networks[i].name, name) == 0;
-	return found;
-}
-
-static int make_network(struct fake *f, const char *name, const struct params *p, const struct job *job, struct err *e)
-{
-	(void)p, (void)job;
-	if (has_network(f, name))
-		return err_msg(e, EEXIST, "network '%s' already exists", name);
-	keep_item(f, KIND_NETWORK, name, "yes");
-	return 0;
-}
-
-static int delete_network(struct fake *f, const char *name, const struct params *p, const struct job *job,
-                          struct err *e)
-{
-	(void)p, (void)job;
-	if (!has_network(f, name))
-		return err_msg(e, ENOENT, "no network '%s'", name);
-	keep_item(f, KIND_NETWORK, name, "no");
-	return 0;
-}
-
-static void add_network(const struct fake *f, struct inventory *inv, size_t n)
-{
-	struct network net = {.kind = KIND_NETWORK,
-	                      .created = f->wall,
-	                      .simulated = true,
-	                      .state = networks[n].active ? STATE_ACTIVE : STATE_INACTIVE,
-	                      .bridge = mem_strdup(networks[n].bridge),
-	                      .addresses = mem_strdup(networks[n].addresses),
-	                      .autostart = networks[n].active,
-	                      .persistent = true};
-
-	id_fill(&net.item, "fake", networks[n].name, networks[n].name);
-	for (size_t r = 0; networks[n].active && r < f->count && is_detailed(f->rows[r]); r++) {
-		if (f->rows[r]->gone)
-			continue;
-		strv_add(&net.used_by, f->rows[r]->name);
-		if (f->rows[r]->role->kind == KIND_GUEST && fake_row_exists(f->rows[r]))
-			strv_addf(&net.leases, "52:54:00:00:00:%02zx 192.168.122.%zu %s", r, r + 2, f->rows[r]->name);
-	}
-	inventory_upsert_item(inv, &net.item);
 }
 
 static void add_job(const struct fake *f, struct inventory *inv, size_t n)
@@ -378,24 +327,6 @@ static void add_buckets(const struct fake *f, struct inventory *inv)
 			add_bucket(f, inv, f->kept.items[i].name + strlen(prefix), f->kept.items[i].value);
 }
 
-static void add_networks(const struct fake *f, struct inventory *inv)
-{
-	auto_free char *prefix = mem_printf("%s/", kind_name(KIND_NETWORK));
-
-	for (size_t n = 0; n < ARRAY_SIZE(networks); n++)
-		if (!kept_item(f, KIND_NETWORK, networks[n].name))
-			add_network(f, inv, n);
-	for (size_t i = 0; i < f->kept.count; i++) {
-		struct network net = {.kind = KIND_NETWORK, .created = f->wall, .simulated = true, .state = STATE_INACTIVE};
-		const char *name = f->kept.items[i].name + strlen(prefix);
-
-		if (!str_starts(f->kept.items[i].name, prefix) || !str_equal(f->kept.items[i].value, "yes"))
-			continue;
-		id_fill(&net.item, "fake", name, name);
-		inventory_upsert_item(inv, &net.item);
-	}
-}
-
 void fake_items_shared(const struct fake *f, struct inventory *inv)
 {
 	for (size_t n = 0; f->count && n < FAKE_JOBS; n++)
@@ -405,7 +336,7 @@ void fake_items_shared(const struct fake *f, struct inventory *inv)
 	for (size_t n = 0; f->count && n < ARRAY_SIZE(images); n++)
 		add_image(f, inv, n);
 	if (f->count)
-		add_networks(f, inv);
+		fake_networks_list(f, inv);
 	if (f->count)
 		add_buckets(f, inv);
 	if (f->count)
@@ -468,7 +399,7 @@ static int fill_bucket(struct fake *f, const char *name, const struct params *p,
 static const struct {
 	enum kind kind;
 	enum verb verb;
-	int (*run)(struct fake *f, const char *name, const struct params *p, const struct job *job, struct err *e);
+	fake_item_verb *run;
 } item_verbs[] = {
 	{KIND_JOB, VERB_CANCEL, cancel_job},
 	{KIND_JOB, VERB_DELETE, delete_job},
@@ -476,8 +407,13 @@ static const struct {
 	{KIND_IMAGE, VERB_TAG, tag_image},
 	{KIND_BUCKET, VERB_CREATE, make_bucket},
 	{KIND_BUCKET, VERB_FILL, fill_bucket},
-	{KIND_NETWORK, VERB_CREATE, make_network},
-	{KIND_NETWORK, VERB_DELETE, delete_network},
+	{KIND_NETWORK, VERB_CREATE, fake_network_create},
+	{KIND_NETWORK, VERB_DELETE, fake_network_delete},
+	{KIND_NETWORK, VERB_START, fake_network_start},
+	{KIND_NETWORK, VERB_STOP, fake_network_stop},
+	{KIND_NETWORK, VERB_EDIT, fake_network_edit},
+	{KIND_NETWORK, VERB_CONNECT, fake_network_connect},
+	{KIND_NETWORK, VERB_DISCONNECT, fake_network_disconnect},
 	{KIND_VOLUME, VERB_CREATE, make_volume},
 	{KIND_VOLUME, VERB_DELETE, delete_volume},
 };
@@ -501,12 +437,12 @@ int fake_items_act(struct fake *f, const char *id, enum verb verb, const struct 
 
 void fake_items_choices(enum kind kind, const char *field, struct strv *out)
 {
-	static const char *const pools[] = {"default", "fast"};
+	static const char *const pools[] = {"default", "fast"}, *const guest_networks[] = {FAKE_NETWORK, "lab"};
 
 	if (kind != KIND_GUEST)
 		return;
-	for (size_t i = 0; strcmp(field, PARAM_NETWORK) == 0 && i < ARRAY_SIZE(networks); i++)
-		strv_addf(out, "network:%s", networks[i].name);
+	for (size_t i = 0; strcmp(field, PARAM_NETWORK) == 0 && i < ARRAY_SIZE(guest_networks); i++)
+		strv_addf(out, "network:%s", guest_networks[i]);
 	for (size_t i = 0; strcmp(field, PARAM_POOL) == 0 && i < ARRAY_SIZE(pools); i++)
 		strv_add(out, pools[i]);
 }
@@ -552,7 +488,7 @@ void fake_items_sample(struct sample_set *set, const struct measures *what, cons
 	                         net[] = {METRIC_NET_RX, METRIC_NET_TX};
 	char key[DEVICE_KEY];
 
-	if (!is_detailed(row))
+	if (!fake_row_is_detailed(row))
 		return;
 	struct sample grown = *s; // as if every block had been written once
 	uint64_t written = s->value[METRIC_WRITE];

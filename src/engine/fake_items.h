@@ -4,8 +4,8 @@
 
 #include "fake_state.h"
 
-// Adds the ids of items used by W to it, and its disk and interface to INV. Called with the lock held.
-void fake_items_of_row(struct inventory *inv, const struct fake_row *row, struct workload *w);
+// Adds the ids of items used by W to it, and its disk and interfaces to INV. Called with the lock held.
+void fake_items_of_row(const struct fake *f, struct inventory *inv, const struct fake_row *row, struct workload *w);
 // Adds images, networks, buckets and jobs.
 void fake_items_shared(const struct fake *f, struct inventory *inv);
 // Verbs on items other than workloads, including creation. ID names the kind.

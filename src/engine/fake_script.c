@@ -14,6 +14,8 @@
 
 #define MIB UINT64_C(1048576)
 
+enum { FAKE_DETAILED = 12 };
+
 static const struct fake_role roles[] = {
 	{"web", KIND_CONTAINER, STATE_RUNNING, "oci:nginx:1.27", "nginx -g daemon off;", "app=shop", 12, 8, 30, 118, 512,
 	 2, .ports = "8080:80 5353:53/udp 192.0.2.11:443:8443"},
@@ -62,6 +64,11 @@ static const struct fake_role made[WORKLOAD_KINDS] = {
 bool fake_row_runs(const struct fake_row *row)
 {
 	return row->state == STATE_RUNNING || row->state == STATE_STOPPING;
+}
+
+bool fake_row_is_detailed(const struct fake_row *row)
+{
+	return row->index < FAKE_DETAILED;
 }
 
 bool fake_row_exists(const struct fake_row *row)

@@ -70,6 +70,8 @@ void fake_row_update(struct fake_row *row, int64_t now);
 int64_t fake_row_next(const struct fake_row *row, int64_t now);
 void fake_row_set_state(struct fake_row *row, enum item_state state, int64_t now);
 bool fake_row_runs(const struct fake_row *row); // running and not paused
+// Whether it has disks, interfaces and networks: large numbers of workloads are for benchmarks.
+bool fake_row_is_detailed(const struct fake_row *row);
 bool fake_row_exists(const struct fake_row *row); // has processes: running, paused or stopping
 
 enum { FAKE_KEY = 24 };

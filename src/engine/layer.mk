@@ -8,7 +8,7 @@ libengine_a_SOURCES = \
 	src/engine/shared_networks.c src/engine/shared_networks.h \
 	src/engine/fake.c include/engine/fake.h \
 	src/engine/fake_script.c src/engine/fake_script.h \
-	src/engine/fake_items.c src/engine/fake_items.h src/engine/fake_state.c src/engine/fake_state.h \
+	src/engine/fake_items.c src/engine/fake_items.h src/engine/fake_networks.c src/engine/fake_networks.h src/engine/fake_state.c src/engine/fake_state.h \
 	src/engine/fake_host.c src/engine/fake_host.h \
 	src/engine/fake_stream.c
 libengine_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)

@@ -153,6 +153,32 @@ static void volumes_are_items(void **state)
 	(void)state;
 }
 
+// Networks are started by their key; containers are connected and disconnected by forms.
+static void networks_are_started_and_connected(void **state)
+{
+	auto_screen *s = open_dashboard((struct opening){.rows = 36, .columns = 120});
+
+	screen_keys(s, "5");
+	expect_row(s, "lab", "inactive");
+	go_to(s, "lab");
+	screen_keys(s, "S");
+	expect_row(s, "lab", " active");
+	screen_keys(s, "x");
+	expect(s, "Connect ");
+	screen_keys(s, "/ =Connect Enter");
+	expect(s, "Connect 'lab'");
+	screen_keys(s, "=api-1 F10");
+	expect(s, "connecting 'lab': done");
+	expect_row(s, "lab", "api-1");
+	screen_keys(s, "x");
+	expect(s, "Disconnect ");
+	screen_keys(s, "/ =Disconnect Enter");
+	expect(s, "Disconnect 'lab'");
+	screen_keys(s, "=api-1 F10");
+	expect(s, "disconnecting 'lab': done");
+	(void)state;
+}
+
 // Images get names and are removed by their verbs: the menu, a form, the question.
 static void images_are_named_and_removed(void **state)
 {
@@ -423,6 +449,7 @@ int main(void)
 		cmocka_unit_test(a_kind_of_one_engine_is_made_and_changed),
 		cmocka_unit_test(images_are_named_and_removed),
 		cmocka_unit_test(volumes_are_items),
+		cmocka_unit_test(networks_are_started_and_connected),
 		cmocka_unit_test(a_click_presses_the_button),
 		cmocka_unit_test(alerts_of_new_problems),
 		cmocka_unit_test(limits_open_as_they_are_and_say_what_changed),
