@@ -439,7 +439,9 @@ static int act_on_item(struct fake *f, const char *id, enum verb verb, const str
 
 static bool fake_does(enum kind kind, enum verb verb)
 {
-	return kind_is_workload(kind) ? verb == VERB_CREATE || verbs[verb] : fake_items_do(kind, verb);
+	if (!kind_is_workload(kind))
+		return fake_items_do(kind, verb);
+	return verb_suits(verb, kind) && (verb == VERB_CREATE || verbs[verb]);
 }
 
 static int fake_act(void *self, const char *id, enum verb verb, const struct params *p, const struct job *job,

@@ -548,10 +548,10 @@ static void refusals_carry_their_reason(void **state)
 	link_act(b.link, "box/nothing/1", VERB_STOP, NULL, 0, on_reply, NULL, &b);
 	AWAIT(&b, b.replies == 3);
 	assert_int_equal(b.err.code, ENOENT);
-	link_act(b.link, "box/fake/network/2", VERB_STOP, NULL, 0, on_reply, NULL, &b); // not the guest with this key
+	link_act(b.link, "box/fake/network/2", VERB_PAUSE, NULL, 0, on_reply, NULL, &b); // not the guest with this key
 	AWAIT(&b, b.replies == 4);
 	assert_int_equal(b.err.code, ENOTSUP);
-	assert_non_null(strstr(b.err.text, "'fake' does not support 'stop' for 'local/fake/network/2'"));
+	assert_non_null(strstr(b.err.text, "'fake' does not support 'pause' for 'local/fake/network/2'"));
 	close_bench(&b);
 }
 
