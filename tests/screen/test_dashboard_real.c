@@ -14,7 +14,8 @@ static struct screen *open_real(void)
 	auto_free char *where = mem_printf("HOSTEL_STORE=%s", store);
 
 	return open_dashboard((struct opening){
-	    .rows = 36, .columns = 120, .engine = "bunk", .environ = (const char *[]){where, NULL}, .until = "? Help"});
+	    .rows = 36, .columns = 120, .engine = "bunk", .until = "? Help",
+	    .environ = (const char *[]){where, "HOSTEL_NETWORK=none", NULL}});
 }
 
 static int hostel(const char *words)

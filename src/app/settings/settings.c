@@ -228,15 +228,24 @@ int setting_check(const char *name, const char *value, struct err *e)
 	return r;
 }
 
+// As for containers that are created on the command line (container/store/defaults.h).
+static void prefer_environment(const struct settings_reader *l)
+{
+	const char *network = getenv("HOSTEL_NETWORK");
+
+	if (network && *network)
+		setting_store(&l->settings->network, network);
+}
+
 int settings_load(struct settings *settings, struct keymap *map, const char *file, struct err *e)
 {
 	struct settings_reader reader = {settings, map};
 	auto_free char *own = file ? NULL : settings_path(NULL);
 
 	int r = conf_read_text("the default configuration", settings_default(), settings_set, &reader, e);
-	if (r < 0 || (!file && !own))
-		return r;
-	r = conf_read_file(file ? file : own, settings_set, &reader, e);
+	if (r == 0 && (file || own))
+		r = conf_read_file(file ? file : own, settings_set, &reader, e);
+	prefer_environment(&reader);
 	return r == -ENOENT && !file ? 0 : r;
 }
 
