@@ -44,7 +44,7 @@ static _Noreturn void connect_and_exit(struct monitor *m, int line)
 	_exit(r < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
 }
 
-// Without slirp4netns there is no traffic, so another process replaces it.
+// slirp4netns carries all traffic to and from outside: if it ends, it is started again.
 static void start_reconnecting(struct monitor *m)
 {
 	int ends[2];

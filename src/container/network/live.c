@@ -208,7 +208,7 @@ static int detach(const char *store, const char *container, const char *network,
 	if (r == 0)
 		names_update(&c.n, NULL, NULL);
 	change_done(&c);
-	return r == -ENOENT ? 0 : r; // it is no longer on the network
+	return r == -ENOENT ? 0 : r; // the container has left the network meanwhile
 }
 
 // --- where the networks are ---

@@ -39,7 +39,7 @@ static char *find_obstacle(const struct networks *n, const struct rules_port *po
 	return NULL;
 }
 
-// A file in the networks' directory; missing if there is no obstacle.
+// A file in the networks' directory that says why packets are dropped; it exists only while they are.
 #define BLOCKED ".blocked"
 enum { BLOCKED_MAX = 4096 };
 
