@@ -80,7 +80,7 @@ libcontainer_a_SOURCES += \
 	src/container/network/bridge.h src/container/network/choice.c src/container/network/choice.h \
 	src/container/network/claim.c src/container/network/claim.h src/container/network/dns.c \
 	src/container/network/dns.h src/container/network/forwarding.c src/container/network/forwarding.h src/container/network/place.c src/container/network/place.h src/container/network/join.c src/container/network/network.h \
-	src/container/network/ports.c src/container/network/ports.h src/container/network/repair.c \
+	src/container/network/repair.c \
 	src/container/network/repair.h src/container/network/watch.c src/container/network/watch.h src/container/network/rules.c \
 	src/container/network/rules.h src/container/network/sources.c src/container/network/sources.h src/container/network/slirp.c src/container/network/slirp.h src/container/network/state.c src/container/network/state.h
 # containers on libvirt's networks

@@ -15,6 +15,7 @@ libmodel_a_SOURCES = \
 	src/model/inventory.c include/model/inventory.h \
 	src/model/measures.c include/model/measures.h \
 	src/model/name.c include/model/name.h \
+	src/model/ports.c include/model/ports.h \
 	src/model/posture.c include/model/posture.h \
 	src/model/problem.c include/model/problem.h \
 	src/model/query.c include/model/query.h \

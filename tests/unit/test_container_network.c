@@ -19,12 +19,12 @@
 #include "container/network/choice.h"
 #include "container/network/dns.h"
 #include "container/network/firewall.h"
-#include "container/network/ports.h"
 #include "container/network/rules.h"
 #include "container/network/slirp.h"
 #include "container/network/sources.h"
 #include "container/network/state.h"
 #include "model/param.h"
+#include "model/ports.h"
 
 static uint32_t at(const char *text)
 {

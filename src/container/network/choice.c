@@ -12,8 +12,8 @@
 #include "base/str.h"
 #include "model/name.h"
 #include "model/param.h"
+#include "model/ports.h"
 #include "model/workload.h"
-#include "ports.h"
 #include "state.h"
 
 static const struct {

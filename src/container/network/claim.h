@@ -3,7 +3,7 @@
 #pragma once
 
 #include "base/err.h"
-#include "ports.h"
+#include "model/ports.h"
 
 // A socket that is bound to a published port.
 struct port_claim {

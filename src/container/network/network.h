@@ -9,7 +9,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "claim.h"
-#include "ports.h"
+#include "model/ports.h"
 #include "relay.h"
 #include "slirp.h"
 #include "space.h"

@@ -6,7 +6,7 @@
 
 #include "address6.h"
 #include "base/str.h"
-#include "ports.h"
+#include "model/ports.h"
 
 struct rules_network {
 	const char *bridge;

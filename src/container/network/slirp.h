@@ -7,7 +7,7 @@
 #include <sys/types.h>
 
 #include "base/err.h"
-#include "ports.h"
+#include "model/ports.h"
 
 // The settings of the namespace, always the same.
 #define SLIRP_ADDRESS "10.0.2.100"

@@ -22,7 +22,7 @@
 #include "address6.h"
 #include "base/err.h"
 #include "base/str.h"
-#include "ports.h"
+#include "model/ports.h"
 
 // The networks of one store.
 struct networks {

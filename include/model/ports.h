@@ -1,4 +1,4 @@
-// Published ports of a container. Pure.
+// Published ports of a container or guest. Pure.
 #pragma once
 
 #include <stdbool.h>
@@ -11,7 +11,7 @@
 enum port_family { PORT_BOTH, PORT_IPV4, PORT_IPV6 };
 struct port {
 	uint32_t address; // of the host if it is IPv4, host byte order; 0 = all of its addresses of FAMILY
-	uint16_t outside; // 0: ports_claim() chooses a free one
+	uint16_t outside; // 0: to be chosen
 	uint16_t inside;
 	bool udp;
 	enum port_family family;    // PORT_BOTH: no address was given
@@ -32,6 +32,10 @@ int ports_parse(struct ports *p, const char *text, struct err *e);
 int ports_expose(struct ports *p, const char *text, struct err *e);
 // "127.0.0.1:8080:80/udp", "[::1]:8080:80". Owned.
 char *port_text(const struct port *p);
+// Its address of the host, without brackets: "127.0.0.1", "::1". Owned; NULL if none was given.
+char *port_address(const struct port *p);
+// How many ports from FIRST on are one range.
+size_t ports_range(const struct ports *p, size_t first);
 // Adds the texts of all ports; those that follow each other are one range: "5000-5009:5000-5009/udp".
 void ports_texts(const struct ports *p, struct strv *texts);
 // Whether P is published on all of the host's addresses of its family.

@@ -1,12 +1,11 @@
-// Published ports: see ports.h.
-#include "ports.h"
+// Published ports: see model/ports.h.
+#include "model/ports.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "address.h"
 #include "base/mem.h"
 #include "base/str.h"
 
@@ -56,12 +55,16 @@ static int host_parse(char *address, struct port *port)
 {
 	size_t n = strlen(address);
 	bool brackets = address[0] == '[' && address[n - 1] == ']';
+	struct in_addr ipv4 = {0};
 
+	address[n - brackets] = '\0';
 	port->family = brackets ? PORT_IPV6 : PORT_IPV4;
-	if (!brackets)
-		return address_parse(address, &port->address);
-	address[n - 1] = '\0';
-	return inet_pton(AF_INET6, address + 1, port->address6) == 1 ? 0 : -EINVAL;
+	if (brackets)
+		return inet_pton(AF_INET6, address + 1, port->address6) == 1 ? 0 : -EINVAL;
+	if (inet_pton(AF_INET, address, &ipv4) != 1)
+		return -EINVAL;
+	port->address = ntohl(ipv4.s_addr);
+	return 0;
 }
 
 // Cuts the address and its colon off *TEXT, if there is one.
@@ -137,15 +140,24 @@ int ports_expose(struct ports *p, const char *text, struct err *e)
 	return 0;
 }
 
+char *port_address(const struct port *p)
+{
+	char text[INET6_ADDRSTRLEN];
+	struct in_addr ipv4 = {htonl(p->address)};
+
+	if (p->family == PORT_IPV6)
+		return mem_strdup(inet_ntop(AF_INET6, p->address6, text, sizeof(text)));
+	if (p->family == PORT_BOTH && !p->address)
+		return NULL;
+	return mem_strdup(inet_ntop(AF_INET, &ipv4, text, sizeof(text)));
+}
+
 // "192.0.2.1:", "[::1]:", or nothing. Owned.
 static char *host_text(const struct port *p)
 {
-	char text[INET6_ADDRSTRLEN];
+	auto_free char *address = port_address(p);
 
-	if (p->family == PORT_IPV6)
-		return mem_printf("[%s]:", inet_ntop(AF_INET6, p->address6, text, sizeof(text)));
-	auto_free char *address = p->family == PORT_IPV4 || p->address ? address_text(p->address) : NULL;
-	return address ? mem_printf("%s:", address) : mem_strdup("");
+	return !address ? mem_strdup("") : mem_printf(p->family == PORT_IPV6 ? "[%s]:" : "%s:", address);
 }
 
 // "80", or "80-83" for COUNT = 4. Owned.
@@ -174,11 +186,19 @@ static bool follows(const struct port *next, const struct port *p)
 	       next->inside == p->inside + 1;
 }
 
+size_t ports_range(const struct ports *p, size_t first)
+{
+	size_t count = 1;
+
+	while (first + count < p->count && follows(&p->items[first + count], &p->items[first + count - 1]))
+		count++;
+	return count;
+}
+
 void ports_texts(const struct ports *p, struct strv *texts)
 {
 	for (size_t i = 0, count; i < p->count; i += count) {
-		for (count = 1; i + count < p->count && follows(&p->items[i + count], &p->items[i + count - 1]);)
-			count++;
+		count = ports_range(p, i);
 		strv_take(texts, range_of_ports(&p->items[i], count));
 	}
 }
