@@ -3,7 +3,7 @@
 #pragma once
 
 #include "base/err.h"
-#include "state.h"
+#include "container/network/record/state.h"
 
 // Announces this process and locks N, which is open for reading. Returns a descriptor (owned) or negative errno.
 int batch_begin(struct networks *n, struct err *e);

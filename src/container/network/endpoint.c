@@ -6,9 +6,9 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "bridge.h"
-#include "slirp.h"
-#include "ipv6.h"
+#include "container/network/bridge/bridge.h"
+#include "container/network/bridge/ipv6.h"
+#include "container/network/helper/slirp.h"
 #include "sys/netlink.h"
 #include "sys/netns.h"
 

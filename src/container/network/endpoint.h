@@ -1,9 +1,9 @@
 // A container on one of hostel's own networks: its address and interface. Several of them make up its network.
 #pragma once
 
-#include "attachment.h"
 #include "base/err.h"
-#include "state.h"
+#include "container/network/record/attachment.h"
+#include "container/network/record/state.h"
 
 // Fills P for CONTAINER on O, as A asks for it, with an address that is free; its interface inside is INTERFACE. The
 // caller frees P, also after an error. Returns 0, -EINVAL, -EADDRINUSE, -EADDRNOTAVAIL or another negative errno.

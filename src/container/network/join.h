@@ -6,9 +6,9 @@
 
 #include "base/err.h"
 #include "base/str.h"
+#include "container/network/record/state.h"
 #include "container/store/record.h"
 #include "network.h"
-#include "state.h"
 
 // Joins the networks that R names; waits for their lock. Without a namespace in HOLD, networks_link() creates the
 // interfaces later. Returns 0, or negative errno with nothing left behind.

@@ -6,13 +6,13 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "bridge.h"
+#include "container/network/bridge/bridge.h"
+#include "container/network/libvirt/shared.h"
+#include "container/network/record/state.h"
 #include "endpoint.h"
 #include "names.h"
 #include "network.h"
-#include "shared.h"
 #include "space.h"
-#include "state.h"
 #include "sys/netlink.h"
 
 // The state of one change.

@@ -1,8 +1,8 @@
 // Connecting a running container to another network, and disconnecting it.
 #pragma once
 
-#include "attachment.h"
 #include "base/err.h"
+#include "container/network/record/attachment.h"
 
 // Connects CONTAINER of STORE, which runs in a network namespace of its own, as A asks for it (network_up()). Returns
 // 0 or negative errno, with nothing left behind.

@@ -8,10 +8,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "address.h"
 #include "base/mem.h"
 #include "container/bundle/network_files.h"
-#include "dns.h"
+#include "container/network/bridge/dns.h"
+#include "container/network/record/address.h"
 #include "sys/fs.h"
 
 enum { FILE_MAX = 4 << 20 };

@@ -4,8 +4,8 @@
 
 #include "base/err.h"
 #include "base/str.h"
+#include "container/network/record/state.h"
 #include "container/store/record.h"
-#include "state.h"
 
 // Writes the hosts file of each container that is on several networks, after anything has joined or left one. If
 // CONTAINER, which is being started, is not NULL, fills JOIN for it: addresses and name servers in the order of its

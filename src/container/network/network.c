@@ -7,11 +7,11 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "choice.h"
+#include "container/network/record/choice.h"
+#include "container/network/record/state.h"
 #include "container/store/store.h"
 #include "join.h"
 #include "model/param.h"
-#include "state.h"
 #include "sys/netns.h"
 #include "sys/proc.h"
 #include "user.h"

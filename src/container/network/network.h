@@ -8,12 +8,12 @@
 
 #include "base/err.h"
 #include "base/str.h"
-#include "claim.h"
-#include "model/ports.h"
-#include "relay.h"
-#include "slirp.h"
-#include "space.h"
+#include "container/network/helper/slirp.h"
+#include "container/network/publish/claim.h"
+#include "container/network/publish/relay.h"
 #include "container/store/record.h"
+#include "model/ports.h"
+#include "space.h"
 
 // What the monitor keeps open while its container runs.
 struct network_hold {

@@ -3,11 +3,11 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "bridge.h"
+#include "container/network/bridge/bridge.h"
+#include "container/network/record/state.h"
 #include "endpoint.h"
 #include "names.h"
 #include "network.h"
-#include "state.h"
 
 // Calls DO with FROM and TO for each network that is up. Returns whether any returned true.
 static bool each_network(const struct networks *n, const struct strv *names, const char *from, const char *to,

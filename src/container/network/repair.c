@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "bridge.h"
-#include "firewall.h"
+#include "container/network/bridge/bridge.h"
+#include "container/network/publish/firewall.h"
 #include "sys/netlink.h"
 #include "sys/netlink_events.h"
 

@@ -6,8 +6,8 @@
 
 #include "base/err.h"
 #include "base/str.h"
+#include "container/network/record/state.h"
 #include "space.h"
-#include "state.h"
 
 // netlink_read_rules() for hostel's rules: those in TABLE, and those in the tables of other programs.
 uint32_t network_read_changes(int rules, const char *table, uint32_t damaged);

@@ -18,9 +18,9 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "bridge.h"
+#include "container/network/bridge/bridge.h"
+#include "container/network/helper/slirp.h"
 #include "container/store/as_root.h"
-#include "slirp.h"
 #include "sys/fs.h"
 #include "sys/netlink.h"
 #include "sys/proc.h"

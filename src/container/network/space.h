@@ -17,7 +17,7 @@
 #pragma once
 
 #include "base/err.h"
-#include "state.h"
+#include "container/network/record/state.h"
 
 struct network_space {
 	int user, owner, net;

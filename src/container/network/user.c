@@ -4,14 +4,14 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include "attachment.h"
 #include "base/mem.h"
-#include "bridge.h"
-#include "choice.h"
-#include "claim.h"
+#include "container/network/bridge/bridge.h"
+#include "container/network/helper/slirp.h"
+#include "container/network/publish/claim.h"
+#include "container/network/record/attachment.h"
+#include "container/network/record/choice.h"
 #include "join.h"
 #include "names.h"
-#include "slirp.h"
 #include "space.h"
 #include "sys/netns.h"
 

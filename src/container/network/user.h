@@ -5,9 +5,9 @@
 
 #include "base/err.h"
 #include "base/str.h"
+#include "container/network/record/state.h"
 #include "container/store/record.h"
 #include "network.h"
-#include "state.h"
 
 // See network.h; N is locked.
 int user_network_join(const char *store, struct record *r, struct network_hold *hold, struct err *e);

@@ -15,9 +15,9 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "bridge.h"
+#include "container/network/bridge/bridge.h"
+#include "container/network/record/state.h"
 #include "repair.h"
-#include "state.h"
 #include "sys/netlink_events.h"
 
 #define PAUSE_LEAST (200 * MS)

@@ -16,7 +16,7 @@
 #include "container/bundle/bundle.h"
 #include "container/containers.h"
 #include "container/monitor/policy.h"
-#include "container/network/reservation.h"
+#include "container/network/libvirt/reservation.h"
 #include "container/state/containers.h"
 #include "container/state/runtime.h"
 #include "container/state/view.h"

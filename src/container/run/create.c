@@ -18,7 +18,7 @@
 #include "container/image/short_name.h"
 #include "container/image/stored.h"
 #include "container/monitor/policy.h"
-#include "container/network/choice.h"
+#include "container/network/record/choice.h"
 #include "container/state/containers.h"
 #include "container/state/view.h"
 #include "container/state/view_monitor.h"
@@ -31,9 +31,9 @@
 #include "model/param.h"
 #include "model/workload.h"
 #include "start.h"
-#include "volumes.h"
 #include "sys/fs.h"
 #include "sys/userns.h"
+#include "volumes.h"
 
 enum { NAMES_MAX = 10000 };
 

@@ -2,7 +2,7 @@
 #include <errno.h>
 
 #include "base/mem.h"
-#include "container/network/definition.h"
+#include "container/network/record/definition.h"
 #include "model/job.h"
 #include "model/param.h"
 #include "network_verbs.h"

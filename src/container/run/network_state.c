@@ -4,9 +4,9 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "container/network/attachment.h"
-#include "container/network/bridge.h"
-#include "container/network/choice.h"
+#include "container/network/bridge/bridge.h"
+#include "container/network/record/attachment.h"
+#include "container/network/record/choice.h"
 #include "container/network/space.h"
 #include "container/store/record.h"
 #include "container/store/store.h"

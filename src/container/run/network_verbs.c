@@ -6,10 +6,10 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "container/network/bridge.h"
-#include "container/network/ipv6.h"
-#include "container/network/reservation.h"
-#include "container/network/state.h"
+#include "container/network/bridge/bridge.h"
+#include "container/network/bridge/ipv6.h"
+#include "container/network/libvirt/reservation.h"
+#include "container/network/record/state.h"
 #include "container/state/containers.h"
 #include "container/store/store.h"
 #include "model/name.h"

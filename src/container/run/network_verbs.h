@@ -3,8 +3,8 @@
 
 #include "base/err.h"
 #include "base/str.h"
+#include "container/network/record/state.h"
 #include "container/state/containers.h"
-#include "container/network/state.h"
 #include "model/job.h"
 #include "model/verb.h"
 

@@ -8,11 +8,11 @@
 
 #include "base/mem.h"
 #include "change.h"
-#include "container/network/attachment.h"
-#include "container/network/choice.h"
+#include "container/network/libvirt/reservation.h"
+#include "container/network/libvirt/shared.h"
 #include "container/network/live.h"
-#include "container/network/reservation.h"
-#include "container/network/shared.h"
+#include "container/network/record/attachment.h"
+#include "container/network/record/choice.h"
 #include "container/state/view_monitor.h"
 #include "model/param.h"
 

@@ -10,8 +10,8 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "container/network/libvirt/reservation.h"
 #include "container/network/network.h"
-#include "container/network/reservation.h"
 #include "container/state/runtime.h"
 #include "container/state/view_monitor.h"
 #include "container/store/record.h"

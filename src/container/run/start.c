@@ -11,15 +11,15 @@
 
 #include "base/mem.h"
 #include "base/str.h"
-#include "model/param.h"
 #include "container/monitor/attach.h"
-#include "container/network/shared.h"
+#include "container/network/libvirt/shared.h"
 #include "container/state/containers.h"
 #include "container/state/runtime.h"
 #include "container/state/view.h"
 #include "container/state/view_monitor.h"
 #include "container/store/record.h"
 #include "container/store/store.h"
+#include "model/param.h"
 #include "sys/proc.h"
 #include "sys/userns.h"
 

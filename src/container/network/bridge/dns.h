@@ -4,8 +4,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "address6.h"
 #include "base/str.h"
+#include "container/network/record/address6.h"
 
 #define DNS_DOMAIN "hostel" // NAME and NAME.hostel resolve
 

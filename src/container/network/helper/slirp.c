@@ -13,10 +13,10 @@
 
 #include <jansson.h>
 
-#include "address.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "container/network/record/address.h"
 #include "sys/proc.h"
 #include "sys/pty.h"
 

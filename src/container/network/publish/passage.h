@@ -2,8 +2,8 @@
 // the result, once hostel's own rules are loaded.
 #pragma once
 
+#include "container/network/record/state.h"
 #include "rules.h"
-#include "state.h"
 
 // What hostel's rules are about.
 struct passage {

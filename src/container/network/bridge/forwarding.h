@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/err.h"
-#include "state.h"
+#include "container/network/record/state.h"
 
 enum forwarding { FORWARD_IPV4, FORWARD_IPV6, FORWARD_COUNT };
 // Enables it. If it was disabled, a file beside the networks of all stores says so. Returns 0 or negative errno.

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 
 #include "base/err.h"
-#include "state.h"
+#include "container/network/record/state.h"
 
 // Brings the network NAME up if it is not, or is damaged: by its definition, or without one if NAME is "default". O
 // then describes it. A libvirt network that containers are on must be active. Returns 0, -ENOENT (unknown network, or

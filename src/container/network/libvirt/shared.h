@@ -4,10 +4,10 @@
 
 #include <stdbool.h>
 
-#include "attachment.h"
 #include "base/err.h"
+#include "container/network/record/attachment.h"
+#include "container/network/record/state.h"
 #include "container/store/record.h"
-#include "state.h"
 
 // Whether NAME is libvirt's network rather than hostel's own: the one that containers are on, else a defined
 // one of hostel's, else libvirt's. The default network is libvirt's only if that is active.

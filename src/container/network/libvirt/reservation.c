@@ -12,11 +12,11 @@
 
 #include <jansson.h>
 
-#include "address.h"
 #include "base/mem.h"
-#include "model/name.h"
+#include "container/network/record/address.h"
+#include "container/network/record/state.h"
 #include "libvirt_files.h"
-#include "state.h"
+#include "model/name.h"
 #include "sys/fs.h"
 
 static const struct shared_networks_table *_Atomic table;

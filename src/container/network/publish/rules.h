@@ -4,8 +4,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "address6.h"
 #include "base/str.h"
+#include "container/network/record/address6.h"
 #include "model/ports.h"
 
 struct rules_network {

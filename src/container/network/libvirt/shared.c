@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "bridge.h"
-#include "choice.h"
+#include "container/network/bridge/bridge.h"
+#include "container/network/record/choice.h"
 #include "libvirt_files.h"
 #include "reservation.h"
 

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "state.h"
+#include "container/network/record/state.h"
 #include "sys/dbus.h"
 #include "sys/fs.h"
 
