@@ -23,8 +23,8 @@ struct ports {
 };
 void ports_done(struct ports *p);
 void ports_add(struct ports *p, const struct port *port);
-// Adds the ports of TEXT: [ADDRESS:]OUTSIDE:INSIDE[/tcp|/udp], each a port or a range FIRST-LAST of equal length; an
-// IPv6 address is in brackets, and for TCP only.
+// Adds the ports of TEXT: [[ADDRESS:][OUTSIDE]:]INSIDE[/tcp|/udp], each a port or a range FIRST-LAST of equal length; an
+// IPv6 address is in brackets, and for TCP only. Without OUTSIDE, the ports of the host are to be chosen.
 // Returns 0 or -EINVAL.
 int ports_parse(struct ports *p, const char *text, struct err *e);
 // Adds the ports of TEXT, which an image exposes ("80/tcp", "53/udp", "8000-8010"), with ports of the host to be
@@ -40,5 +40,5 @@ size_t ports_range(const struct ports *p, size_t first);
 void ports_texts(const struct ports *p, struct strv *texts);
 // Whether P is published on all of the host's addresses of its family.
 bool port_is_of_all(const struct port *p);
-// Whether both claim the same port of the same address of the host.
+// Whether both claim the same port of the same address of the host; a port to be chosen conflicts with none.
 bool port_conflicts(const struct port *a, const struct port *b);

@@ -80,16 +80,17 @@ static int cut_host(char **text, struct port *port)
 	return *host ? host_parse(host, port) : -EINVAL;
 }
 
+// Reads [[OUTSIDE]:]INSIDE. Without OUTSIDE, its ports are 0.
 static int ranges_parse(char *text, struct range *outside, struct range *inside)
 {
 	char *colon = strchr(text, ':');
 
-	if (!colon)
+	*outside = (struct range){0};
+	if (colon)
+		*colon = '\0';
+	if (range_parse(colon ? colon + 1 : text, inside) < 0 || (colon && *text && range_parse(text, outside) < 0))
 		return -EINVAL;
-	*colon = '\0';
-	if (range_parse(text, outside) < 0 || range_parse(colon + 1, inside) < 0)
-		return -EINVAL;
-	return outside->last - outside->first == inside->last - inside->first ? 0 : -EINVAL;
+	return !outside->first || outside->last - outside->first == inside->last - inside->first ? 0 : -EINVAL;
 }
 
 int ports_parse(struct ports *p, const char *text, struct err *e)
@@ -102,12 +103,12 @@ int ports_parse(struct ports *p, const char *text, struct err *e)
 	if (protocol_parse(copy, &port.udp) < 0 || cut_host(&rest, &port) < 0 ||
 	    ranges_parse(rest, &outside, &inside) < 0)
 		return err_msg(e, EINVAL,
-		               "invalid port '%s' (for example 8080:80, 192.0.2.1:8080:80, [::1]:8080:80 or "
-		               "5000-5009:5000-5009/udp)", text);
+		               "invalid port '%s' (for example 8080:80, 192.0.2.1:8080:80, [::1]:8080:80, "
+		               "5000-5009:5000-5009/udp or 80)", text);
 	if (port.udp && port.family == PORT_IPV6)
 		return err_msg(e, EINVAL, "port '%s': UDP ports cannot be published on IPv6 addresses", text);
-	for (uint64_t i = 0; i <= outside.last - outside.first; i++) {
-		port.outside = (uint16_t)(outside.first + i);
+	for (uint64_t i = 0; i <= inside.last - inside.first; i++) {
+		port.outside = (uint16_t)(outside.first ? outside.first + i : 0);
 		port.inside = (uint16_t)(inside.first + i);
 		ports_add(p, &port);
 	}
@@ -166,12 +167,20 @@ static char *range_text(unsigned first, size_t count)
 	return count > 1 ? mem_printf("%u-%zu", first, first + count - 1) : mem_printf("%u", first);
 }
 
+// "8080:"; if that is to be chosen, ":" behind an address, and otherwise nothing. Owned.
+static char *outside_text(const struct port *p, size_t count, const char *host)
+{
+	auto_free char *range = p->outside ? range_text(p->outside, count) : NULL;
+
+	return range ? mem_printf("%s:", range) : mem_strdup(*host ? ":" : "");
+}
+
 static char *range_of_ports(const struct port *p, size_t count)
 {
-	auto_free char *host = host_text(p), *outside = range_text(p->outside, count),
+	auto_free char *host = host_text(p), *outside = outside_text(p, count, host),
 	               *inside = range_text(p->inside, count);
 
-	return mem_printf("%s%s:%s%s", host, outside, inside, p->udp ? "/udp" : "");
+	return mem_printf("%s%s%s%s", host, outside, inside, p->udp ? "/udp" : "");
 }
 
 char *port_text(const struct port *p)
@@ -220,5 +229,5 @@ static bool addresses_meet(const struct port *a, const struct port *b)
 
 bool port_conflicts(const struct port *a, const struct port *b)
 {
-	return a->outside == b->outside && a->udp == b->udp && addresses_meet(a, b);
+	return a->outside && a->outside == b->outside && a->udp == b->udp && addresses_meet(a, b);
 }

@@ -33,7 +33,7 @@ const struct verb_field container_recipe[] = {
 	 .help = "default, none (loopback only), host, one or more networks (for example a,b:ip=10.88.0.9), "
 	         "container:NAME or ns:PATH"},
 	{.name = PARAM_PUBLISH, .letter = 'p', .label = "Ports", .type = VALUE_LIST,
-	 .value = "[ADDRESS:]HOST:INSIDE[/udp]",
+	 .value = "[[ADDRESS:]HOST:]INSIDE[/udp]",
 	 .help = "publish a port or range of ports on this host, for example 8080:80"},
 	{.name = PARAM_PUBLISH_ALL, .letter = 'P', .label = "All exposed ports", .type = VALUE_FLAG, .flags = FIELD_RARE,
 	 .initial = "no",

@@ -190,7 +190,7 @@ static void test_mac(void **state)
 
 static void test_ports(void **state)
 {
-	static const char *const invalid[] = {"", "80", ":80", "80:", "0:80", "80:0", "65536:80", "80:65536", "1-2:3",
+	static const char *const invalid[] = {"", ":", "80:", "0:80", "80:0", "65536:80", "80:65536", "1-2:3",
 	                                      "3-1:3-1", "80:80/sctp", "1.2.3:80:80", "a:80:80", "1.2.3.4:80",
 	                                      "1.2.3.4:1:2:3", "-1:80", "::1:80:80", "[::1]:80", "[::1:80:80",
 	                                      "[]:80:80", "[::1]:80:80/udp", "[1.2.3.4]:80:80", "[:80:80", ":80:80"};
@@ -270,9 +270,27 @@ static void test_exposed_ports(void **state)
 	assert_int_equal(texts.count, 5);
 	assert_string_equal(texts.items[0], "5000-5002:6000-6002");
 	assert_string_equal(texts.items[1], "5004:6003");
-	assert_string_equal(texts.items[2], "0:6002/udp");
-	assert_string_equal(texts.items[4], "0:7001");
+	assert_string_equal(texts.items[2], "6002/udp");
+	assert_string_equal(texts.items[4], "7001");
 	ports_done(&p);
+}
+
+// The host's port is to be chosen: it conflicts with none.
+static void test_chosen_ports(void **state)
+{
+	static const struct { const char *text, *read; } rows[] = {{"80", "80"}, {"80-82/tcp", "80"}, {":53/udp", "53/udp"},
+	                                                          {"127.0.0.1::80", "127.0.0.1::80"}, {"[::1]::80", "[::1]::80"}};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct ports p = {0};
+		struct err e;
+		assert_int_equal(ports_parse(&p, rows[i].text, &e), 0);
+		auto_free char *text = port_text(&p.items[0]);
+		assert_string_equal(text, rows[i].read);
+		assert_false(port_conflicts(&p.items[0], &p.items[0]));
+		ports_done(&p);
+	}
 }
 
 static void test_ipv6_conflicts(void **state)
@@ -554,7 +572,8 @@ static void test_parameters(void **state)
 		{"none", PARAM_IP, "", NULL}, // an empty field of a form
 		{"host", PARAM_PUBLISH, "80:80", "has no effect with '--network host'"},
 		{"default", PARAM_PUBLISH, "80:80", NULL},
-		{"default", PARAM_PUBLISH, "80", "invalid port '80'"},
+		{"default", PARAM_PUBLISH, "80", NULL},
+		{"default", PARAM_PUBLISH, "80:", "invalid port '80:'"},
 		{"default", PARAM_MAC_ADDRESS, "02:00:00:00:00:01", NULL},
 		{"default", PARAM_NETWORK_ALIAS, "a b", "invalid network alias"},
 		{"none", PARAM_DNS, "192.0.2.1", NULL},
@@ -630,7 +649,7 @@ int main(void)
 		cmocka_unit_test(test_mac),      cmocka_unit_test(test_ports),          cmocka_unit_test(test_port_conflicts),
 		cmocka_unit_test(test_foreign_chains), cmocka_unit_test(test_libvirt_rules), cmocka_unit_test(test_ip6tables), cmocka_unit_test(test_iptables_add), cmocka_unit_test(test_iptables_replace),
 		cmocka_unit_test(test_port_addresses), cmocka_unit_test(test_ipv6_conflicts),
-		cmocka_unit_test(test_exposed_ports),
+		cmocka_unit_test(test_exposed_ports), cmocka_unit_test(test_chosen_ports),
 		cmocka_unit_test(test_rules), cmocka_unit_test(test_sources),    cmocka_unit_test(test_dns), cmocka_unit_test(test_slirp),            cmocka_unit_test(test_resolver),
 		cmocka_unit_test(test_parameters), cmocka_unit_test(test_attachments), cmocka_unit_test(test_ipv6), cmocka_unit_test(test_single_address),
 		cmocka_unit_test(test_store_behind_link), cmocka_unit_test(test_damaged_endpoint),

@@ -433,6 +433,8 @@ int endpoint_read(const struct own_network *o, const char *container, struct end
 	json_array_foreach(json_object_get(object, "ports"), i, item)
 		if (r == 0)
 			r = json_is_string(item) ? ports_parse(&p->ports, json_string_value(item), e) : -EINVAL;
+	for (i = 0; r == 0 && i < p->ports.count; i++)
+		r = p->ports.items[i].outside ? 0 : -EINVAL; // it was chosen before it was written
 	json_decref(object);
 	return r;
 }
