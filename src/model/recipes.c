@@ -58,7 +58,7 @@ const struct verb_field container_recipe[] = {
 	 .help = "DNS search domain"},
 	{.name = PARAM_ADD_HOST, .label = "Hosts", .type = VALUE_LIST, .flags = FIELD_RARE,
 	 .value = "NAME:ADDRESS",
-	 .help = "add an entry to /etc/hosts"},
+	 .help = "add an entry to /etc/hosts; ADDRESS host-gateway is this host's"},
 	{.name = PARAM_VOLUME, .letter = 'v', .label = "Volumes", .type = VALUE_LIST, .offers = 1 << KIND_VOLUME,
 	 .value = "SOURCE:TARGET[:ro]",
 	 .help = "mount a volume, or a path of this host"},

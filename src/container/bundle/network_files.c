@@ -173,13 +173,21 @@ static bool uses_stub(const char *text)
 	return false;
 }
 
+// The address of this host for the container; NULL if it has none.
+static const char *address_of_host(const struct record *r)
+{
+	return network_is_hosts(r) ? "127.0.0.1" : r->join.host;
+}
+
 // NAME:ADDRESS → "ADDRESS NAME"
-static void add_entry(struct str *out, const char *host)
+static void add_entry(struct str *out, const struct record *r, const char *host)
 {
 	size_t n = strcspn(host, ":");
+	const char *value = host[n] ? host + n + 1 : NULL;
+	const char *address = str_equal(value, HOST_GATEWAY) ? address_of_host(r) : value;
 
-	if (host[n])
-		str_addf(out, "%s\t%.*s\n", host + n + 1, (int)n, host);
+	if (address)
+		str_addf(out, "%s\t%.*s\n", address, (int)n, host);
 }
 
 static const char mark[] = "# hostel writes the lines above.\n";
@@ -206,7 +214,7 @@ static char *make_hosts(const struct record *r)
 		str_add_char(&out, '\n');
 	add_networks(&out, r);
 	for (size_t i = 0; (host = params_get_nth(&r->params, PARAM_ADD_HOST, i)); i++)
-		add_entry(&out, host);
+		add_entry(&out, r, host);
 	return network_hosts(str_text(&out), network_host_name(r));
 }
 

@@ -8,6 +8,9 @@
 #include "base/err.h"
 #include "container/store/record.h"
 
+// In place of an address of --add-host: that of this host.
+#define HOST_GATEWAY "host-gateway"
+
 // The text of hosts(5) for host name NAME: TEXT (the host's, or ""), plus entries for localhost and NAME if they are
 // missing. Owned.
 char *network_hosts(const char *text, const char *name);

@@ -136,6 +136,8 @@ static void describe(struct places *p, const char *container, struct network_joi
 			strv_take(&join->addresses, address6_text(&place->own->address6));
 		if (!place->network.no_dns)
 			strv_take(&join->servers, address_text(place->network.gateway));
+		if (!join->host && geteuid() == 0) // that of an ordinary user's networks is in their namespace
+			join->host = place->network.gateway ? address_text(place->network.gateway) : NULL;
 		if (!join->domain && place->network.domain)
 			join->domain = mem_strdup(place->network.domain);
 		for (size_t k = 0; i > 0 && k < place->endpoints.count; k++)

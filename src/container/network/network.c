@@ -90,8 +90,8 @@ int network_join(const char *store, struct record *r, struct network_hold *hold,
 	network_release(hold);
 	network_join_done(&r->join);
 	if (!choice.of && choice.mode != NETWORK_NAMED)
-		return 0;
-	if (join(store, r, hold, e) == 0)
+		return network_check_host(r, e);
+	if (join(store, r, hold, e) == 0 && network_check_host(r, e) == 0)
 		return 0;
 	network_release(hold);
 	return refuse_network(r, e);

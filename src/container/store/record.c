@@ -160,6 +160,7 @@ void network_join_done(struct network_join *j)
 	strv_done(&j->addresses);
 	strv_done(&j->servers);
 	free(j->domain);
+	free(j->host);
 	strv_done(&j->names);
 	*j = (struct network_join){0};
 }

@@ -17,6 +17,7 @@ struct network_join {
 	struct strv addresses; // in its networks
 	struct strv servers;   // the networks' DNS servers
 	char *domain;          // of the first that has one to be searched, NULL = none
+	char *host;            // address of this host in the first that has one, NULL = none
 	struct strv names;     // lines of hosts(5): names that the first server does not know
 };
 void network_join_done(struct network_join *j);

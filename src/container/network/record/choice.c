@@ -10,6 +10,7 @@
 #include "attachment.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "container/bundle/network_files.h"
 #include "model/name.h"
 #include "model/param.h"
 #include "model/ports.h"
@@ -63,13 +64,19 @@ static int check_search(const char *value, struct err *e)
 	return *value && !value[strcspn(value, " \t\r\n#")] ? 0 : err_msg(e, EINVAL, "invalid search domain '%s'", value);
 }
 
+// Whether the address of NAME:ADDRESS is that of this host.
+static bool is_host_gateway(const char *value)
+{
+	return str_equal(value + strcspn(value, ":"), ":" HOST_GATEWAY);
+}
+
 // NAME:ADDRESS; the address may be IPv6.
 static int check_host(const char *value, struct err *e)
 {
 	size_t n = strcspn(value, ": \t\r\n#");
 	struct err ignored;
 
-	return n && value[n] == ':' && check_server(value + n + 1, &ignored) == 0
+	return n && value[n] == ':' && (is_host_gateway(value) || check_server(value + n + 1, &ignored) == 0)
 	           ? 0
 	           : err_msg(e, EINVAL, "invalid host '%s' (NAME:ADDRESS, for example db:10.0.0.7)", value);
 }
@@ -137,6 +144,18 @@ static int check_names(const struct record *r, struct err *e)
 		if (word_mode(l.items[i].network) != NETWORK_NAMED)
 			result = err_msg(e, EINVAL, "'--" PARAM_NETWORK " %s' cannot be combined with others", l.items[i].network);
 	return result;
+}
+
+int network_check_host(const struct record *r, struct err *e)
+{
+	bool known = r->join.host || network_choose(r).mode == NETWORK_HOST;
+	const char *value;
+
+	for (size_t i = 0; !known && (value = params_get_nth(&r->params, PARAM_ADD_HOST, i)); i++)
+		if (is_host_gateway(value))
+			return err_msg(e, EINVAL, "'--" PARAM_ADD_HOST " %s': this host has no address in network '%s'", value,
+			               params_or(&r->params, PARAM_NETWORK, "none"));
+	return 0;
 }
 
 bool network_is_private(const struct record *r)

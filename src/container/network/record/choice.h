@@ -22,3 +22,5 @@ struct network_choice network_choose(const struct record *r);
 bool network_is_private(const struct record *r);
 // Refuses invalid parameters, and combinations that would have no effect. Returns 0 or negative errno.
 int network_check(const struct record *r, struct err *e);
+// Refuses a name for this host if it has no address in R's networks (R->join). Returns 0 or -EINVAL.
+int network_check_host(const struct record *r, struct err *e);
