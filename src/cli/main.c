@@ -12,6 +12,7 @@
 
 #include "base/mem.h"
 #include "cli.h"
+#include "sys/lock.h"
 
 static int run_verb(struct cli *c, int count, char **operands)
 {
@@ -30,6 +31,11 @@ static int run_verb(struct cli *c, int count, char **operands)
 	return cli_run_of(c->verb)(c, count, operands);
 }
 
+static void say_waiting(const char *text)
+{
+	cli_warn("%s", text);
+}
+
 static int verb_main(struct cli *c, enum verb verb, int argc, char **argv)
 {
 	struct err e = {0};
@@ -44,6 +50,8 @@ static int verb_main(struct cli *c, enum verb verb, int argc, char **argv)
 		return cli_verb_help(c);
 	if (c->version)
 		return verb_version(c, 0, NULL);
+	if (verb != VERB_AGENT && verb != VERB_WORK) // whose standard error is another program's
+		lock_on_wait(say_waiting);
 	if (!c->host || !(c->info->flags & RUNS_THERE))
 		return run_verb(c, argc - first, argv + first);
 	return cli_run_there(c, argc - first, argv + first);

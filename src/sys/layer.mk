@@ -7,6 +7,7 @@ libsys_a_SOURCES = \
 	src/sys/dbus.c include/sys/dbus.h \
 	src/sys/fs.c src/sys/fs_files.c src/sys/fs_remove.c src/sys/fs_resolve.c include/sys/fs.h \
 	src/sys/library.c include/sys/library.h \
+	src/sys/lock.c include/sys/lock.h \
 	src/sys/mountinfo.c include/sys/mountinfo.h \
 	src/sys/netlink.c include/sys/netlink.h \
 	src/sys/netlink_events.c include/sys/netlink_events.h \

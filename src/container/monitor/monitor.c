@@ -37,6 +37,8 @@
 
 // A container with --rm is of no use after its exit, so its state need not survive a crash of the host. If it does
 // not, the container is listed as created or crashed, until `hostel rm` removes it.
+enum { LOCK_REST = 100 }; // ms between attempts to get a lock
+
 // After a requested stop no policy restarts the container.
 static bool is_stop_requested(const struct monitor *m)
 {
@@ -153,6 +155,17 @@ static bool should_restart(struct monitor *m)
 	return true;
 }
 
+// Locks the container's name, which a rename may hold. Requests are served meanwhile; IF_WANTED: until a stop is
+// requested. Returns a descriptor, -EWOULDBLOCK or another negative errno.
+static int lock_name(struct monitor *m, bool if_wanted)
+{
+	int naming;
+
+	while ((naming = store_lock(m->dir, "naming", false)) == -EWOULDBLOCK && !(if_wanted && is_stop_requested(m)))
+		monitor_rest(m, LOCK_REST * MS);
+	return naming;
+}
+
 // Processes that wait for the exit status poll every 50 ms.
 static void remove_container(struct monitor *m)
 {
@@ -160,7 +173,7 @@ static void remove_container(struct monitor *m)
 
 	for (int i = 0; i < 40 && store_is_locked(m->dir, "waiting"); i++)
 		poll(NULL, 0, 50);
-	auto_close int naming = store_lock(m->dir, "naming", true);
+	auto_close int naming = lock_name(m, false);
 	monitor_follow_name(m);
 	store_container_remove(m->containers, m->record.name, &ignored);
 	volume_delete_anonymous(m->containers, &m->record);
@@ -196,12 +209,30 @@ static void record_start(struct monitor *m)
 }
 
 // The configuration has paths in the container's directory, which must not be renamed meanwhile.
-static int restart(struct monitor *m, struct err *e)
+static int restart_once(struct monitor *m, struct err *e)
 {
-	auto_close int naming = store_lock(m->dir, "naming", true);
+	auto_close int naming = lock_name(m, true);
 
+	if (naming == -EWOULDBLOCK)
+		return -ECANCELED;
 	monitor_follow_name(m);
 	return monitor_start(m, e);
+}
+
+// Another process may hold the lock of the networks for ever: then a stop is still possible.
+static int restart(struct monitor *m, struct err *e)
+{
+	pid_t holder;
+	int r;
+
+	while ((r = restart_once(m, e)) == -ENOLCK && !is_stop_requested(m)) {
+		m->state.phase = RUN_WAITING;
+		monitor_write_state(m);
+		monitor_note_network(m, e->text);
+		while (network_is_locked(m->store, &holder) && !is_stop_requested(m))
+			monitor_rest(m, LOCK_REST * MS);
+	}
+	return r == -ENOLCK ? -ECANCELED : r;
 }
 
 static int run_container(struct monitor *m)

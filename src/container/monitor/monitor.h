@@ -52,6 +52,7 @@ struct monitor {
 	struct cgroup_layout layout;
 	struct cgroup_reader *group;
 	int signals;
+	int64_t wake; // monitor_serve() waits until then (clock_mono()); 0: without a limit
 	struct network_hold hold;
 	struct network_watch watch;
 	struct connecting connecting;
@@ -103,6 +104,8 @@ void monitor_serve_health(struct monitor *m, int64_t now);
 void monitor_count_health(struct monitor *m, pid_t pid, int status);
 // Restores the network after the child PID has exited. Returns whether that child belonged to the network.
 bool monitor_restore_network(struct monitor *m, pid_t pid, int status);
+// Notes an ERROR of the networks in the journal, unless it was the last one.
+void monitor_note_network(struct monitor *m, const char *error);
 // Leaves the networks; a failure is noted in the journal.
 void monitor_leave_network(struct monitor *m);
 // Kills the child that reconnects a private network, if there is one.
@@ -112,6 +115,8 @@ void monitor_write_state(struct monitor *m);
 void monitor_note(struct monitor *m, enum journal_event event, int code, const char *reason);
 // One iteration of the event loop: waits for events and handles them.
 void monitor_serve(struct monitor *m);
+// The same, for no longer than TIME (ns).
+void monitor_rest(struct monitor *m, int64_t time);
 // Reads pending signals and reaps exited children.
 void monitor_read_signals(struct monitor *m);
 // Reads what is left in the pipes after the container has exited.

@@ -19,6 +19,11 @@ static void note_network(struct monitor *m, bool restored, const char *text)
 	monitor_note(m, restored ? JOURNAL_RESTORED : JOURNAL_NETWORK, -1, text);
 }
 
+void monitor_note_network(struct monitor *m, const char *error)
+{
+	note_network(m, false, error);
+}
+
 void monitor_leave_network(struct monitor *m)
 {
 	struct err e = {0};

@@ -176,6 +176,8 @@ void monitor_serve(struct monitor *m)
 	nfds_t count = m->hold.relay ? ALL : m->probe ? RELAY : PROBE; // RLIMIT_NOFILE limits it
 
 	monitor_wait_health(m, now, &timeout);
+	if (m->wake && (timeout < 0 || clock_poll_ms(m->wake) < timeout))
+		timeout = clock_poll_ms(m->wake);
 	for (int i = 0; i < SOURCES; i++)
 		p[i] = (struct pollfd){behind ? -1 : m->sources[i].fd, POLLIN, 0};
 	p[SIGNALS] = (struct pollfd){m->signals, POLLIN, 0};
@@ -205,6 +207,13 @@ void monitor_serve(struct monitor *m)
 	monitor_serve_health(m, clock_mono());
 	if (p[NETWORK].revents || m->watch.look)
 		network_watch_serve(&m->watch, clock_mono());
+}
+
+void monitor_rest(struct monitor *m, int64_t time)
+{
+	m->wake = clock_mono() + time;
+	monitor_serve(m);
+	m->wake = 0;
 }
 
 void monitor_drain(struct monitor *m)

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "sys/fs.h"
+#include "sys/lock.h"
 
 enum { LOOK_MS = 5 };
 #define LONGEST (2 * SECOND)
@@ -24,10 +25,8 @@ static int announce(const struct networks *n, struct err *e)
 	auto_close int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return err_set(e, errno, "cannot open '%s'", path);
-	while (flock(fd, LOCK_SH) < 0)
-		if (errno != EINTR)
-			return err_set(e, errno, "cannot lock '%s'", path);
-	return steal_fd(&fd);
+	int r = lock_wait(fd, true, "the list of containers that join networks", e);
+	return r < 0 ? r : steal_fd(&fd);
 }
 
 int batch_begin(struct networks *n, struct err *e)
@@ -44,7 +43,7 @@ static void wait_for_others(int batch, const struct networks *n)
 	int64_t until = clock_mono() + LONGEST;
 
 	flock(batch, LOCK_UN);
-	while (networks_are_unsettled(n) && flock(batch, LOCK_EX | LOCK_NB) < 0 && clock_mono() < until)
+	while (networks_are_unsettled(n) && lock_try(batch) < 0 && clock_mono() < until)
 		poll(NULL, 0, LOOK_MS);
 	flock(batch, LOCK_UN);
 }

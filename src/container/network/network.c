@@ -12,6 +12,7 @@
 #include "container/store/store.h"
 #include "join.h"
 #include "model/param.h"
+#include "sys/lock.h"
 #include "sys/netns.h"
 #include "sys/proc.h"
 #include "user.h"
@@ -144,6 +145,18 @@ void network_follow_ports(const char *store, const char *container, struct netwo
 	uint32_t address = find_published(&n, container);
 	if (address)
 		relay_lead(hold->relay, address);
+}
+
+bool network_is_locked(const char *store, pid_t *holder)
+{
+	auto_networks n = {.lock = -1, .containers = -1};
+	struct err ignored;
+	int r = networks_open(&n, store, NETWORKS_READ, &ignored);
+	auto_close int lock = r < 0 ? r : networks_open_lock(&n, &ignored);
+	bool locked = lock >= 0 && lock_try(lock) == -EWOULDBLOCK;
+
+	*holder = locked ? lock_holder(lock) : 0;
+	return locked;
 }
 
 int network_leave(const char *store, const char *container, struct err *e)

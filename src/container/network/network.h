@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "base/err.h"
 #include "base/str.h"
@@ -41,6 +42,8 @@ void network_release_helper(struct network_hold *hold);
 // Lets HOLD follow where the published ports of CONTAINER, which runs, lead to: after network_detach() that may be an
 // address on another network.
 void network_follow_ports(const char *store, const char *container, struct network_hold *hold);
+// Whether a process is changing the networks of STORE; then *HOLDER is that process, or 0 if it is unknown.
+bool network_is_locked(const char *store, pid_t *holder);
 // Undoes that for CONTAINER, in whatever state it was left; a network that no container uses any longer goes down.
 // Does nothing for other containers. Returns 0, or negative errno if something may be left over.
 int network_leave(const char *store, const char *container, struct err *e);

@@ -76,6 +76,9 @@ int container_rename(struct containers *c, struct view *v, const char *to, struc
 	int r = network_rename(c->store.path, from, to, move, &m, e);
 	if (r == 0) {
 		view_signal_monitor(v, SIGTERM); // the monitor reads its name again
+		reservations_copy(c->store.path, from, to);
+		auto_close_run(&naming); // libvirt may not answer
+		naming = -1;
 		reservations_rename(c->store.path, from, to);
 		return 0;
 	}

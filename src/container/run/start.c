@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -13,6 +14,7 @@
 #include "base/str.h"
 #include "container/monitor/attach.h"
 #include "container/network/libvirt/shared.h"
+#include "container/network/network.h"
 #include "container/state/containers.h"
 #include "container/state/runtime.h"
 #include "container/state/view.h"
@@ -20,6 +22,7 @@
 #include "container/store/record.h"
 #include "container/store/store.h"
 #include "model/param.h"
+#include "sys/lock.h"
 #include "sys/proc.h"
 #include "sys/userns.h"
 
@@ -84,6 +87,29 @@ static void keep_connection(struct containers *c, const struct view *v, int *lin
 	};
 }
 
+static bool is_monitor(const char *directory, pid_t pid)
+{
+	auto_free char *path = mem_printf("%s/monitor", directory), *wanted = mem_printf("%d ", (int)pid);
+	char text[64];
+
+	return proc_read_file(path, text, sizeof(text)) > 0 && str_starts(text, wanted);
+}
+
+// While the monitor has not answered: says which process it waits for, unless it is at work itself.
+static void watch_start(const struct containers *c, const char *directory, int line)
+{
+	enum { LOOK_MS = 1000 };
+	struct pollfd p = {line, POLLIN, 0};
+	pid_t holder = 0, said = 0;
+
+	while (poll(&p, 1, LOOK_MS) == 0) {
+		bool other = network_is_locked(c->store.path, &holder) && holder && !is_monitor(directory, holder);
+		if (other && holder != said)
+			lock_say_holder(holder, NETWORKS_LOCK);
+		said = other ? holder : said;
+	}
+}
+
 static int spawn_monitor(struct containers *c, const struct view *v, bool foreground, struct err *e)
 {
 	auto_free char *path = store_container_path(&c->store, v->record.name);
@@ -96,6 +122,8 @@ static int spawn_monitor(struct containers *c, const struct view *v, bool foregr
 		return r;
 	pid_t pid = proc_spawn(argv, (const int[3]){-1, -1, -1}, line[1], true, e);
 	close(line[1]);
+	if (pid > 0)
+		watch_start(c, path, line[0]);
 	r = pid < 0 ? pid : read_result(line[0], foreground, v->record.name, e);
 	if (r == 0 && foreground)
 		keep_connection(c, v, &line[0]);

@@ -1,18 +1,18 @@
 // Forwarding: see forwarding.h.
 #include "forwarding.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <glob.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include "base/mem.h"
 #include "base/str.h"
 #include "sys/fs.h"
+#include "sys/lock.h"
 #include "sys/proc.h"
 
 static const struct row {
@@ -40,47 +40,84 @@ static unsigned newest_interface(void)
 	return newest;
 }
 
-// The file contains the index of the newest interface when forwarding was enabled; it is empty if hostel did not
-// enable it. Its lock is shared by all stores.
-static int open_file(const struct networks *n, const struct row *row, int flags)
+static int open_beside(const struct networks *n, const char *name, int flags, struct err *e)
 {
-	auto_free char *path = mem_printf("%s/../%s", n->run, row->file);
-	auto_close int fd = open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC | flags, 0600);
+	auto_free char *path = mem_printf("%s/../%s", n->run, name);
+	int fd = open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC | flags, 0600);
 
-	while (fd >= 0 && flock(fd, LOCK_EX) < 0)
-		if (errno != EINTR)
-			return -errno;
-	return fd < 0 ? -errno : steal_fd(&fd);
+	return fd < 0 ? err_set(e, errno, "cannot open '%s'", path) : fd;
+}
+
+// All stores share it.
+static int lock_forwarding(const struct networks *n, struct err *e)
+{
+	auto_close int fd = open_beside(n, "forwarding.lock", O_CREAT, e);
+	int r = fd < 0 ? fd : lock_wait(fd, false, "the forwarding of packets", e);
+
+	return r < 0 ? r : steal_fd(&fd);
+}
+
+// The file contains the index of the newest interface when forwarding was enabled; it is empty if hostel did not
+// enable it.
+static int note_enabled(const struct networks *n, const struct row *row, struct err *e)
+{
+	auto_close int fd = open_beside(n, row->file, O_CREAT, e);
+
+	if (fd < 0 || is_on(row))
+		return fd < 0 ? fd : 0;
+	return ftruncate(fd, 0) < 0 || dprintf(fd, "%u\n", newest_interface()) < 0
+	           ? err_set(e, errno, "cannot write the file '%s' beside '%s'", row->file, n->run)
+	           : 0;
 }
 
 int forwarding_enable(const struct networks *n, enum forwarding which, struct err *e)
 {
 	const struct row *row = &rows[which];
-	auto_close int fd = open_file(n, row, O_CREAT);
+	auto_close int lock = lock_forwarding(n, e);
+	int r = lock < 0 ? lock : note_enabled(n, row, e);
 
-	if (fd < 0)
-		return err_set(e, -fd, "cannot open the file '%s' beside '%s'", row->file, n->run);
-	if (is_on(row))
-		return 0;
-	if (ftruncate(fd, 0) < 0 || dprintf(fd, "%u\n", newest_interface()) < 0)
-		return err_set(e, errno, "cannot write the file '%s' beside '%s'", row->file, n->run);
-	int r = fs_write_text(AT_FDCWD, row->setting, "1");
+	if (r < 0 || is_on(row))
+		return r;
+	r = fs_write_text(AT_FDCWD, row->setting, "1");
 	return r < 0 ? err_set(e, -r, "cannot write '%s'", row->setting) : 0;
+}
+
+// The directories of a store's networks. If they cannot be read, one counts as up.
+static bool has_network(const char *store)
+{
+	DIR *dir = opendir(store);
+	struct dirent *entry;
+	bool found = !dir && errno != ENOENT && errno != ENOTDIR;
+
+	while (dir && !found && (entry = readdir(dir))) {
+		auto_free char *file = mem_printf("%s/network.json", entry->d_name);
+		found = entry->d_name[0] != '.' && faccessat(dirfd(dir), file, F_OK, 0) == 0;
+	}
+	if (dir)
+		closedir(dir);
+	return found;
 }
 
 static bool is_any_up(const struct networks *n)
 {
-	auto_free char *pattern = mem_printf("%s/../*/*/network.json", n->run);
-	glob_t found = {0};
-	int r = glob(pattern, GLOB_NOSORT, NULL, &found);
+	auto_free char *all = mem_printf("%s/..", n->run);
+	DIR *dir = opendir(all);
+	struct dirent *entry;
+	bool found = !dir;
 
-	globfree(&found);
-	return r != GLOB_NOMATCH;
+	while (dir && !found && (entry = readdir(dir))) {
+		auto_free char *store = mem_printf("%s/%s", all, entry->d_name);
+		found = entry->d_name[0] != '.' && has_network(store);
+	}
+	if (dir)
+		closedir(dir);
+	return found;
 }
 
 static void restore(const struct networks *n, const struct row *row)
 {
-	auto_close int fd = open_file(n, row, 0);
+	struct err ignored;
+	auto_close int lock = lock_forwarding(n, &ignored), fd = lock < 0 ? -1 : open_beside(n, row->file, 0, &ignored);
 	char text[16] = "";
 	uint64_t newest;
 

@@ -7,7 +7,6 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include <jansson.h>
@@ -18,6 +17,7 @@
 #include "libvirt_files.h"
 #include "model/name.h"
 #include "sys/fs.h"
+#include "sys/lock.h"
 
 static const struct shared_networks_table *_Atomic table;
 
@@ -175,10 +175,8 @@ static int session_begin(struct session *s, const char *store, struct err *e)
 	if (r < 0)
 		return r;
 	s->lock = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-	while (s->lock >= 0 && flock(s->lock, LOCK_EX) < 0)
-		if (errno != EINTR)
-			return err_set(e, errno, "cannot lock '%s'", path);
-	return s->lock < 0 ? err_set(e, errno, "cannot open '%s'", path) : 0;
+	return s->lock < 0 ? err_set(e, errno, "cannot open '%s'", path)
+	                   : lock_wait(s->lock, false, "the places on libvirt's networks", e);
 }
 
 // The file is kept if libvirt could not be reached.
@@ -294,6 +292,16 @@ static void copy_file(const char *store, const char *network, const char *from, 
 	write_file(store, network, &r, &ignored);
 }
 
+void reservations_copy(const char *store, const char *from, const char *to)
+{
+	struct search found = {.store = store, .container = from};
+
+	each_place(store, add_found, &found);
+	for (size_t i = 0; i < found.networks.count; i++)
+		copy_file(store, found.networks.items[i], from, to);
+	search_done(&found);
+}
+
 void reservations_rename(const char *store, const char *from, const char *to)
 {
 	struct search found = {.store = store, .container = from};
@@ -301,8 +309,6 @@ void reservations_rename(const char *store, const char *from, const char *to)
 	struct err ignored;
 
 	each_place(store, add_found, &found);
-	for (size_t i = 0; i < found.networks.count; i++)
-		copy_file(store, found.networks.items[i], from, to);
 	if (found.networks.count && session_begin(&s, store, &ignored) == 0)
 		for (size_t i = 0; i < found.networks.count; i++)
 			rename_place(&s, store, found.networks.items[i], from, to);

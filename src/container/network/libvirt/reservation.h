@@ -28,7 +28,9 @@ int reservation_make(const char *store, const char *network, const struct networ
 // Releases the place of CONTAINER on NETWORK; NULL: all its places. If libvirt cannot be reached, their removal is
 // left to reservations_sweep().
 void reservations_release(const char *store, const char *container, const char *network);
-// Gives the places of container FROM, which has just been renamed, the name TO.
+// Copies the places of container FROM, which has just been renamed, for the name TO, without libvirt.
+void reservations_copy(const char *store, const char *from, const char *to);
+// Then tells libvirt the new name, and removes the copied places. That can take long.
 void reservations_rename(const char *store, const char *from, const char *to);
 // Finds the places of containers that no longer exist: adds them to FOUND (may be NULL), and removes them if REMOVE.
 // Returns 0 or negative errno.

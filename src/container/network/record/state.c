@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include <jansson.h>
@@ -15,6 +14,7 @@
 #include "container/store/store.h"
 #include "model/name.h"
 #include "sys/fs.h"
+#include "sys/lock.h"
 
 enum { FILE_MAX = 1 << 20 };
 
@@ -22,17 +22,21 @@ static const char run_path[] = "/run/hostel-networks";
 
 // --- all networks ---
 
-static int take_lock(struct networks *n, struct err *e)
+int networks_open_lock(const struct networks *n, struct err *e)
 {
 	auto_free char *path = mem_printf("%s/.lock", n->run);
+	int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 
-	n->lock = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (n->lock < 0)
-		return err_set(e, errno, "cannot open '%s'", path);
-	while (flock(n->lock, LOCK_EX) < 0)
-		if (errno != EINTR)
-			return err_set(e, errno, "cannot lock '%s'", path);
-	return 0;
+	return fd < 0 ? err_set(e, errno, "cannot open '%s'", path) : fd;
+}
+
+static int take_lock(struct networks *n, struct err *e)
+{
+	auto_close int lock = networks_open_lock(n, e);
+	int r = lock < 0 ? lock : lock_wait(lock, false, NETWORKS_LOCK, e);
+
+	n->lock = r < 0 ? -1 : steal_fd(&lock);
+	return r;
 }
 
 static uint32_t group_of(const char *store)

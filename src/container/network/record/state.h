@@ -37,12 +37,16 @@ enum networks_access {
 	NETWORKS_CHANGE, // locked; returns -ENOENT if none was ever up
 	NETWORKS_CREATE, // locked; creates RUN
 };
-// Opens the networks of STORE. Returns 0 or negative errno.
+// Opens the networks of STORE. Returns 0, -ENOLCK (another process holds the lock: sys/lock.h) or another negative
+// errno.
 int networks_open(struct networks *n, const char *store, enum networks_access access_mode, struct err *e);
 void networks_done(struct networks *n);
 // Locks networks that are open for reading; creates RUN. Returns 0 or negative errno.
 int networks_lock(struct networks *n, struct err *e);
 void networks_unlock(struct networks *n);
+#define NETWORKS_LOCK "the networks" // what the lock protects (sys/lock.h)
+// Opens the file of the lock. Returns a descriptor or negative errno.
+int networks_open_lock(const struct networks *n, struct err *e);
 // Adds the names of the networks that are up. Returns 0, or negative errno if there may be others.
 int networks_up(const struct networks *n, struct strv *names);
 // Whether endpoints have changed without the rules and names: a process was killed in between, if it is asked before
