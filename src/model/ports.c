@@ -105,8 +105,6 @@ int ports_parse(struct ports *p, const char *text, struct err *e)
 		return err_msg(e, EINVAL,
 		               "invalid port '%s' (for example 8080:80, 192.0.2.1:8080:80, [::1]:8080:80, "
 		               "5000-5009:5000-5009/udp or 80)", text);
-	if (port.udp && port.family == PORT_IPV6)
-		return err_msg(e, EINVAL, "port '%s': UDP ports cannot be published on IPv6 addresses", text);
 	for (uint64_t i = 0; i <= inside.last - inside.first; i++) {
 		port.outside = (uint16_t)(outside.first ? outside.first + i : 0);
 		port.inside = (uint16_t)(inside.first + i);

@@ -122,7 +122,7 @@ static union address address_of(const struct port *p, bool ipv6)
 // What the rules do not translate is relayed: see relay.h.
 static bool is_relayed(const struct port *p, bool ipv6)
 {
-	return !p->udp && (ipv6 || !p->address || p->address >> IN_CLASSA_NSHIFT == IN_LOOPBACKNET);
+	return ipv6 || !p->address || p->address >> IN_CLASSA_NSHIFT == IN_LOOPBACKNET;
 }
 
 // Relayed connections of a previous run may linger, so the port can be bound again only with SO_REUSEADDR; listening
@@ -130,7 +130,7 @@ static bool is_relayed(const struct port *p, bool ipv6)
 static int bind_socket(int fd, const struct port *p, bool ipv6)
 {
 	union address at = address_of(p, ipv6);
-	bool listens = is_relayed(p, ipv6);
+	bool listens = !p->udp && is_relayed(p, ipv6);
 	int on = 1;
 
 	if (ipv6)
@@ -164,7 +164,7 @@ static int claim_family(struct port_claims *claims, const struct port *p, bool i
 	if (r < 0)
 		return claim_failed(p, ipv6, -r, e);
 	claims->items = mem_resize(claims->items, claims->count + 1, sizeof(*claims->items));
-	claims->items[claims->count++] = (struct port_claim){steal_fd(&fd), p->inside, is_relayed(p, ipv6)};
+	claims->items[claims->count++] = (struct port_claim){steal_fd(&fd), p->inside, p->udp, is_relayed(p, ipv6)};
 	return 0;
 }
 
@@ -190,7 +190,7 @@ static int claim_port(struct port_claims *claims, struct port *p, struct err *e)
 
 	if (r == 0 && !p->outside)
 		p->outside = bound_port(claims->items[claims->count - 1].fd);
-	if (r == 0 && p->family != PORT_IPV4 && !p->address && !p->udp)
+	if (r == 0 && p->family != PORT_IPV4 && !p->address)
 		r = claim_family(claims, p, true, e);
 	if (r < 0)
 		drop_claims(claims, before);

@@ -9,7 +9,8 @@
 struct port_claim {
 	int fd;
 	uint16_t inside;
-	bool listens; // for connections that are relayed (relay.h)
+	bool udp;
+	bool relayed; // by relay.h, which reads it; for TCP, it listens
 };
 struct port_claims {
 	struct port_claim *items;

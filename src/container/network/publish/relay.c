@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "relay_udp.h"
 
 enum {
 	CHUNK = 1 << 16,       // bytes moved at once
@@ -47,6 +48,7 @@ struct relay {
 	size_t listener_count;
 	struct connection *connections;
 	size_t count, most;
+	struct udp_relay *udp; // its events have a NULL pointer
 };
 
 static void want_events(struct relay *r, struct side *s, uint32_t events)
@@ -60,17 +62,19 @@ static void want_events(struct relay *r, struct side *s, uint32_t events)
 
 // --- one connection ---
 
-static void close_side(struct side *s)
+// A forked child may hold copies of the descriptors, so closing them would not end their events.
+static void close_side(struct relay *r, struct side *s)
 {
+	want_events(r, s, 0);
 	for (size_t i = 0; i < ARRAY_SIZE(s->pipe); i++)
 		auto_close_run(&s->pipe[i]);
 	auto_close_run(&s->fd);
 }
 
-static void free_connection(struct connection *c)
+static void free_connection(struct relay *r, struct connection *c)
 {
-	close_side(&c->client);
-	close_side(&c->container);
+	close_side(r, &c->client);
+	close_side(r, &c->container);
 	free(c);
 }
 
@@ -82,7 +86,7 @@ static void drop_connection(struct relay *r, struct connection *c)
 		at = &(*at)->next;
 	*at = c->next;
 	r->count--;
-	free_connection(c);
+	free_connection(r, c);
 }
 
 // Reads only into an empty pipe: small packets fill its slots, and EAGAIN would not say which end has to wait.
@@ -187,7 +191,7 @@ static void add_connection(struct relay *r, int client, uint16_t inside)
 
 	whole = open_side(&c->container, c, &c->client, container) && whole;
 	if (!whole) {
-		free_connection(c);
+		free_connection(r, c);
 		return;
 	}
 	c->connecting = true;
@@ -227,7 +231,10 @@ void relay_serve(struct relay *r)
 	struct epoll_event event; // one at a time: serving it may free the sources of others
 
 	for (int i = 0; r && i < EVENTS_AT_ONCE && epoll_wait(r->epoll, &event, 1, 0) == 1; i++)
-		serve_event(r, event.data.ptr);
+		if (event.data.ptr)
+			serve_event(r, event.data.ptr);
+		else
+			udp_relay_serve(r->udp);
 }
 
 // --- the relay ---
@@ -247,7 +254,7 @@ static void add_listeners(struct relay *r, const struct port_claims *claims)
 	r->listeners = mem_array(claims->count + 1, sizeof(*r->listeners));
 	for (size_t i = 0; i < claims->count; i++) {
 		struct side *listener = &r->listeners[r->listener_count];
-		if (!claims->items[i].listens)
+		if (claims->items[i].udp || !claims->items[i].relayed)
 			continue;
 		*listener = (struct side){.fd = claims->items[i].fd, .inside = claims->items[i].inside};
 		r->listener_count++;
@@ -255,18 +262,28 @@ static void add_listeners(struct relay *r, const struct port_claims *claims)
 	}
 }
 
-static bool any_listens(const struct port_claims *claims)
+static bool any_relayed(const struct port_claims *claims)
 {
 	for (size_t i = 0; i < claims->count; i++)
-		if (claims->items[i].listens)
+		if (claims->items[i].relayed)
 			return true;
 	return false;
+}
+
+static int add_udp(struct relay *r, const struct port_claims *claims, uint32_t to, struct err *e)
+{
+	const struct udp_relay_limits limits = {UDP_RELAY_MOST, UDP_RELAY_IDLE};
+	int result = udp_relay_new(&r->udp, claims, to, limits, e);
+
+	if (r->udp)
+		epoll_ctl(r->epoll, EPOLL_CTL_ADD, udp_relay_fd(r->udp), &(struct epoll_event){.events = EPOLLIN});
+	return result;
 }
 
 int relay_new(struct relay **relay, const struct port_claims *claims, uint32_t to, struct err *e)
 {
 	*relay = NULL;
-	if (!any_listens(claims))
+	if (!any_relayed(claims))
 		return 0;
 	auto_close int epoll = epoll_create1(EPOLL_CLOEXEC);
 	if (epoll < 0)
@@ -274,12 +291,16 @@ int relay_new(struct relay **relay, const struct port_claims *claims, uint32_t t
 	*relay = mem_array(1, sizeof(**relay));
 	**relay = (struct relay){.epoll = steal_fd(&epoll), .to = to, .most = most_connections()};
 	add_listeners(*relay, claims);
-	return 0;
+	int r = add_udp(*relay, claims, to, e);
+	if (r < 0)
+		relay_free(steal(*relay));
+	return r;
 }
 
 void relay_lead(struct relay *r, uint32_t to)
 {
 	r->to = to;
+	udp_relay_lead(r->udp, to);
 }
 
 void relay_free(struct relay *r)
@@ -288,6 +309,7 @@ void relay_free(struct relay *r)
 		return;
 	while (r->connections)
 		drop_connection(r, r->connections);
+	udp_relay_free(r->udp);
 	close(r->epoll);
 	free(r->listeners);
 	free(r);

@@ -1,6 +1,6 @@
-// A relay for published ports, for connections that the rules do not translate: those to the host's loopback
-// addresses, which could reach a container only with route_localnet, and those over IPv6. It runs in the event loop of
-// the container's monitor, never blocks, and costs nothing while there are no connections.
+// A relay for published ports, for connections and datagrams that the rules do not translate: those to the host's
+// loopback addresses, which could reach a container only with route_localnet, and those over IPv6. It runs in the
+// event loop of the container's monitor, never blocks, and costs nothing while there are no connections.
 #pragma once
 
 #include <stdint.h>
@@ -11,10 +11,10 @@
 enum { RELAY_MOST = 64 }; // connections at a time; others wait in the sockets' queues
 
 struct relay;
-// Creates a relay for connections to the listening sockets of CLAIMS, which must outlive it, to the IPv4 address TO
-// (host byte order). Returns 0, with *RELAY NULL if no socket listens, or negative errno.
+// Creates a relay for the sockets of CLAIMS that are relayed, to the IPv4 address TO (host byte order). CLAIMS must
+// outlive it. Returns 0, with *RELAY NULL if there is no such socket, or negative errno.
 int relay_new(struct relay **relay, const struct port_claims *claims, uint32_t to, struct err *e);
-// New connections go to the address TO.
+// New connections and all datagrams go to the address TO.
 void relay_lead(struct relay *r, uint32_t to);
 void relay_free(struct relay *r); // closes all connections; NULL is allowed
 // A descriptor that is readable while relay_serve() has work; -1 for NULL.
