@@ -28,6 +28,9 @@ bool id_is(const char *word, const char *id);
 const char *id_key(const char *id);
 // Whether the host of ID is HOST. ID may lack an engine or a key.
 bool id_is_on(const char *id, const char *host);
+// Appends KIND and KEY for a person to read: "network default"; only KEY if ID has no kind. The digest of an
+// image is cut.
+void id_add_words(struct str *out, const char *id);
 // Whether ID belongs to ENGINE on this host and has a key.
 bool id_is_of(const char *id, const char *engine);
 // ID with its host replaced by HOST; unchanged if it has no slash. Owned by the caller.

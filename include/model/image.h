@@ -16,6 +16,8 @@ struct image_item {
 	struct strv used_by; // names of containers
 };
 extern const struct fact_binding image_facts[FACTS];
+// Cuts the digest that begins at START in OUT to its first 12 digits, which tell digests apart.
+void digest_shorten(struct str *out, size_t start);
 // Whether WORD means the image: its digest or at least the first 12 digits of it, a name, or, unless
 // EXACT, the part of a name after a slash; a tag "latest" may be left out. Returns the name it stands for, the image's
 // digest, or NULL. Owned by I.

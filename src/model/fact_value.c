@@ -8,6 +8,7 @@
 #include "base/date.h"
 #include "base/mem.h"
 #include "base/units.h"
+#include "model/image.h"
 #include "model/item.h"
 #include "model/kind.h"
 #include "model/posture.h"
@@ -188,17 +189,6 @@ static const char *number_text(char text[DATE_TEXT], enum fact_type type, double
 	}
 }
 
-// Cut: the first digits are enough to tell digests apart.
-static void shorten_digest(struct str *out, size_t start)
-{
-	enum { SHOWN = sizeof("sha256:0123456789ab") - 1 };
-
-	if (out->length - start <= SHOWN)
-		return;
-	out->length = start + SHOWN;
-	str_add(out, "…");
-}
-
 void fact_add_cell(struct str *out, enum fact fact, const struct fact_source *from)
 {
 	char text[DATE_TEXT];
@@ -207,7 +197,7 @@ void fact_add_cell(struct str *out, enum fact fact, const struct fact_source *fr
 	if (!fact_is_number(fact)) {
 		add_visible_words(out, fact, from);
 		if (fact == FACT_DIGEST)
-			shorten_digest(out, before);
+			digest_shorten(out, before);
 		return;
 	}
 	double value = fact_number(fact, from);

@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "model/image.h"
 
 char *id_make(const char *engine, enum kind kind, const char *key)
 {
@@ -92,6 +93,24 @@ const char *id_key(const char *id)
 	const char *slash = strrchr(id, '/');
 
 	return slash ? slash + 1 : id;
+}
+
+void id_add_words(struct str *out, const char *id)
+{
+	size_t length;
+	const char *key, *kind = find_kind(id, &length, &key);
+
+	if (kind)
+		str_addf(out, "%.*s ", (int)length, kind);
+	size_t start = out->length;
+	for (key = kind ? kind + length + 1 : id_key(id); *key; key++) {
+		bool slash = str_starts(key, "%2F"), percent = str_starts(key, "%25");
+
+		str_add_char(out, slash ? '/' : percent ? '%' : *key);
+		key += slash || percent ? 2 : 0;
+	}
+	if (kind && is_kind(kind, length, KIND_IMAGE))
+		digest_shorten(out, start);
 }
 
 bool id_is_on(const char *id, const char *host)

@@ -18,6 +18,16 @@ const struct fact_binding image_facts[FACTS] = {
 
 enum { DIGITS_LEAST = 12 };
 
+void digest_shorten(struct str *out, size_t start)
+{
+	size_t shown = start + strlen("sha256:") + DIGITS_LEAST;
+
+	if (out->length <= shown)
+		return;
+	out->length = shown;
+	str_add(out, "…");
+}
+
 static bool is_digest(const struct image_item *i, const char *word)
 {
 	static const char prefix[] = "sha256:";

@@ -38,6 +38,14 @@ int kind_find(const char *name)
 	return -1;
 }
 
+const char *kinds_plural(unsigned set)
+{
+	for (int kind = 0; kind < KINDS; kind++)
+		if (set == 1u << kind)
+			return kinds[kind].plural;
+	return set && !(set >> WORKLOAD_KINDS) ? "workloads" : "items";
+}
+
 static bool begins(const char *name, const char *prefix)
 {
 	return name && strncasecmp(name, prefix, strlen(prefix)) == 0;

@@ -11,6 +11,7 @@ enum {
 	GUESTS = 1 << KIND_GUEST,
 	IMAGES = 1 << KIND_IMAGE,
 	VOLUMES = 1 << KIND_VOLUME,
+	NETWORKS = 1 << KIND_NETWORK,
 };
 
 // What another signal does is up to the program.
@@ -71,8 +72,11 @@ bool delete_loses(struct str *out, const struct verb_loss *loss)
 		                  : "This permanently deletes the volume with all its files.");
 		return true;
 	}
+	if (loss->kinds & NETWORKS)
+		str_add(out, many ? "This permanently deletes the networks with their definitions."
+		                  : "This permanently deletes the network with its definition.");
 	if (!(loss->kinds & KIND_BIT_ANY))
-		return false; // losing the record of a job is harmless
+		return many && out->length > 0; // losing the record of a job is harmless
 	str_add(out, "This permanently deletes:");
 	if (loss->kinds & CONTAINERS)
 		str_add(out, "\n- the container's own files (everything written outside volumes) and its log");

@@ -299,7 +299,7 @@ static void many_at_once_by_their_number(void **state)
 	screen_keys(s, "Space");
 	go_to(s, "job-1");
 	screen_keys(s, "Space D");
-	expect(s, "2 workloads");
+	expect(s, "Delete 2 containers?");
 	expect(s, "Type 2 to confirm:");
 	screen_keys(s, "y Enter");
 	expect(s, "Type 2 to confirm:");

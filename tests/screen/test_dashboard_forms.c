@@ -179,6 +179,39 @@ static void networks_are_started_and_connected(void **state)
 	(void)state;
 }
 
+// Nothing is deleted without asking; there is one way to stop a network, and no force.
+static void deleting_a_network_is_confirmed(void **state)
+{
+	auto_screen *s = open_dashboard((struct opening){.rows = 36, .columns = 120});
+
+	screen_keys(s, "5");
+	go_to(s, "default");
+	screen_keys(s, "D");
+	expect(s, "Delete 'default'?");
+	expect(s, "This permanently deletes the network with its definition.");
+	screen_keys(s, "y");
+	expect(s, "network 'default' is used by web-1");
+	screen_keys(s, "X");
+	expect(s, "stopping 'default': network 'default' is used by");
+	go_to(s, "lab");
+	screen_keys(s, "Space");
+	go_to(s, "default");
+	screen_keys(s, "Space D");
+	expect(s, "Delete 2 networks?");
+	expect(s, "Type 2 to confirm:");
+	screen_keys(s, "Esc Esc");
+	expect_gone(s, "Type 2 to confirm:");
+	screen_keys(s, ": =start Space =lab Enter");
+	expect_row(s, "lab", " active");
+	screen_keys(s, ": =stop Space =nosuch Enter");
+	expect(s, "no network 'nosuch'");
+	screen_keys(s, ": =rm Space =lab Enter");
+	expect(s, "Delete 'lab'?");
+	screen_keys(s, "y");
+	expect_gone(s, " lab ");
+	(void)state;
+}
+
 // Images get names and are removed by their verbs: the menu, a form, the question.
 static void images_are_named_and_removed(void **state)
 {
@@ -450,6 +483,7 @@ int main(void)
 		cmocka_unit_test(images_are_named_and_removed),
 		cmocka_unit_test(volumes_are_items),
 		cmocka_unit_test(networks_are_started_and_connected),
+		cmocka_unit_test(deleting_a_network_is_confirmed),
 		cmocka_unit_test(a_click_presses_the_button),
 		cmocka_unit_test(alerts_of_new_problems),
 		cmocka_unit_test(limits_open_as_they_are_and_say_what_changed),

@@ -916,10 +916,25 @@ static void a_network_shows_who_is_on_it(void **state)
 	assert_int_equal(screen_find(s, " old-dos-1 ", NULL), -1); // off
 }
 
+// References are shown by kind and name, not by id.
+static void items_are_named_not_numbered(void **state)
+{
+	auto_screen *s = open_dashboard((struct opening){.rows = 50, .columns = 120});
+
+	go_to(s, "web-1");
+	expect(s, "volume pages, network default");
+	screen_keys(s, "0 / =Disks Enter");
+	expect(s, "/images/slow-1.qcow2");
+	screen_keys(s, "g");
+	expect(s, "owner     guest slow-1");
+	(void)state;
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_network_shows_who_is_on_it),
+		cmocka_unit_test(items_are_named_not_numbered),
 		cmocka_unit_test(each_cpu_has_a_meter),
 		cmocka_unit_test(meters_can_be_switched_off),
 		cmocka_unit_test(the_overview_says_when_it_ended),

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/str.h"
 #include "model/sample.h"
 #include "model/workload.h"
 
@@ -93,6 +94,27 @@ static void an_id_belongs_to_one_engine_of_one_host(void **state)
 	assert_false(id_is_on("me@boxes/bunk/web", "me@box"));
 }
 
+// What a person reads.
+static void an_id_has_words(void **state)
+{
+	static const struct {
+		const char *id, *words;
+	} rows[] = {{"local/fake/network/default", "network default"},
+	            {"me@box/bunk/container/web", "container web"},
+	            {"local/libvirt/disk/10%2Fvda%25", "disk 10/vda%"},
+	            {"local/bunk/web", "web"},
+	            {"web", "web"},
+	            {"local/bunk/image/sha256:0123456789abcdef", "image sha256:0123456789ab…"},
+	            {"local/bunk/volume/0123456789abcdef0123456789", "volume 0123456789abcdef0123456789"}};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		auto_str words = {0};
+
+		id_add_words(&words, rows[i].id);
+		assert_string_equal(str_text(&words), rows[i].words);
+	}
+}
+
 static void ids_change_their_host(void **state)
 {
 	auto_free char *a = id_rehost("local/fake/1", "me@box"), *b = id_rehost("me@box/fake/1", ID_HERE),
@@ -109,6 +131,7 @@ int main(void)
 		cmocka_unit_test(an_id_has_four_parts),
 		cmocka_unit_test(an_id_loses_and_gets_its_kind),
 		cmocka_unit_test(an_id_belongs_to_one_engine_of_one_host),
+		cmocka_unit_test(an_id_has_words),
 		cmocka_unit_test(ids_change_their_host),
 	};
 

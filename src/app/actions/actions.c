@@ -259,7 +259,7 @@ static void fill_force(const struct app *app, const struct row *row, struct para
 
 	(void)row;
 	app_targets(app, &ids);
-	if (any_is_active(app, &ids))
+	if (delete_needs_force(app, &ids))
 		params_add(out, PARAM_FORCE, "yes");
 }
 
@@ -513,7 +513,7 @@ static unsigned flags_of(const struct action *a, const struct row *row)
 }
 
 // Any kind can be created, but a copy of an item only if its recipe is known.
-static unsigned kinds_of(const struct action *a)
+unsigned action_kinds(const struct action *a)
 {
 	bool verb = a->flags & ACTION_VERB && !(verb_info(a->verb)->flags & CREATES);
 
@@ -522,7 +522,7 @@ static unsigned kinds_of(const struct action *a)
 
 bool action_suits(const struct action *a, const struct workload *w)
 {
-	return kinds_of(a) & 1u << w->kind;
+	return action_kinds(a) & 1u << w->kind;
 }
 
 // The selected row, if A applies to its kind.
@@ -559,7 +559,7 @@ char *action_line(const struct app *app, const struct action *a)
 static const char *refusal_of_row(const struct app *app, const struct action *a, const struct row *row)
 {
 	if (!action_suits(a, &row->w))
-		return kinds_of(a) & 1u << KIND_GUEST ? "is not a guest" : "is not a container (a guest has a console)";
+		return action_kinds(a) & 1u << KIND_GUEST ? "is not a guest" : "is not a container (a guest has a console)";
 	const char *refusal = verb_refusal_flags(flags_of(a, row), &row->w);
 	return refusal || !a->lacks ? refusal : a->lacks(app, row);
 }

@@ -54,6 +54,8 @@ extern const size_t action_count;
 
 // The action at position RANK in the key line, or -1.
 int action_ranked(int rank);
+// The kinds (a bit each) that A applies to.
+unsigned action_kinds(const struct action *a);
 // Whether A applies to workloads of W's kind.
 bool action_suits(const struct action *a, const struct workload *w);
 // The command line equivalent to A for the selected workload; NULL: none. Owned by the caller.

@@ -12,6 +12,7 @@
 #include "base/str.h"
 #include "base/units.h"
 #include "client/link.h"
+#include "model/kind.h"
 #include "model/name.h"
 #include "model/param.h"
 #include "model/verb.h"
@@ -94,8 +95,22 @@ static const char *id_of(const struct app *app, const char *word, unsigned kinds
 		}
 		found = w->id;
 	}
-	if (!found)
-		err_msg(e, ENOENT, "no guest or container '%s'", word);
+	return found;
+}
+
+// The same, where names may be those of several kinds: an item of the view comes first, then a workload.
+static const char *find_target(const struct app *app, const char *word, unsigned kinds, struct err *e)
+{
+	int kind = view_kind(app->list->view);
+	unsigned here = kind < 0 ? KIND_BIT_ANY : 1u << kind, turns[] = {here, KIND_BIT_ANY, KIND_BITS_ALL};
+	const char *found = NULL;
+
+	*e = (struct err){0};
+	for (size_t i = 0; i < ARRAY_SIZE(turns) && !found && !e->code; i++)
+		found = id_of(app, word, kinds & turns[i], e);
+	if (!found && !e->code)
+		err_msg(e, ENOENT, "no %s '%s'",
+		        here & ~KIND_BIT_ANY & kinds ? kind_name((enum kind)kind) : "guest or container", word);
 	return found;
 }
 
@@ -104,7 +119,7 @@ static int name_targets(struct app *app, const struct strv *words, unsigned kind
 {
 	strv_done(&app->named);
 	for (size_t i = 0; i < words->count; i++) {
-		const char *id = id_of(app, words->items[i], kinds, e);
+		const char *id = find_target(app, words->items[i], kinds, e);
 
 		if (!id)
 			return -e->code;
@@ -123,7 +138,7 @@ static void forget_targets(struct app *app)
 // Runs action INDEX on the items named by WORDS.
 static int run_action_on(struct app *app, int index, const struct strv *words, struct err *e)
 {
-	int r = name_targets(app, words, KIND_BIT_ANY, e);
+	int r = name_targets(app, words, action_kinds(&actions[index]), e);
 
 	// the action checks the selected row
 	if (r == 0 && app->named.count == 1)

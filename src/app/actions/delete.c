@@ -54,6 +54,11 @@ static void question_ask(struct delete_question *q)
 	question_free(q);
 }
 
+bool delete_needs_force(const struct app *app, const struct strv *ids)
+{
+	return any_is_active(app, ids) && verb_field_find(VERB_DELETE, intent_kinds(app, ids), PARAM_FORCE);
+}
+
 // --- anonymous volumes of containers ---
 
 static bool volumes_picked(struct app *app, struct overlay *o, bool accepted)
@@ -151,7 +156,7 @@ static void delete_ask(struct app *app, struct intent *intent, bool storage)
 
 	if (storage)
 		params_add(&intent->params, PARAM_STORAGE, "yes");
-	if (any_is_active(app, &intent->ids))
+	if (delete_needs_force(app, &intent->ids))
 		params_add(&intent->params, PARAM_FORCE, "yes");
 	*q = (struct delete_question){.app = app, .intent = intent};
 	delete_read_next(q);
@@ -187,7 +192,7 @@ void act_delete_menu(struct app *app, int value)
 	auto_free char *name = intent_targets(app, &intent->ids), *title = mem_printf("Delete %s", name);
 	struct menu *menu = menu_new(title);
 	auto_params keep = {0}, storage = {0};
-	if (any_is_active(app, &intent->ids))
+	if (delete_needs_force(app, &intent->ids))
 		params_add(&keep, PARAM_FORCE, "yes");
 	params_add(&storage, PARAM_STORAGE, "yes");
 	params_copy(&storage, &keep);

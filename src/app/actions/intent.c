@@ -5,6 +5,8 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "model/id.h"
+#include "model/kind.h"
 #include "model/verb.h"
 #include "model/workload.h"
 #include "ui/dialog.h"
@@ -67,7 +69,8 @@ char *intent_targets(const struct app *app, const struct strv *ids)
 {
 	const struct row *row = ids->count == 1 ? app_row(app, ids->items[0]) : NULL;
 
-	return row ? mem_printf("'%s'", row->w.name) : mem_printf("%zu workloads", ids->count);
+	return row ? mem_printf("'%s'", row->w.name)
+	           : mem_printf("%zu %s", ids->count, kinds_plural(intent_kinds(app, ids)));
 }
 
 static void intent_add_names(const struct app *app, const struct strv *ids, struct str *out)
@@ -77,7 +80,11 @@ static void intent_add_names(const struct app *app, const struct strv *ids, stru
 	for (size_t i = 0; i < ids->count && i < MOST; i++) {
 		const struct row *row = app_row(app, ids->items[i]);
 
-		str_addf(out, "%s%s", i ? ", " : "", row ? row->w.name : ids->items[i]);
+		str_add(out, i ? ", " : "");
+		if (row)
+			str_add(out, row->w.name);
+		else
+			id_add_words(out, ids->items[i]);
 	}
 	if (ids->count > MOST)
 		str_addf(out, " and %zu more", ids->count - MOST);

@@ -25,7 +25,7 @@ struct intent *intent_detach(struct app *app, struct overlay *o);
 // NULL: unknown. Takes ownership of INTENT.
 void intent_ask(struct app *app, struct intent *intent, const char *details);
 
-// "'web-1'" or "5 workloads". Owned by the caller.
+// "'web-1'", "5 workloads" or "2 networks". Owned by the caller.
 char *intent_targets(const struct app *app, const struct strv *ids);
 // The kinds of IDS, a bit each.
 unsigned intent_kinds(const struct app *app, const struct strv *ids);

@@ -98,11 +98,16 @@ static void add_values(const struct app *app, struct menu *menu, enum verb verb)
 void act_stop_menu(struct app *app, int value)
 {
 	struct intent *intent = intent_new(app, VERB_STOP);
-	auto_free char *name = intent_targets(app, &intent->ids), *title = mem_printf("Stop %s", name);
-	struct menu *menu = menu_new(title);
-	bool guests = intent_kinds(app, &intent->ids) & 1u << KIND_GUEST;
+	unsigned kinds = intent_kinds(app, &intent->ids);
+	bool guests = kinds & 1u << KIND_GUEST;
 
 	(void)value;
+	if (kinds >> WORKLOAD_KINDS) { // there is one way to stop a network
+		intent_ask(app, intent, NULL);
+		return;
+	}
+	auto_free char *name = intent_targets(app, &intent->ids), *title = mem_printf("Stop %s", name);
+	struct menu *menu = menu_new(title);
 	for (enum verb v = 0; v < VERBS; v++) {
 		auto_free char *line = verb_info(v)->way ? command_line_here(app, v, NULL) : NULL;
 

@@ -45,10 +45,12 @@ static void command_line_begin(const struct app *app, struct strv *words)
 const char *command_line_operand(const struct app *app, const char *id)
 {
 	const struct row *row = app_row(app, id);
-	size_t same = row && row->other; // which follows the kind
+	const struct rows *rows = row && row->other ? &app->others : &app->rows;
+	size_t same = 0;
 
-	for (size_t i = 0; row && !row->other && i < app->rows.count; i++)
-		same += str_equal(app->rows.items[i]->w.name, row->w.name);
+	for (size_t i = 0; row && i < rows->count; i++)
+		same += str_equal(rows->items[i]->w.name, row->w.name) &&
+		        (!row->other || rows->items[i]->w.kind == row->w.kind); // which a line about others names
 	return row && same == 1 && name_is_valid(NAME_OF_ANY, row->w.name) ? row->w.name : id;
 }
 

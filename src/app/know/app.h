@@ -97,6 +97,9 @@ struct row *app_selected(const struct app *app);
 struct row *app_selected_item(const struct app *app);
 // The row of the item ID, or NULL.
 struct row *app_row(const struct app *app, const char *id);
+// Appends the item ID for a person to read: its kind and name, "network default". Without a row, the name is the key
+// of the id.
+void app_add_item(const struct app *app, const char *id, struct str *out);
 // Why app_selected() is NULL.
 const char *app_none_selected(const struct app *app);
 // The ids an action applies to: the marked ones, else the selected one. OUT must be empty.

@@ -4,6 +4,8 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "model/id.h"
+#include "model/kind.h"
 #include "ui/table.h"
 
 #include "app.h"
@@ -36,6 +38,16 @@ struct machine *app_machine(const struct app *app)
 const char *app_read_only(const struct app *app)
 {
 	return app_machine(app)->read_only;
+}
+
+void app_add_item(const struct app *app, const char *id, struct str *out)
+{
+	const struct row *row = app_row(app, id);
+
+	if (row && row->w.name)
+		str_addf(out, "%s %s", kind_name(row->w.kind), row->w.name);
+	else
+		id_add_words(out, id);
 }
 
 const char *app_none_selected(const struct app *app)

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/units.h"
+#include "model/id.h"
 #include "model/item.h"
 #include "model/kind.h"
 #include "model/posture.h"
@@ -17,6 +18,7 @@
 #include "ui/graph.h"
 
 #include "app/columns/columns.h"
+#include "app/know/app.h"
 #include "app/know/machine.h"
 #include "app/know/rows.h"
 #include "facts.h"
@@ -39,10 +41,10 @@ static const struct figure {
 	{FACT_WRITE, {FACT_READ, FACT_WRITE_OPS, FACT_READ_OPS}, {FACT_PSI_IO}, SERIES_WRITE, ROLE_DISK},
 };
 
-static const enum fact sections[][16] = {
-	{FACT_TROUBLE, FACT_STATE, FACT_HEALTH, FACT_UP, FACT_RESTARTS, FACT_LAST_EXIT, FACT_LAST_FINISHED},
+static const enum fact sections[][20] = {
+	{FACT_PROBLEM, FACT_TROUBLE, FACT_STATE, FACT_HEALTH, FACT_UP, FACT_RESTARTS, FACT_LAST_EXIT, FACT_LAST_FINISHED},
 	{FACT_IMAGE, FACT_COMMAND, FACT_SOURCE, FACT_FORMAT, FACT_DIGEST, FACT_NAMES, FACT_PLATFORM, FACT_LAYERS,
-	 FACT_SIZE, FACT_ALLOCATED, FACT_BRIDGE, FACT_MAC, FACT_ADDRESSES, FACT_PORTS, FACT_LEASES, FACT_USED_BY},
+	 FACT_SIZE, FACT_ALLOCATED, FACT_BRIDGE, FACT_MAC, FACT_ADDRESSES, FACT_PORTS, FACT_LEASES, FACT_USED_BY, FACT_USES},
 	{FACT_ISOLATION, FACT_LABELS, FACT_CREATED, FACT_PID, FACT_START_MS, FACT_AUTOSTART, FACT_ID},
 };
 
@@ -73,6 +75,7 @@ static bool has_place(enum fact fact)
 }
 
 struct overview {
+	const struct app *app;
 	const struct row *row;
 	struct fact_source from;
 	const struct fact_binding *bindings;
@@ -102,6 +105,23 @@ static bool has_ended(const struct overview *o, enum fact fact)
 	return fact == FACT_UP && !o->row->other && !row_runs(o->row);
 }
 
+// References are shown by kind and name, untrusted like everything an engine reports.
+static void add_items(const struct overview *o, enum fact fact, struct str *out)
+{
+	const void *at = (const char *)o->from.item + o->bindings[fact].at;
+	bool one = o->bindings[fact].type == FIELD_ID;
+	const struct strv single = {.items = (char **)at, .count = *(char *const *)at != NULL}, *ids = one ? &single : at;
+	auto_str words = {0};
+
+	for (size_t i = 0; i < ids->count; i++) {
+		if (!o->row->other && !id_is_workload(ids->items[i]) && id_may_be(ids->items[i], KIND_IMAGE))
+			continue; // it has a line of its own
+		str_add(&words, words.length ? ", " : "");
+		app_add_item(o->app, ids->items[i], &words);
+	}
+	str_add_visible(out, str_text(&words), words.length);
+}
+
 // The value of the line; empty if missing.
 static void add_value(const struct overview *o, enum fact fact, struct str *out)
 {
@@ -116,6 +136,8 @@ static void add_value(const struct overview *o, enum fact fact, struct str *out)
 		str_add(out, " ago");
 	} else if (fact == FACT_STATE && !o->row->other)
 		workload_add_state(out, &o->row->w);
+	else if (o->bindings[fact].type == FIELD_ID || o->bindings[fact].type == FIELD_IDS)
+		add_items(o, fact, out);
 	else if (fact_info(fact)->type == FACT_TIME)
 		add_time(o, fact, out);
 	else if (number)
@@ -128,7 +150,7 @@ static void add_value(const struct overview *o, enum fact fact, struct str *out)
 
 static enum role role_of(const struct overview *o, enum fact fact)
 {
-	return fact == FACT_TROUBLE ? ROLE_WARNING
+	return fact == FACT_TROUBLE || fact == FACT_PROBLEM ? ROLE_WARNING
 	       : fact == FACT_STATE ? state_role(o->from.item->state)
 	       : fact == FACT_ID    ? ROLE_DIM
 	                            : ROLE_TEXT;
@@ -248,7 +270,8 @@ static int label_width(const struct fact_binding *bindings)
 void overview_draw(struct app *app, struct row *row, struct area a)
 {
 	const struct item *item = row_item(row);
-	struct overview o = {.row = row,
+	struct overview o = {.app = app,
+	                     .row = row,
 	                     .from = {item, &row->sample, row->rates.have ? &row->rates : NULL, row_now(row)},
 	                     .bindings = kind_bindings(item->kind),
 	                     .area = a,
