@@ -24,8 +24,7 @@ struct ports {
 void ports_done(struct ports *p);
 void ports_add(struct ports *p, const struct port *port);
 // Adds the ports of TEXT: [[ADDRESS:][OUTSIDE]:]INSIDE[/tcp|/udp], each a port or a range FIRST-LAST of equal length;
-// an IPv6 address is in brackets. Without OUTSIDE, the ports of the host are to be chosen.
-// Returns 0 or -EINVAL.
+// an IPv6 address is in brackets. Without OUTSIDE, the ports of the host are to be chosen. Returns 0 or -EINVAL.
 int ports_parse(struct ports *p, const char *text, struct err *e);
 // Adds the ports of TEXT, which an image exposes ("80/tcp", "53/udp", "8000-8010"), with ports of the host to be
 // chosen, except those that P publishes already. Returns 0 or -EINVAL.

@@ -107,6 +107,7 @@ libcontainer_a_SOURCES = \
 	src/container/network/publish/firewalld.c src/container/network/publish/firewalld.h \
 	src/container/network/publish/passage.c src/container/network/publish/passage.h \
 	src/container/network/publish/relay.c src/container/network/publish/relay.h \
+	src/container/network/publish/relay_fd.c src/container/network/publish/relay_fd.h \
 	src/container/network/publish/relay_udp.c src/container/network/publish/relay_udp.h \
 	src/container/network/publish/rules.c src/container/network/publish/rules.h \
 	src/container/network/publish/trace.c src/container/network/publish/trace.h \

@@ -8,18 +8,17 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "relay_fd.h"
 #include "relay_udp.h"
 
 enum {
 	CHUNK = 1 << 16,       // bytes moved at once
 	EVENTS_AT_ONCE = 32,
-	CONNECTION_FDS = 6,    // two sockets, two pipes
-	OTHER_FDS = 48,        // of the monitor
+	CONNECTION_FDS = 6,    // two sockets, and two pipes while both sides are slow
 	SYN_RETRIES = 3,       // about 15 s
 };
 
@@ -28,9 +27,9 @@ struct side {
 	struct connection *connection; // NULL: a listening socket
 	int fd;
 	uint32_t events; // that are waited for; 0: not in the epoll set
-	// of a connection: what is read here goes through the pipe to the other side
+	// of a connection: what is read here goes through a pipe to the other side
 	struct side *other;
-	int pipe[2];
+	int pipe[2]; // -1: none, while it is empty
 	size_t in_pipe;
 	bool ended, passed_on; // end of file was read; it was passed on to the other side
 	// of a listening socket
@@ -48,6 +47,7 @@ struct relay {
 	size_t listener_count;
 	struct connection *connections;
 	size_t count, most;
+	int spare[2]; // an empty pipe for the next side that reads, or -1
 	struct udp_relay *udp; // its events have a NULL pointer
 };
 
@@ -62,12 +62,17 @@ static void want_events(struct relay *r, struct side *s, uint32_t events)
 
 // --- one connection ---
 
+static void close_pipe(int pipe[2])
+{
+	auto_close_run(&pipe[0]);
+	auto_close_run(&pipe[1]);
+}
+
 // A forked child may hold copies of the descriptors, so closing them would not end their events.
 static void close_side(struct relay *r, struct side *s)
 {
 	want_events(r, s, 0);
-	for (size_t i = 0; i < ARRAY_SIZE(s->pipe); i++)
-		auto_close_run(&s->pipe[i]);
+	close_pipe(s->pipe);
 	auto_close_run(&s->fd);
 }
 
@@ -89,11 +94,47 @@ static void drop_connection(struct relay *r, struct connection *c)
 	free_connection(r, c);
 }
 
+static void move_pipe(int from[2], int to[2])
+{
+	for (int i = 0; i < 2; i++)
+		to[i] = steal_fd(&from[i]);
+}
+
+static bool new_pipe(int pipe[2])
+{
+	if (pipe2(pipe, O_CLOEXEC | O_NONBLOCK) < 0)
+		return false;
+	for (int i = 0; i < 2; i++)
+		pipe[i] = relay_fd_move(pipe[i]);
+	return true;
+}
+
+static bool take_pipe(struct relay *r, struct side *s)
+{
+	if (r->spare[0] < 0)
+		return new_pipe(s->pipe);
+	move_pipe(r->spare, s->pipe);
+	return true;
+}
+
+// Most connections are idle at any moment, and need no pipe then.
+static void return_pipe(struct relay *r, struct side *s)
+{
+	if (s->in_pipe || s->pipe[0] < 0)
+		return;
+	if (r->spare[0] < 0)
+		move_pipe(s->pipe, r->spare);
+	else
+		close_pipe(s->pipe);
+}
+
 // Reads only into an empty pipe: small packets fill its slots, and EAGAIN would not say which end has to wait.
-static bool fill_pipe(struct side *s)
+static bool fill_pipe(struct relay *r, struct side *s)
 {
 	if (s->in_pipe || s->ended)
 		return true;
+	if (!take_pipe(r, s))
+		return false;
 	ssize_t n = splice(s->fd, NULL, s->pipe[1], NULL, CHUNK, SPLICE_F_NONBLOCK | SPLICE_F_MOVE);
 	s->ended = n == 0;
 	s->in_pipe = n > 0 ? (size_t)n : 0;
@@ -110,10 +151,11 @@ static bool empty_pipe(struct side *s)
 }
 
 // Moves bytes from S to the other side. Returns false if the connection is broken.
-static bool move_bytes(struct side *s)
+static bool move_bytes(struct relay *r, struct side *s)
 {
-	if (!fill_pipe(s) || !empty_pipe(s))
+	if (!fill_pipe(r, s) || !empty_pipe(s))
 		return false;
+	return_pipe(r, s);
 	if (s->ended && !s->in_pipe && !s->passed_on) {
 		shutdown(s->other->fd, SHUT_WR);
 		s->passed_on = true;
@@ -141,7 +183,7 @@ static bool is_connected(struct connection *c)
 
 static void serve_connection(struct relay *r, struct connection *c)
 {
-	bool whole = (!c->connecting || is_connected(c)) && move_bytes(&c->client) && move_bytes(&c->container);
+	bool whole = (!c->connecting || is_connected(c)) && move_bytes(r, &c->client) && move_bytes(r, &c->container);
 
 	if (!whole || (c->client.passed_on && c->container.passed_on)) {
 		drop_connection(r, c);
@@ -179,8 +221,8 @@ static int connect_container(const struct relay *r, uint16_t port)
 
 static bool open_side(struct side *s, struct connection *c, struct side *other, int fd)
 {
-	*s = (struct side){.connection = c, .fd = fd, .other = other, .pipe = {-1, -1}};
-	return fd >= 0 && pipe2(s->pipe, O_CLOEXEC | O_NONBLOCK) == 0;
+	*s = (struct side){.connection = c, .fd = relay_fd_move(fd), .other = other, .pipe = {-1, -1}};
+	return fd >= 0;
 }
 
 static void add_connection(struct relay *r, int client, uint16_t inside)
@@ -239,16 +281,6 @@ void relay_serve(struct relay *r)
 
 // --- the relay ---
 
-static size_t most_connections(void)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur < OTHER_FDS + CONNECTION_FDS)
-		return 1;
-	size_t most = (size_t)(limit.rlim_cur - OTHER_FDS) / CONNECTION_FDS;
-	return most < RELAY_MOST ? most : RELAY_MOST;
-}
-
 static void add_listeners(struct relay *r, const struct port_claims *claims)
 {
 	r->listeners = mem_array(claims->count + 1, sizeof(*r->listeners));
@@ -289,7 +321,8 @@ int relay_new(struct relay **relay, const struct port_claims *claims, uint32_t t
 	if (epoll < 0)
 		return err_set(e, errno, "cannot relay connections to the published ports");
 	*relay = mem_array(1, sizeof(**relay));
-	**relay = (struct relay){.epoll = steal_fd(&epoll), .to = to, .most = most_connections()};
+	**relay = (struct relay){.epoll = steal_fd(&epoll), .to = to, .spare = {-1, -1},
+	                          .most = relay_fd_most(RELAY_MOST, CONNECTION_FDS)};
 	add_listeners(*relay, claims);
 	int r = add_udp(*relay, claims, to, e);
 	if (r < 0)
@@ -309,6 +342,7 @@ void relay_free(struct relay *r)
 		return;
 	while (r->connections)
 		drop_connection(r, r->connections);
+	close_pipe(r->spare);
 	udp_relay_free(r->udp);
 	close(r->epoll);
 	free(r->listeners);

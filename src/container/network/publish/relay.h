@@ -8,7 +8,7 @@
 #include "base/err.h"
 #include "claim.h"
 
-enum { RELAY_MOST = 64 }; // connections at a time; others wait in the sockets' queues
+enum { RELAY_MOST = 1024 }; // connections at a time; others wait in the sockets' queues
 
 struct relay;
 // Creates a relay for the sockets of CLAIMS that are relayed, to the IPv4 address TO (host byte order). CLAIMS must

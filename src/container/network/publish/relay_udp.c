@@ -8,18 +8,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "relay_fd.h"
 
 enum {
 	DATAGRAM_MAX = 1 << 16,
 	EVENTS_AT_ONCE = 8, // one datagram each
 	BUCKETS = 1024,
-	PLENTY = 4 * UDP_RELAY_MOST, // of descriptors
 };
 
 // What the epoll set has events of.
@@ -157,21 +156,6 @@ static int connect_container(const struct udp_relay *r, uint16_t port)
 	return fd >= 0 && connect(fd, (const struct sockaddr *)&at, sizeof(at)) == 0 ? steal_fd(&fd) : -1;
 }
 
-// Where the soft limit of descriptors is low, sessions have those beyond it, so that the monitor's other work never
-// lacks one. The container inherits the limit, so it is restored.
-static int connect_beyond_limit(const struct udp_relay *r, uint16_t port)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= PLENTY || limit.rlim_max <= limit.rlim_cur)
-		return connect_container(r, port);
-	setrlimit(RLIMIT_NOFILE, &(struct rlimit){limit.rlim_max, limit.rlim_max});
-	auto_close int fd = connect_container(r, port);
-	int high = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, (int)limit.rlim_cur);
-	setrlimit(RLIMIT_NOFILE, &limit);
-	return high >= 0 ? high : steal_fd(&fd);
-}
-
 // Answers of the container go to the client. Errors, for example of a port that nothing listens on, are read and
 // dropped.
 static void serve_session(struct udp_relay *r, struct source *source)
@@ -204,7 +188,7 @@ static struct session *open_session(struct udp_relay *r, const struct session_ke
 
 	while (r->count && r->count >= r->limits.sessions)
 		end_session(r, r->oldest);
-	int fd = connect_beyond_limit(r, key->listener->inside);
+	int fd = relay_fd_move(connect_container(r, key->listener->inside));
 	if (fd < 0)
 		return NULL;
 	s = mem_new(sizeof(*s));
@@ -323,16 +307,6 @@ static void add_listener(struct udp_relay *r, const struct port_claim *c)
 	watch_source(r, &l->source);
 }
 
-static size_t most_sessions(size_t wanted)
-{
-	struct rlimit limit = {0};
-
-	getrlimit(RLIMIT_NOFILE, &limit);
-	if (limit.rlim_cur >= PLENTY || limit.rlim_max - limit.rlim_cur >= wanted)
-		return wanted;
-	return limit.rlim_cur / 4 < wanted ? (size_t)limit.rlim_cur / 4 : wanted;
-}
-
 static struct udp_relay *create_relay(const struct port_claims *claims, uint32_t to, struct udp_relay_limits limits)
 {
 	struct udp_relay *r = mem_new(sizeof(*r));
@@ -340,7 +314,7 @@ static struct udp_relay *create_relay(const struct port_claims *claims, uint32_t
 	r->epoll = epoll_create1(EPOLL_CLOEXEC);
 	r->timer = (struct source){serve_timer, timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK)};
 	r->to = to;
-	r->limits = (struct udp_relay_limits){most_sessions(limits.sessions), limits.idle};
+	r->limits = (struct udp_relay_limits){relay_fd_most(limits.sessions, 1), limits.idle};
 	r->listeners = mem_array(claims->count, sizeof(*r->listeners));
 	return r;
 }
