@@ -111,8 +111,6 @@ libcontainer_a_SOURCES = \
 	src/container/network/publish/relay_udp.c src/container/network/publish/relay_udp.h \
 	src/container/network/publish/rules.c src/container/network/publish/rules.h \
 	src/container/network/publish/trace.c src/container/network/publish/trace.h \
-	src/container/network/record/address.c src/container/network/record/address.h \
-	src/container/network/record/address6.c src/container/network/record/address6.h \
 	src/container/network/record/attachment.c src/container/network/record/attachment.h \
 	src/container/network/record/choice.c src/container/network/record/choice.h \
 	src/container/network/record/definition.c src/container/network/record/definition.h \

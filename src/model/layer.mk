@@ -1,6 +1,8 @@
 # model: kinds, items, ring, sample, workload, inventory, query, posture, verbs
 noinst_LIBRARIES += libmodel.a
 libmodel_a_SOURCES = \
+	src/model/address.c include/model/address.h \
+	src/model/address6.c include/model/address6.h \
 	src/model/fact.c src/model/fact_set.c src/model/fact_value.c include/model/fact.h \
 	src/model/fields.c include/model/fields.h \
 	src/model/definition.c include/model/definition.h \

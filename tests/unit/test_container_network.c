@@ -19,10 +19,10 @@
 #include "container/network/helper/slirp.h"
 #include "container/network/publish/firewall.h"
 #include "container/network/publish/rules.h"
-#include "container/network/record/address.h"
 #include "container/network/record/attachment.h"
 #include "container/network/record/choice.h"
 #include "container/network/record/state.h"
+#include "model/address.h"
 #include "model/param.h"
 #include "model/ports.h"
 
@@ -46,7 +46,7 @@ static struct subnet net(const char *text)
 {
 	struct subnet s;
 
-	assert_int_equal(subnet_parse(text, &s), 0);
+	assert_int_equal(subnet_parse(text, &s, NULL), 0);
 	return s;
 }
 
@@ -60,7 +60,7 @@ static void test_subnets(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(invalid); i++)
-		assert_int_not_equal(subnet_parse(invalid[i], &s), 0);
+		assert_int_not_equal(subnet_parse(invalid[i], &s, NULL), 0);
 	s = net("10.87.0.0/24");
 	assert_int_equal(subnet_gateway(&s), at("10.87.0.1"));
 	assert_true(subnet_overlaps(&s, &other));
@@ -74,6 +74,35 @@ static void test_subnets(void **state)
 	subnet_dhcp_range(&s, &first, &last);
 	assert_int_equal(first, at("10.87.0.128"));
 	assert_int_equal(last, at("10.87.0.254"));
+}
+
+static void test_subnet_errors(void **state)
+{
+	static const struct { const char *text, *error; } rows[] = {
+		{"10.0.0.1/24", "invalid subnet '10.0.0.1/24': that is an address in the subnet 10.0.0.0/24"},
+		{"10.0.0.0/30", "invalid subnet '10.0.0.0/30': its length must be 8 to 29"},
+		{"127.8.0.0/16", "invalid subnet '127.8.0.0/16': its addresses are reserved"},
+		{"10.0.0.0", "invalid subnet '10.0.0.0' (for example 10.90.0.0/24)"},
+		{"fd00::/64", "invalid subnet 'fd00::/64' (an IPv6 subnet is subnet6)"},
+	}, ipv6[] = {
+		{"fd00::1/64", "invalid IPv6 subnet 'fd00::1/64': that is an address in the subnet fd00::/64"},
+		{"fd00::/65", "invalid IPv6 subnet 'fd00::/65': its length must be 8 to 64"},
+		{"fe80::/64", "invalid IPv6 subnet 'fe80::/64': its addresses are reserved"},
+		{"10.0.0.0/8", "invalid IPv6 subnet '10.0.0.0/8' (for example fd00:90::/64, or none)"},
+	};
+	struct subnet s;
+	struct subnet6 s6;
+	struct err e;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		assert_int_equal(subnet_parse(rows[i].text, &s, &e), -EINVAL);
+		assert_string_equal(e.text, rows[i].error);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(ipv6); i++) {
+		assert_int_equal(subnet6_parse(ipv6[i].text, &s6, &e), -EINVAL);
+		assert_string_equal(e.text, ipv6[i].error);
+	}
 }
 
 static void test_free_subnet(void **state)
@@ -328,9 +357,9 @@ static void test_ipv6(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(invalid); i++)
-		assert_int_not_equal(subnet6_parse(invalid[i], &s), 0);
-	assert_int_equal(subnet6_parse("fd00:91::/64", &s), 0);
-	assert_int_equal(subnet6_parse("fd00::/12", &wide), 0);
+		assert_int_not_equal(subnet6_parse(invalid[i], &s, NULL), 0);
+	assert_int_equal(subnet6_parse("fd00:91::/64", &s, NULL), 0);
+	assert_int_equal(subnet6_parse("fd00::/12", &wide, NULL), 0);
 	assert_true(subnet6_overlaps(&s, &wide) && subnet6_overlaps(&wide, &s));
 	assert_true(address6_equal(&other.base, &same.base));
 	assert_int_equal(other.prefix, 64);
@@ -645,7 +674,7 @@ static void test_attachments(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_subnets),  cmocka_unit_test(test_free_subnet),    cmocka_unit_test(test_addresses),
+		cmocka_unit_test(test_subnets),  cmocka_unit_test(test_free_subnet), cmocka_unit_test(test_subnet_errors),    cmocka_unit_test(test_addresses),
 		cmocka_unit_test(test_mac),      cmocka_unit_test(test_ports),          cmocka_unit_test(test_port_conflicts),
 		cmocka_unit_test(test_foreign_chains), cmocka_unit_test(test_libvirt_rules), cmocka_unit_test(test_ip6tables), cmocka_unit_test(test_iptables_add), cmocka_unit_test(test_iptables_replace),
 		cmocka_unit_test(test_port_addresses), cmocka_unit_test(test_ipv6_conflicts),

@@ -11,7 +11,7 @@
 #include "base/mem.h"
 #include "container/bundle/network_files.h"
 #include "container/network/bridge/dns.h"
-#include "container/network/record/address.h"
+#include "model/address.h"
 #include "sys/fs.h"
 
 enum { FILE_MAX = 4 << 20 };

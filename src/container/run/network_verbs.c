@@ -34,8 +34,8 @@ static int choose_subnet6(const struct networks *n, struct own_network *o, const
 		return 0;
 	if (!*subnet)
 		o->subnet6 = ipv6_subnet(n->store, o->name);
-	else if (subnet6_parse(subnet, &o->subnet6) < 0)
-		return err_msg(e, EINVAL, "invalid IPv6 subnet '%s' (for example fd00:90::/64)", subnet);
+	else if (subnet6_parse(subnet, &o->subnet6, e) < 0)
+		return -e->code;
 	return network_refuse_overlap(n, o, e);
 }
 
@@ -45,10 +45,8 @@ static int define(const struct networks *n, struct own_network *o, const struct 
 
 	if (check_new(n, o, e) < 0)
 		return -e->code;
-	if (strchr(subnet, ':'))
-		return err_msg(e, EINVAL, "invalid subnet '%s' (an IPv6 subnet is --" PARAM_SUBNET6 ")", subnet);
-	if (*subnet && subnet_parse(subnet, &o->subnet) < 0)
-		return err_msg(e, EINVAL, "invalid subnet '%s' (for example 10.90.0.0/24)", subnet);
+	if (*subnet && subnet_parse(subnet, &o->subnet, e) < 0)
+		return -e->code;
 	if (!*subnet && own_network_choose_subnet(n, o, e) < 0)
 		return -e->code;
 	if (choose_subnet6(n, o, params_or(p, PARAM_SUBNET6, ""), e) < 0)

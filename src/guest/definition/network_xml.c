@@ -1,16 +1,15 @@
 // The XML of libvirt networks: see network_xml.h.
 #include "network_xml.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <stdint.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "domain_xml.h"
+#include "model/address.h"
+#include "model/address6.h"
 #include "model/param.h"
-
-enum { PREFIX_LEAST = 8, PREFIX_MOST = 29 };
 
 // What --mode means: how packets leave, and whether the network has a bridge and addresses of libvirt's.
 static const struct mode {
@@ -42,47 +41,40 @@ bool network_xml_has_subnet(const struct params *p)
 	return mode && mode->has_subnet;
 }
 
-static void add_ipv4(struct str *xml, uint32_t address)
+static void add_address(struct str *xml, const char *attribute, uint32_t address)
 {
-	str_addf(xml, "'%u.%u.%u.%u'", address >> 24, address >> 16 & 255, address >> 8 & 255, address & 255);
+	auto_free char *text = address_text(address);
+
+	str_addf(xml, " %s='%s'", attribute, text);
 }
 
 // The host has the first address; the upper half is for DHCP.
 static int add_subnet(struct str *xml, const char *text, struct err *e)
 {
-	const char *slash = strchr(text, '/');
-	auto_free char *address = mem_strndup(text, slash ? (size_t)(slash - text) : 0);
-	struct in_addr in;
-	uint64_t prefix;
+	struct subnet s;
+	uint32_t first, last;
 
-	if (!slash || inet_pton(AF_INET, address, &in) != 1 || str_to_u64(slash + 1, &prefix) < 0 ||
-	    prefix < PREFIX_LEAST || prefix > PREFIX_MOST || ntohl(in.s_addr) & UINT32_MAX >> prefix)
-		return err_msg(e, EINVAL, "invalid subnet '%s' (for example 10.90.0.0/24)", text);
-	uint32_t base = ntohl(in.s_addr), last = base | UINT32_MAX >> prefix;
-	str_add(xml, "<ip address=");
-	add_ipv4(xml, base + 1);
-	str_addf(xml, " prefix='%u'><dhcp><range start=", (unsigned)prefix);
-	add_ipv4(xml, base + (last - base) / 2 + 1);
-	str_add(xml, " end=");
-	add_ipv4(xml, last - 1);
+	if (subnet_parse(text, &s, e) < 0)
+		return -e->code;
+	subnet_dhcp_range(&s, &first, &last);
+	str_add(xml, "<ip");
+	add_address(xml, "address", subnet_gateway(&s));
+	str_addf(xml, " prefix='%u'><dhcp><range", s.prefix);
+	add_address(xml, "start", first);
+	add_address(xml, "end", last);
 	str_add(xml, "/></dhcp></ip>");
 	return 0;
 }
 
 static int add_subnet6(struct str *xml, const char *text, struct err *e)
 {
-	const char *slash = strchr(text, '/');
-	auto_free char *address = mem_strndup(text, slash ? (size_t)(slash - text) : 0);
-	struct in6_addr in;
-	uint64_t prefix;
-	char first[INET6_ADDRSTRLEN];
+	struct subnet6 s;
 
-	if (!slash || inet_pton(AF_INET6, address, &in) != 1 || str_to_u64(slash + 1, &prefix) < 0 || prefix > 64 ||
-	    in.s6_addr[15])
-		return err_msg(e, EINVAL, "invalid IPv6 subnet '%s' (for example fd00:90::/64)", text);
-	in.s6_addr[15] = 1;
-	str_addf(xml, "<ip family='ipv6' address='%s' prefix='%u'/>", inet_ntop(AF_INET6, &in, first, sizeof(first)),
-	         (unsigned)prefix);
+	if (subnet6_parse(text, &s, e) < 0)
+		return -e->code;
+	const struct address6 host = subnet6_gateway(&s);
+	auto_free char *address = address6_text(&host);
+	str_addf(xml, "<ip family='ipv6' address='%s' prefix='%u'/>", address, s.prefix);
 	return 0;
 }
 

@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 #include "base/str.h"
-#include "container/network/record/address6.h"
+#include "model/address6.h"
 
 #define DNS_DOMAIN "hostel" // NAME and NAME.hostel resolve
 

@@ -3,7 +3,7 @@
 
 #include <stdbool.h>
 
-#include "container/network/record/address6.h"
+#include "model/address6.h"
 
 // Whether the kernel has IPv6 and it is not disabled.
 bool ipv6_is_available(void);

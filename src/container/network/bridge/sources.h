@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "container/network/record/address6.h"
+#include "model/address6.h"
 
 struct source {
 	const char *link; // the container's interface on the host

@@ -16,7 +16,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "container/network/record/address.h"
+#include "model/address.h"
 #include "sys/proc.h"
 #include "sys/pty.h"
 

@@ -12,9 +12,9 @@
 #include <jansson.h>
 
 #include "base/mem.h"
-#include "container/network/record/address.h"
 #include "container/network/record/state.h"
 #include "libvirt_files.h"
+#include "model/address.h"
 #include "model/name.h"
 #include "sys/fs.h"
 #include "sys/lock.h"
@@ -388,7 +388,7 @@ static int choose_address(const char *store, const char *network, const struct s
 	struct subnet subnet;
 	int r = 0;
 
-	if (!n->subnet || !n->bridge || subnet_parse(n->subnet, &subnet) < 0)
+	if (!n->subnet || !n->bridge || subnet_parse(n->subnet, &subnet, NULL) < 0)
 		return err_msg(e, EOPNOTSUPP, "libvirt's network '%s' has no bridge with an IPv4 subnet (containers need it)",
 		               network);
 	find_used(&u, n);

@@ -27,7 +27,7 @@ static int describe(const struct networks *n, const char *name, const struct sha
                     struct own_network *o, struct err *e)
 {
 	*o = (struct own_network){.shared = true, .isolated = net->isolated, .no_dns = !net->dns};
-	if (subnet_parse(net->subnet, &o->subnet) < 0 || address_parse(net->address, &o->gateway) < 0)
+	if (subnet_parse(net->subnet, &o->subnet, NULL) < 0 || address_parse(net->address, &o->gateway) < 0)
 		return err_msg(e, EINVAL, "libvirt's network '%s' has no IPv4 subnet", name);
 	o->name = mem_strdup(name);
 	o->directory = mem_printf("%s/%s", n->run, name);

@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 #include "base/str.h"
-#include "container/network/record/address6.h"
+#include "model/address6.h"
 #include "model/ports.h"
 
 struct rules_network {

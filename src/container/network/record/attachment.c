@@ -7,8 +7,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "address6.h"
 #include "base/mem.h"
+#include "model/address6.h"
 #include "model/name.h"
 #include "model/param.h"
 

@@ -6,11 +6,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "address.h"
 #include "attachment.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "container/bundle/network_files.h"
+#include "model/address.h"
 #include "model/name.h"
 #include "model/param.h"
 #include "model/ports.h"

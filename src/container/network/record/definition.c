@@ -31,9 +31,7 @@ static int set_subnet(struct own_network *o, const json_t *value, struct err *e)
 {
 	const char *text = json_string_value(value);
 
-	return text && subnet_parse(text, &o->subnet) == 0
-	           ? 0
-	           : err_msg(e, EINVAL, "invalid subnet '%s' (for example 10.90.0.0/24)", text ? text : "");
+	return subnet_parse(text ? text : "", &o->subnet, e);
 }
 
 static int set_subnet6(struct own_network *o, const json_t *value, struct err *e)
@@ -41,9 +39,7 @@ static int set_subnet6(struct own_network *o, const json_t *value, struct err *e
 	const char *text = json_string_value(value);
 
 	o->subnet6 = (struct subnet6){0};
-	return str_equal(text, "none") || (text && subnet6_parse(text, &o->subnet6) == 0)
-	           ? 0
-	           : err_msg(e, EINVAL, "invalid IPv6 subnet '%s' (for example fd00:90::/64, or none)", text ? text : "");
+	return str_equal(text, "none") ? 0 : subnet6_parse(text ? text : "", &o->subnet6, e);
 }
 
 static int set_internal(struct own_network *o, const json_t *value, struct err *e)

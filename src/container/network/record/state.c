@@ -237,12 +237,12 @@ static int read_network(const struct networks *n, const char *path, const char *
 	if (!object)
 		return -e->code;
 	const char *subnet6 = text_of(object, "subnet6");
-	int r = subnet_parse(text_of(object, "subnet"), &read.subnet);
+	int r = subnet_parse(text_of(object, "subnet"), &read.subnet, NULL);
 	read.gateway = r == 0 ? subnet_gateway(&read.subnet) : 0;
 	if (r == 0 && json_object_get(object, "libvirt"))
 		r = read_shared(json_object_get(object, "libvirt"), &read, &bridge);
 	if (r == 0 && *subnet6)
-		r = subnet6_parse(subnet6, &read.subnet6);
+		r = subnet6_parse(subnet6, &read.subnet6, NULL);
 	json_decref(object);
 	if (r < 0)
 		return err_msg(e, EINVAL, "'%s' is damaged", path);

@@ -18,10 +18,10 @@
 
 #include <jansson.h>
 
-#include "address.h"
-#include "address6.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "model/address.h"
+#include "model/address6.h"
 #include "model/ports.h"
 
 // The networks of one store.

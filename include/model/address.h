@@ -1,10 +1,12 @@
-// IPv4 subnets, addresses and MAC addresses of containers. Pure: the caller says what is in use. Addresses are numbers
-// in host byte order; 0 means none.
+// IPv4 subnets, addresses and MAC addresses of networks and of what is on them. Pure: the caller says what is in use.
+// Addresses are numbers in host byte order; 0 means none.
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "base/err.h"
 
 struct subnet {
 	uint32_t base;
@@ -20,7 +22,7 @@ char *mac_text(const unsigned char mac[MAC_SIZE]);            // owned
 void mac_of_address(uint32_t address, unsigned char mac[MAC_SIZE]);
 
 // "10.87.0.0/24"; returns 0, or -EINVAL also for addresses with a meaning of their own, such as 127.0.0.0/8.
-int subnet_parse(const char *text, struct subnet *s);
+int subnet_parse(const char *text, struct subnet *s, struct err *e);
 char *subnet_text(const struct subnet *s);            // owned
 uint32_t subnet_mask(const struct subnet *s);
 bool subnet_overlaps(const struct subnet *a, const struct subnet *b);

@@ -1,5 +1,5 @@
 // IPv6 subnets and addresses: see address6.h.
-#include "address6.h"
+#include "model/address6.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -49,18 +49,29 @@ static bool is_special(const struct address6 *a)
 	return a->bytes[0] == 0 || a->bytes[0] == 0xff || (a->bytes[0] == 0xfe && (a->bytes[1] & 0xc0) == 0x80);
 }
 
-int subnet6_parse(const char *text, struct subnet6 *s)
+static int check_base(const char *text, const struct subnet6 *s, struct err *e)
+{
+	const struct subnet6 whole = {base_of(&s->base, s->prefix), s->prefix};
+	auto_free char *right = subnet6_text(&whole);
+
+	if (!address6_equal(&whole.base, &s->base))
+		return err_msg(e, EINVAL, "invalid IPv6 subnet '%s': that is an address in the subnet %s", text, right);
+	return is_special(&s->base) ? err_msg(e, EINVAL, "invalid IPv6 subnet '%s': its addresses are reserved", text) : 0;
+}
+
+int subnet6_parse(const char *text, struct subnet6 *s, struct err *e)
 {
 	const char *slash = strchr(text, '/');
 	auto_free char *address = mem_strndup(text, slash ? (size_t)(slash - text) : 0);
 	uint64_t prefix;
 
-	if (!slash || address6_parse(address, &s->base) < 0 || str_to_u64(slash + 1, &prefix) < 0 ||
-	    prefix < PREFIX_LEAST || prefix > PREFIX_MOST)
-		return -EINVAL;
+	if (!slash || address6_parse(address, &s->base) < 0 || str_to_u64(slash + 1, &prefix) < 0)
+		return err_msg(e, EINVAL, "invalid IPv6 subnet '%s' (for example fd00:90::/64, or none)", text);
+	if (prefix < PREFIX_LEAST || prefix > PREFIX_MOST)
+		return err_msg(e, EINVAL, "invalid IPv6 subnet '%s': its length must be %d to %d", text, PREFIX_LEAST,
+		               PREFIX_MOST);
 	s->prefix = (unsigned)prefix;
-	struct address6 base = base_of(&s->base, s->prefix);
-	return address6_equal(&base, &s->base) && !is_special(&base) ? 0 : -EINVAL;
+	return check_base(text, s, e);
 }
 
 char *subnet6_text(const struct subnet6 *s)

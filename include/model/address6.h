@@ -1,11 +1,11 @@
-// IPv6 subnets and addresses of containers. An address is derived from the container's IPv4 address, so it is as
+// IPv6 subnets and addresses. A container's address is derived from the container's IPv4 address, so it is as
 // unique. Pure.
 #pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "address.h"
+#include "model/address.h"
 
 struct address6 {
 	unsigned char bytes[16]; // zeros = none
@@ -20,7 +20,7 @@ char *address6_text(const struct address6 *a);            // owned
 bool address6_is_none(const struct address6 *a);
 bool address6_equal(const struct address6 *a, const struct address6 *b);
 
-int subnet6_parse(const char *text, struct subnet6 *s); // "fd00:1::/64"; returns 0 or -EINVAL
+int subnet6_parse(const char *text, struct subnet6 *s, struct err *e); // "fd00:1::/64"; returns 0 or -EINVAL
 char *subnet6_text(const struct subnet6 *s);            // owned
 bool subnet6_overlaps(const struct subnet6 *a, const struct subnet6 *b);
 // A /64 of unique local addresses (RFC 4193), by a hash of TEXT instead of at random: equal texts give equal subnets.

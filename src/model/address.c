@@ -1,5 +1,5 @@
 // Subnets and addresses: see address.h.
-#include "address.h"
+#include "model/address.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "model/param.h"
 
 enum { PREFIX_LEAST = 8, PREFIX_MOST = 29, OWN_BASE = 10 << 24 | 87 << 16, OWN_COUNT = 256 };
 
@@ -65,17 +66,30 @@ static bool is_special(const struct subnet *s)
 	return false;
 }
 
-int subnet_parse(const char *text, struct subnet *s)
+static int check_base(const char *text, const struct subnet *s, struct err *e)
+{
+	const struct subnet whole = {s->base & subnet_mask(s), s->prefix};
+	auto_free char *right = subnet_text(&whole);
+
+	if (whole.base != s->base)
+		return err_msg(e, EINVAL, "invalid subnet '%s': that is an address in the subnet %s", text, right);
+	return is_special(s) ? err_msg(e, EINVAL, "invalid subnet '%s': its addresses are reserved", text) : 0;
+}
+
+int subnet_parse(const char *text, struct subnet *s, struct err *e)
 {
 	const char *slash = strchr(text, '/');
 	auto_free char *address = mem_strndup(text, slash ? (size_t)(slash - text) : 0);
 	uint64_t prefix;
 
-	if (!slash || address_parse(address, &s->base) < 0 || str_to_u64(slash + 1, &prefix) < 0 ||
-	    prefix < PREFIX_LEAST || prefix > PREFIX_MOST)
-		return -EINVAL;
+	if (strchr(text, ':'))
+		return err_msg(e, EINVAL, "invalid subnet '%s' (an IPv6 subnet is " PARAM_SUBNET6 ")", text);
+	if (!slash || address_parse(address, &s->base) < 0 || str_to_u64(slash + 1, &prefix) < 0)
+		return err_msg(e, EINVAL, "invalid subnet '%s' (for example 10.90.0.0/24)", text);
+	if (prefix < PREFIX_LEAST || prefix > PREFIX_MOST)
+		return err_msg(e, EINVAL, "invalid subnet '%s': its length must be %d to %d", text, PREFIX_LEAST, PREFIX_MOST);
 	s->prefix = (unsigned)prefix;
-	return s->base & ~subnet_mask(s) || is_special(s) ? -EINVAL : 0;
+	return check_base(text, s, e);
 }
 
 char *subnet_text(const struct subnet *s)
