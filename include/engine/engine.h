@@ -39,6 +39,9 @@ struct engine_ops {
 	// Whether a workload NAME exists, by a quick check on disk without opening the engine: 1, 0, or -1 if only a
 	// listing can tell. WHERE as for open. NULL: always -1.
 	int (*has)(const char *where, const char *name);
+	// Whether it may have items of KIND, by a quick check on disk without opening the engine. WHERE as for open.
+	// NULL: always.
+	bool (*may_have)(const char *where, enum kind kind);
 	// Connects if needed and upserts all workloads; the caller calls inventory_begin() and inventory_end(). On failure
 	// E includes a remedy. -ENOPKG: what the engine needs is not installed, and there are no workloads of its kind.
 	int (*list)(void *self, struct inventory *inv, struct err *e);

@@ -34,7 +34,8 @@ KIND(NETWORK, struct network, network_facts, network_recipe,
 KIND(VOLUME, struct volume, volume_facts, volume_recipe,
 	.name = "volume", .phrase = "a volume", .alias = "vol", .plural = "volumes", .title = "Volumes", .view = 6,
 	.origin = "an empty directory of the store",
-	.columns = {FACT_NAME, FACT_STATE, FACT_ALLOCATED, FACT_ANONYMOUS, FACT_CREATED, FACT_LABELS, FACT_USED_BY})
+	.columns = {FACT_NAME, FACT_STATE, FACT_ENGINE, FACT_SIZE, FACT_ALLOCATED, FACT_FORMAT, FACT_ANONYMOUS,
+	FACT_CREATED, FACT_LABELS, FACT_USED_BY})
 KIND(DISK, struct device, disk_facts, NULL,
 	.name = "disk", .phrase = "a disk", .plural = "disks", .title = "Disks",
 	.columns = {FACT_NAME, FACT_STATE, FACT_SIZE, FACT_ALLOCATED, FACT_READ, FACT_WRITE, FACT_SOURCE, FACT_USED_BY})

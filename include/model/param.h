@@ -145,6 +145,7 @@
 #define PARAM_SERIAL_LOG "serial-log"
 #define PARAM_SHM_SIZE "shm-size"
 #define PARAM_SIGNAL "signal"
+#define PARAM_SIZE "size"
 #define PARAM_SIG_PROXY "sig-proxy"
 #define PARAM_SINCE "since"
 #define PARAM_SOURCE "source"

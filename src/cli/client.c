@@ -221,6 +221,18 @@ unsigned client_kinds_of(const struct cli *c, int count, char **words)
 	return kinds;
 }
 
+// Of engines that the user did not name, those that cannot have items of the KINDS are not asked: see kinds_called().
+static bool may_have(const char *name, unsigned kinds)
+{
+	const struct engine_ops *ops = engine_find(name);
+
+	bool may = !ops->may_have;
+
+	for (int kind = 0; !may && kind < KINDS; kind++)
+		may = kinds >> kind & 1 && ops->may_have(NULL, (enum kind)kind);
+	return may;
+}
+
 static void choose_engines(struct client *s, const struct cli *c, unsigned kinds)
 {
 	auto_strv usual = {0};
@@ -230,7 +242,8 @@ static void choose_engines(struct client *s, const struct cli *c, unsigned kinds
 	bool jobs = s->kinds == 1u << KIND_JOB;
 	for (size_t i = 0; i < specs->count; i++)
 		if (jobs ? !engine_leaves_jobs(specs->items[i])
-		         : c->engines.count || kinds & ~KIND_BIT_ANY || kinds & 1u << engine_find(specs->items[i])->kind)
+		         : c->engines.count || (kinds & ~KIND_BIT_ANY && may_have(specs->items[i], s->listed)) ||
+		       kinds & KIND_BIT_ANY & s->listed & 1u << engine_find(specs->items[i])->kind)
 			strv_add(&s->specs, specs->items[i]);
 	if (jobs)
 		engine_add_jobs(specs, &s->specs);

@@ -7,9 +7,14 @@
 #include "container/networks.h"
 #include "engine/engine.h"
 #include "guest/guests.h"
+#include "guest/volumes.h"
 #include "model/id.h"
 #include "model/param.h"
 #include "shared_networks.h"
+
+enum {
+	LISTED = 1 << KIND_GUEST | 1 << KIND_NETWORK | 1 << KIND_VOLUME | 1 << KIND_DISK | 1 << KIND_INTERFACE,
+};
 
 static int libvirt_open(void **self, const char *where, bool read_only, struct err *e)
 {
@@ -22,7 +27,14 @@ static int libvirt_open(void **self, const char *where, bool read_only, struct e
 
 static char *libvirt_note(void *self)
 {
-	return guests_note(self);
+	char *note = guests_note(self);
+
+	return note ? note : guests_volumes_note(self);
+}
+
+static bool libvirt_may_have(const char *where, enum kind kind)
+{
+	return kind == KIND_VOLUME ? guests_may_have_volumes(where) : LISTED >> kind & 1;
 }
 
 static void libvirt_close(void *self)
@@ -77,6 +89,8 @@ static bool libvirt_does(enum kind kind, enum verb verb)
 {
 	if (kind == KIND_NETWORK)
 		return verb == VERB_CREATE || connects(verb) || guests_network_do(verb);
+	if (kind == KIND_VOLUME)
+		return verb == VERB_CREATE || guests_volume_do(verb);
 	return kind == KIND_GUEST && (verb == VERB_CREATE || guests_do(verb));
 }
 
@@ -97,9 +111,24 @@ static int connect_container(void *self, const char *key, enum verb verb, const 
 	return r;
 }
 
+static bool is_volume(const char *id)
+{
+	return id_is_complete(id) && id_may_be(id, KIND_VOLUME);
+}
+
+static int act_on_volume(void *self, const char *id, enum verb verb, const struct params *p, const struct job *job,
+                         struct err *e)
+{
+	auto_free char *key = id_plain_key(id);
+
+	return guests_volume_act(self, key, verb, p, job, e);
+}
+
 static int libvirt_act(void *self, const char *id, enum verb verb, const struct params *p, const struct job *job,
                        struct err *e)
 {
+	if (is_volume(id))
+		return act_on_volume(self, id, verb, p, job, e);
 	if (!id_is_complete(id) || !id_may_be(id, KIND_NETWORK))
 		return guests_act(self, id_key(id), verb, p, job, e);
 	return connects(verb) ? connect_container(self, id_key(id), verb, p, job, e)
@@ -109,13 +138,14 @@ static int libvirt_act(void *self, const char *id, enum verb verb, const struct 
 static int libvirt_create(void *self, enum kind kind, const struct params *p, const struct job *job,
                           char **id, struct err *e)
 {
-	auto_free char *uuid = NULL;
+	auto_free char *key = NULL;
 
-	int r = kind == KIND_NETWORK ? guests_network_create(self, p, &uuid, e)
-	                             : guests_create(self, p, job, &uuid, e);
+	int r = kind == KIND_NETWORK  ? guests_network_create(self, p, &key, e)
+	        : kind == KIND_VOLUME ? guests_volume_create(self, p, &key, e)
+	                              : guests_create(self, p, job, &key, e);
 
 	if (r == 0)
-		*id = id_make("libvirt", kind, uuid);
+		*id = id_make("libvirt", kind, key);
 	return r;
 }
 
@@ -151,6 +181,15 @@ static int read_network(void *self, const char *key, enum document what, struct 
 	                                     : 0;
 }
 
+static int read_volume(struct guests *g, const char *id, enum document what, struct str *text, struct err *e)
+{
+	auto_free char *key = id_plain_key(id);
+
+	return what == DOCUMENT_DETAILS  ? guests_volume_details(g, key, text, e)
+	       : what == DOCUMENT_CONFIG ? guests_volume_config(g, key, text, e)
+	                                 : 0;
+}
+
 static int libvirt_read(void *self, const char *id, enum document what, struct str *text, struct err *e)
 {
 	static int (*const readers[])(struct guests *, const char *, struct str *, struct err *) = {
@@ -163,6 +202,8 @@ static int libvirt_read(void *self, const char *id, enum document what, struct s
 		[DOCUMENT_DEFINITION] = guests_read_definition,
 	};
 
+	if (is_volume(id))
+		return read_volume(self, id, what, text, e);
 	if (id_is_complete(id) && id_may_be(id, KIND_NETWORK))
 		return read_network(self, id_key(id), what, text, e);
 	return !readers[what] ? 0 : readers[what](self, id_key(id), text, e);
@@ -170,6 +211,10 @@ static int libvirt_read(void *self, const char *id, enum document what, struct s
 
 static int libvirt_stream(void *self, const char *id, enum stream stream, const struct params *p, struct err *e)
 {
+	auto_free char *key = is_volume(id) ? id_plain_key(id) : NULL;
+
+	if (key)
+		return guests_volume_stream(self, key, stream, e);
 	switch (stream) {
 	case STREAM_LOGS:
 		return guests_logs(self, id_key(id), p, e);
@@ -206,10 +251,11 @@ static int libvirt_check(const char *where, unsigned flags, struct findings *f, 
 const struct engine_ops engine_libvirt = {
 	.name = "libvirt",
 	.kind = KIND_GUEST,
-	.lists = 1 << KIND_GUEST | 1 << KIND_NETWORK | 1 << KIND_DISK | 1 << KIND_INTERFACE,
+	.lists = LISTED,
 	.open = libvirt_open,
 	.close = libvirt_close,
 	.has = guests_has,
+	.may_have = libvirt_may_have,
 	.list = libvirt_list,
 	.note = libvirt_note,
 	.sample = libvirt_sample,

@@ -95,6 +95,17 @@ const char *id_key(const char *id)
 	return slash ? slash + 1 : id;
 }
 
+// Without the escapes of id_make().
+static void add_plain(struct str *out, const char *key)
+{
+	for (; *key; key++) {
+		bool slash = str_starts(key, "%2F"), percent = str_starts(key, "%25");
+
+		str_add_char(out, slash ? '/' : *key);
+		key += slash || percent ? 2 : 0;
+	}
+}
+
 void id_add_words(struct str *out, const char *id)
 {
 	size_t length;
@@ -103,12 +114,7 @@ void id_add_words(struct str *out, const char *id)
 	if (kind)
 		str_addf(out, "%.*s ", (int)length, kind);
 	size_t start = out->length;
-	for (key = kind ? kind + length + 1 : id_key(id); *key; key++) {
-		bool slash = str_starts(key, "%2F"), percent = str_starts(key, "%25");
-
-		str_add_char(out, slash ? '/' : percent ? '%' : *key);
-		key += slash || percent ? 2 : 0;
-	}
+	add_plain(out, kind ? kind + length + 1 : id_key(id));
 	if (kind && is_kind(kind, length, KIND_IMAGE))
 		digest_shorten(out, start);
 }
@@ -116,6 +122,14 @@ void id_add_words(struct str *out, const char *id)
 bool id_is_on(const char *id, const char *host)
 {
 	return str_starts(id, host) && id[strlen(host)] == '/';
+}
+
+char *id_plain_key(const char *id)
+{
+	auto_str key = {0};
+
+	add_plain(&key, id_key(id));
+	return str_steal(&key);
 }
 
 bool id_is_of(const char *id, const char *engine)

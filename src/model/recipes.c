@@ -300,6 +300,13 @@ const struct verb_field network_recipe[] = {
 const struct verb_field volume_recipe[] = {
 	{.name = PARAM_NAME, .label = "Name", .type = VALUE_NAME, .flags = FIELD_OPERAND, .value = "NAME",
 	 .help = "name of the volume (generated if empty)"},
+	{.name = PARAM_POOL, .label = "Storage pool", .type = VALUE_TEXT, .flags = FIELD_RARE, .value = "POOL",
+	 .help = "storage pool of a volume of libvirt (default)"},
+	{.name = PARAM_SIZE, .label = "Size", .type = VALUE_BYTES, .flags = FIELD_RARE, .value = "SIZE",
+	 .help = "size of a volume of libvirt, for example 20G"},
+	{.name = PARAM_FORMAT, .label = "Format", .type = VALUE_CHOICE, .flags = FIELD_RARE, .initial = "auto",
+	 .choices = "auto qcow2 raw", .value = "FORMAT",
+	 .help = "qcow2 or raw, of a volume of libvirt (auto: qcow2 if it is a file)"},
 	{.name = PARAM_LABEL, .letter = 'l', .label = "Labels", .type = VALUE_PAIRS, .value = "NAME=VALUE",
 	 .help = "label, usable in filters"},
 	{0},

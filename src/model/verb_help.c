@@ -36,7 +36,7 @@ static const struct kind_help {
 	{VERB_DELETE, CONTAINERS, SEVERAL, "[OPTION]… ", "delete containers permanently", NULL},
 	{VERB_DELETE, GUESTS, SEVERAL, "[OPTION]… ", "delete guests permanently", NULL},
 	{VERB_DELETE, IMAGES, SEVERAL, "[OPTION]… ", "delete images that no container uses", NULL},
-	{VERB_DELETE, VOLUMES, SEVERAL, "", "delete volumes that no container uses", NULL},
+	{VERB_DELETE, VOLUMES, SEVERAL, "", "delete volumes that nothing uses", NULL},
 	{VERB_DELETE, NETWORKS, SEVERAL, "", "delete networks that nothing uses", NULL},
 	{VERB_DELETE, JOBS, SEVERAL, "", "delete the records of jobs that have ended", NULL},
 	{VERB_RENAME, CONTAINERS, NONE, "CONTAINER NEW", "rename a container", NULL},

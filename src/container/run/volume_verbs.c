@@ -29,6 +29,17 @@ static int make_volume(struct containers *c, const char *name, const struct volu
 	return r;
 }
 
+// Refuses options that only libvirt's volumes have.
+static int refuse_options(const struct params *p, struct err *e)
+{
+	bool format = !str_equal(params_or(p, PARAM_FORMAT, "auto"), "auto"), size = *params_or(p, PARAM_SIZE, "");
+	const char *option = format ? PARAM_FORMAT : size ? PARAM_SIZE : PARAM_POOL;
+
+	return format || size || *params_or(p, PARAM_POOL, "")
+	           ? err_msg(e, EINVAL, "'--%s' is only for libvirt's volumes (add --" OPTION_ENGINE " libvirt)", option)
+	           : 0;
+}
+
 int containers_volume_create(struct containers *c, const struct params *p, const struct job *job, char **name,
                              struct err *e)
 {
@@ -37,6 +48,8 @@ int containers_volume_create(struct containers *c, const struct params *p, const
 	auto_free char *own = wanted ? mem_strdup(wanted) : volume_new_name();
 
 	(void)job;
+	if (refuse_options(p, e) < 0)
+		return -e->code;
 	for (size_t i = 0; (label = params_get_nth(p, PARAM_LABEL, i)); i++)
 		strv_add(&record.labels, label);
 	store_sweep(&c->store);

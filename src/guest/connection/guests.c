@@ -98,6 +98,7 @@ static void guests_free(struct guests *g)
 	figures_free(g->figures, g->figure_count);
 	image_cache_done(&g->images);
 	claims_done(&g->system_claims);
+	pool_volumes_done(&g->volumes);
 	cgroup_layout_done(&g->layout);
 	pthread_cond_destroy(&g->condition);
 	pthread_mutex_destroy(&g->lock);

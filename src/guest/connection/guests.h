@@ -9,6 +9,7 @@
 
 #include "base/err.h"
 #include "guest/definition/facts.h"
+#include "guest/definition/volume_xml.h"
 #include "guest/files/claims.h"
 #include "guest/files/images.h"
 #include "guest/host/uri.h"
@@ -23,6 +24,7 @@ enum worker_kind {
 	WORKER_STATS_AGAIN,
 	WORKER_INSIDE,
 	WORKER_SYSTEM,
+	WORKER_VOLUMES,
 	WORKER_CLOSE,
 	WORKERS
 };
@@ -113,6 +115,11 @@ struct guests {
 	int64_t devices_at; // figures_at of the last device report
 	int64_t figures_at, figures_used; // monotonic: when they arrived; figures_at of the last sample
 	struct claims system_claims;      // the result of WORKER_SYSTEM
+	struct pool_volumes volumes;      // the result of WORKER_VOLUMES, once volumes_known
+	bool volumes_known, volumes_wanted; // wanted: else they are only counted
+	struct err volumes_failure;         // of the last reading
+	size_t volume_count;
+	int64_t volumes_due; // monotonic: when they are read or counted again
 	struct guest *rows;
 	size_t count;
 };

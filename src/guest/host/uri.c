@@ -121,6 +121,18 @@ bool system_has_something(void)
 	return holds_xml("/etc/libvirt/qemu") || holds_xml("/run/libvirt/qemu");
 }
 
+bool uri_may_have_pools(const char *uri)
+{
+	auto_free char *base = session_base(), *active = mem_printf("%s/storage/run", base),
+	               *defined = directory_of_user("XDG_CONFIG_HOME", ".config", "libvirt/storage");
+
+	if (strcmp(uri, SESSION_URI) == 0)
+		return holds_xml(defined) || holds_xml(active);
+	if (strcmp(uri, SYSTEM_URI) == 0)
+		return holds_xml("/etc/libvirt/storage") || holds_xml("/run/libvirt/storage");
+	return true;
+}
+
 // --- properties of a URI ---
 
 bool uri_is_session(const char *uri)

@@ -32,5 +32,7 @@ bool uri_is_local(const char *uri); // its QEMU processes run on this host
 // started just to list nothing.
 bool session_is_installed(void);
 bool session_has_something(void);
+// Whether libvirt at URI may have storage pools, according to its files: active or defined ones.
+bool uri_may_have_pools(const char *uri);
 // Whether the system libvirt has any guests, defined or running. True if this user cannot tell.
 bool system_has_something(void);

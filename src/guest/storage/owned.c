@@ -2,6 +2,7 @@
 #include "owned.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -375,4 +376,39 @@ void storage_done(struct storage *storage)
 		stored_done(&storage->items[i]);
 	free(storage->items);
 	*storage = (struct storage){0};
+}
+
+// --- a single file ---
+
+// An id that no guest has: all of them may use the file.
+static const char no_guest[] = "";
+
+char *storage_why_kept(struct guests *g, virConnectPtr conn, const char *path)
+{
+	struct storage storage = {0};
+	struct listing l = {.storage = &storage, .guests = g, .conn = conn};
+	struct stored *s = list_file(&l, PART_DISK, path);
+	struct claims n = {0};
+
+	usage_collect(&n, g, conn, no_guest);
+	users_find(s, 1, no_guest);
+	char *why = ownership_why_kept(s, &n);
+	claims_done(&n);
+	storage_done(&storage);
+	return why;
+}
+
+char *storage_user(const char *path)
+{
+	struct stored s = {.part = PART_DISK, .path = mem_strdup(path)};
+
+	auto_close int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+
+	stat_file(&s);
+	users_find(&s, 1, no_guest);
+	char *user = s.user                            ? mem_strdup(s.user)
+	             : fd >= 0 && is_locked_image(fd) ? mem_strdup("another QEMU, which has locked it")
+	                                               : NULL;
+	stored_done(&s);
+	return user;
 }

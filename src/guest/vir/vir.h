@@ -41,6 +41,8 @@
 	F(StoragePoolLookupByTargetPath) \
 	F(StorageVolCreateXML) F(StorageVolDelete) F(StorageVolFree) F(StorageVolGetInfo) \
 	F(StorageVolGetPath) F(StorageVolLookupByPath) \
+	F(StoragePoolListAllVolumes) F(StoragePoolNumOfVolumes) F(StorageVolDownload) \
+	F(StorageVolGetXMLDesc) F(StorageVolResize) F(StorageVolUpload) F(DomainBlockResize) \
 	F(StreamAbort) \
 	F(StreamEventAddCallback) F(StreamEventRemoveCallback) F(StreamEventUpdateCallback) F(StreamFinish) F(StreamFree) \
 	F(StreamNew) \

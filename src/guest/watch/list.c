@@ -22,6 +22,7 @@
 #include "items.h"
 #include "processes.h"
 #include "stats.h"
+#include "volumes.h"
 
 // --- listing ---
 
@@ -330,6 +331,8 @@ int guests_list(struct guests *g, struct inventory *inv, struct err *e)
 		list_row(g, &l, &l.items[i], inv);
 	if (r == 0)
 		items_list(g, conn, inv);
+	if (r == 0)
+		volume_items_list(g, inv);
 	listing_done(&l);
 	control_end(g, conn);
 	return r < 0 ? explain_failure(g, r, e) : 0;
