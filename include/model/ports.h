@@ -39,5 +39,7 @@ size_t ports_range(const struct ports *p, size_t first);
 void ports_texts(const struct ports *p, struct strv *texts);
 // Whether P is published on all of the host's addresses of its family.
 bool port_is_of_all(const struct port *p);
+// Refuses ports of P that conflict with each other. Returns 0 or -EINVAL.
+int ports_check(const struct ports *p, struct err *e);
 // Whether both claim the same port of the same address of the host; a port to be chosen conflicts with none.
 bool port_conflicts(const struct port *a, const struct port *b);

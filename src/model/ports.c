@@ -229,3 +229,28 @@ bool port_conflicts(const struct port *a, const struct port *b)
 {
 	return a->outside && a->outside == b->outside && a->udp == b->udp && addresses_meet(a, b);
 }
+
+// The one of the first COUNT ports that P conflicts with; NULL if there is none.
+static const struct port *find_conflict(const struct ports *p, size_t count, const struct port *port)
+{
+	for (size_t i = 0; i < count; i++)
+		if (port_conflicts(&p->items[i], port))
+			return &p->items[i];
+	return NULL;
+}
+
+int ports_check(const struct ports *p, struct err *e)
+{
+	auto_free bool *seen = mem_array(2 * (UINT16_MAX + 1), sizeof(*seen)); // few ports are compared, of many
+
+	for (size_t i = 0; i < p->count; i++) {
+		const struct port *port = &p->items[i];
+		bool *one = &seen[2 * port->outside + port->udp];
+		const struct port *other = *one ? find_conflict(p, i, port) : NULL;
+		auto_free char *text = other ? port_text(port) : NULL, *first = other ? port_text(other) : NULL;
+		if (other)
+			return err_msg(e, EINVAL, "port %s cannot be published beside %s", text, first);
+		*one = true;
+	}
+	return 0;
+}

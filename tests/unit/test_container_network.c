@@ -304,6 +304,33 @@ static void test_exposed_ports(void **state)
 	ports_done(&p);
 }
 
+static int check_ports(const char *const *texts, struct err *e)
+{
+	struct ports p = {0};
+
+	for (; *texts; texts++)
+		assert_int_equal(ports_parse(&p, *texts, e), 0);
+	int r = ports_check(&p, e);
+	ports_done(&p);
+	return r;
+}
+
+static void test_ports_beside_each_other(void **state)
+{
+	static const char *const allowed[] = {"8080:80", "8080:80/udp", "0.0.0.0:81:80", "[::]:81:80", "127.0.0.1:82:80",
+	                                      "192.0.2.1:82:80", "1000-65535:1000-65535/udp", NULL};
+	static const char *const twice[] = {"8080-8085:80-85", "127.0.0.1:8083:90", NULL};
+	struct err e;
+
+	(void)state;
+	assert_int_equal(check_ports((const char *const[]){"80", "80", NULL}, &e), 0);
+	assert_int_equal(check_ports(allowed, &e), -EINVAL); // 8080/udp is in the range
+	assert_string_equal(e.text, "port 8080:8080/udp cannot be published beside 8080:80/udp");
+	assert_int_equal(check_ports(allowed + 2, &e), 0);
+	assert_int_equal(check_ports(twice, &e), -EINVAL);
+	assert_string_equal(e.text, "port 127.0.0.1:8083:90 cannot be published beside 8083:83");
+}
+
 // The host's port is to be chosen: it conflicts with none.
 static void test_chosen_ports(void **state)
 {
@@ -678,7 +705,7 @@ int main(void)
 		cmocka_unit_test(test_mac),      cmocka_unit_test(test_ports),          cmocka_unit_test(test_port_conflicts),
 		cmocka_unit_test(test_foreign_chains), cmocka_unit_test(test_libvirt_rules), cmocka_unit_test(test_ip6tables), cmocka_unit_test(test_iptables_add), cmocka_unit_test(test_iptables_replace),
 		cmocka_unit_test(test_port_addresses), cmocka_unit_test(test_ipv6_conflicts),
-		cmocka_unit_test(test_exposed_ports), cmocka_unit_test(test_chosen_ports),
+		cmocka_unit_test(test_exposed_ports), cmocka_unit_test(test_chosen_ports), cmocka_unit_test(test_ports_beside_each_other),
 		cmocka_unit_test(test_rules), cmocka_unit_test(test_sources),    cmocka_unit_test(test_dns), cmocka_unit_test(test_slirp),            cmocka_unit_test(test_resolver),
 		cmocka_unit_test(test_parameters), cmocka_unit_test(test_attachments), cmocka_unit_test(test_ipv6), cmocka_unit_test(test_single_address),
 		cmocka_unit_test(test_store_behind_link), cmocka_unit_test(test_damaged_endpoint),

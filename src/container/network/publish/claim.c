@@ -148,6 +148,8 @@ static int claim_failed(const struct port *p, bool ipv6, int code, struct err *e
 
 	if (holder)
 		return err_msg(e, code, "cannot publish port %s: %u is in use by %s", text, p->outside, holder);
+	if (code == EADDRNOTAVAIL)
+		return err_msg(e, code, "cannot publish port %s: this host has no such address", text);
 	err_set(e, code, "cannot publish port %s", text);
 	return code == EACCES ? err_hint(e, "ports below 1024 need root") : -code;
 }

@@ -81,15 +81,6 @@ static int check_host(const char *value, struct err *e)
 	           : err_msg(e, EINVAL, "invalid host '%s' (NAME:ADDRESS, for example db:10.0.0.7)", value);
 }
 
-static int check_port(const char *value, struct err *e)
-{
-	struct ports ports = {0};
-	int r = ports_parse(&ports, value, e);
-
-	ports_done(&ports);
-	return r;
-}
-
 enum { ON_NAMED = 1 << NETWORK_NAMED, ON_OWN_FILES = ~(1 << NETWORK_CONTAINER) };
 
 // The parameters, and the modes (a bit each) in which they have an effect.
@@ -102,7 +93,7 @@ static const struct row {
 	{PARAM_IP6, ON_NAMED, NULL},
 	{PARAM_MAC_ADDRESS, ON_NAMED, NULL},
 	{PARAM_NETWORK_ALIAS, ON_NAMED, NULL},
-	{PARAM_PUBLISH, ON_NAMED, check_port},
+	{PARAM_PUBLISH, ON_NAMED, NULL}, // checked together
 	{PARAM_PUBLISH_ALL, ON_NAMED, NULL},
 	{PARAM_DNS, ON_OWN_FILES, check_server},
 	{PARAM_DNS_SEARCH, ON_OWN_FILES, check_search},
@@ -122,6 +113,20 @@ static int check_row(const struct record *r, const struct row *row, unsigned mod
 			return -e->code;
 	}
 	return 0;
+}
+
+static int check_ports(const struct record *r, struct err *e)
+{
+	struct ports ports = {0};
+	const char *value;
+	int result = 0;
+
+	for (size_t i = 0; result == 0 && (value = params_get_nth(&r->params, PARAM_PUBLISH, i)); i++)
+		result = *value ? ports_parse(&ports, value, e) : 0;
+	if (result == 0)
+		result = ports_check(&ports, e);
+	ports_done(&ports);
+	return result;
 }
 
 // Only networks can be combined.
@@ -177,5 +182,7 @@ int network_check(const struct record *r, struct err *e)
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		if (check_row(r, &rows[i], 1u << choice.mode, e) < 0)
 			return -e->code;
-	return choice.mode == NETWORK_NAMED ? check_names(r, e) : 0;
+	if (choice.mode != NETWORK_NAMED)
+		return 0;
+	return check_ports(r, e) < 0 ? -e->code : check_names(r, e);
 }
