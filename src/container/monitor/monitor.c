@@ -35,8 +35,6 @@
 #include "policy.h"
 #include "sys/proc.h"
 
-// A container with --rm is of no use after its exit, so its state need not survive a crash of the host. If it does
-// not, the container is listed as created or crashed, until `hostel rm` removes it.
 enum { LOCK_REST = 100 }; // ms between attempts to get a lock
 
 // After a requested stop no policy restarts the container.

@@ -7,6 +7,8 @@
 #include "container/store/store.h"
 #include "monitor.h"
 
+// A container with --rm is of no use after its exit, so its state need not survive a crash of the host. If it does
+// not, the container is listed as created or crashed, until `hostel rm` removes it.
 void monitor_write_state(struct monitor *m)
 {
 	struct err ignored;
