@@ -23,6 +23,10 @@ bool netlink_read_links(int fd);
 #define NETLINK_RULES_OF_OTHERS (1u << 31)
 uint32_t netlink_read_rules(int fd, const char *table, const char *comment, uint32_t damaged);
 
+// Sets *GENERATION to the number of transactions that have changed the nftables rules of this network namespace.
+// Returns whether the kernel says it.
+bool netlink_rules_generation(uint32_t *generation);
+
 // A chain of nftables that dropped or rejected a packet.
 struct netlink_drop {
 	const char *family; // "ip", "inet" …

@@ -105,6 +105,8 @@ libcontainer_a_SOURCES = \
 	src/container/network/publish/claim.c src/container/network/publish/claim.h \
 	src/container/network/publish/firewall.c src/container/network/publish/firewall.h \
 	src/container/network/publish/firewalld.c src/container/network/publish/firewalld.h \
+	src/container/network/publish/facts.c src/container/network/publish/facts.h \
+	src/container/network/publish/legacy.c src/container/network/publish/legacy.h \
 	src/container/network/publish/passage.c src/container/network/publish/passage.h \
 	src/container/network/publish/relay.c src/container/network/publish/relay.h \
 	src/container/network/publish/relay_fd.c src/container/network/publish/relay_fd.h \

@@ -188,6 +188,31 @@ static uint32_t apply_change(const struct nlmsghdr *h, const char *table, const 
 	                                : damaged;
 }
 
+bool netlink_rules_generation(uint32_t *generation)
+{
+	struct {
+		struct nlmsghdr header;
+		struct nfgenmsg body;
+	} request = {{.nlmsg_len = sizeof(request), .nlmsg_type = NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_GETGEN,
+	              .nlmsg_flags = NLM_F_REQUEST}, {.version = NFNETLINK_V0}};
+	union {
+		struct nlmsghdr header;
+		char bytes[1024];
+	} answer = {0};
+	auto_close int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_NETFILTER);
+	ssize_t n = fd < 0 || send(fd, &request, sizeof(request), 0) < 0 ? -1 : recv(fd, &answer, sizeof(answer), 0);
+
+	if (n < (ssize_t)NLMSG_LENGTH(sizeof(struct nfgenmsg)) ||
+	    answer.header.nlmsg_type != (NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWGEN))
+		return false;
+	const struct rtattr *a = attribute_of(&answer.header, NFTA_GEN_ID);
+	if (!a || RTA_PAYLOAD(a) != sizeof(*generation))
+		return false;
+	memcpy(generation, RTA_DATA(a), sizeof(*generation));
+	*generation = ntohl(*generation);
+	return true;
+}
+
 uint32_t netlink_read_rules(int fd, const char *table, const char *comment, uint32_t damaged)
 {
 	union {

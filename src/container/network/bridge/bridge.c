@@ -144,6 +144,8 @@ static int load_rules(const struct networks *n, const struct ruled *d, struct er
 	               *sources = sources_text(n->table, n->group, d->sources, d->source_count),
 	               *text = mem_printf("%s%s", rules, sources), *unchecked = unchecked_path(n);
 	auto_str chains = {0};
+	struct firewall_sign before;
+	bool known = geteuid() == 0 && firewall_sign_now(&before); // an ordinary user's network namespace has no others
 	int r = load_text(text, &chains, e);
 
 	if (r == 0)
@@ -151,7 +153,8 @@ static int load_rules(const struct networks *n, const struct ruled *d, struct er
 	else if (r != -ENOENT && (r = load_text(rules, &chains, e)) == 0)
 		r = networks_write_file(n->run, UNCHECKED, "", false, e);
 	if (r == 0)
-		passage_open(n, &(struct passage){d->rows, d->count, d->ports, d->port_count}, str_text(&chains));
+		passage_open(n, &(struct passage){d->rows, d->count, d->ports, d->port_count}, str_text(&chains),
+		             known ? &before : NULL);
 	return r;
 }
 

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "firewalld.h"
+#include "legacy.h"
 #include "sys/proc.h"
 
 #define PROGRAM_TIMEOUT (20 * SECOND)
@@ -243,13 +244,15 @@ static int change_libvirt(const char *chain, const struct firewall *f, struct er
 	                &listed, e);
 	auto_free char *text = r < 0 ? NULL : libvirt_text(chain, str_text(&listed), f->table, f->networks, f->count);
 
-	return text ? run_nft((const char *const[]){"nft", "-f", "-", NULL}, text, NULL, e) : r;
+	r = text ? run_nft((const char *const[]){"nft", "-f", "-", NULL}, text, NULL, e) : r;
+	return r < 0 ? r : text != NULL;
 }
 
 // --- the firewalls of other programs ---
 
 struct variant {
 	bool (*is_there)(const struct variant *v, const struct foreign_chains *c);
+	// returns like firewall_apply()
 	int (*apply)(const struct variant *v, const struct firewall *f, const struct foreign_chains *c, struct err *e);
 	const char *kind; // of iptables
 	bool ipv6;
@@ -263,11 +266,8 @@ static bool has_iptables(const struct variant *v, const struct foreign_chains *c
 // The tables of iptables-legacy are not nftables tables.
 static bool has_legacy(const struct variant *v, const struct foreign_chains *c)
 {
-	const char *path = v->ipv6 ? "/proc/net/ip6_tables_names" : "/proc/net/ip_tables_names";
-	char names[256];
-
 	(void)c;
-	return proc_read_file(path, names, sizeof(names)) > 0 && strstr(names, "filter\n");
+	return legacy_has_table(v->ipv6, "filter");
 }
 
 // Runs iptables-KIND-TOOL, or iptables-TOOL where only one kind is installed; the same for ip6tables.
@@ -294,7 +294,8 @@ static int apply_iptables(const struct variant *v, const struct firewall *f, con
 	auto_free char *text = r < 0 ? NULL : iptables_text(str_text(&saved), f, v->ipv6);
 
 	(void)c;
-	return text ? run_iptables(v, "restore", "--noflush", text, NULL, e) : r;
+	r = text ? run_iptables(v, "restore", "--noflush", text, NULL, e) : r;
+	return r < 0 ? r : text && !str_equal(v->kind, "legacy");
 }
 
 static bool has_libvirt(const struct variant *v, const struct foreign_chains *c)
@@ -352,10 +353,9 @@ int firewall_apply(const struct firewall *f, const struct foreign_chains *c, str
 	for (size_t i = 0; i < ARRAY_SIZE(variants); i++) {
 		struct err one = {0};
 		int r = variants[i].is_there(&variants[i], c) ? variants[i].apply(&variants[i], f, c, &one) : 0;
-		if (r < 0 && result == 0) {
+		if (r < 0 && result >= 0)
 			*e = one;
-			result = r;
-		}
+		result = result < 0 ? result : r < 0 ? r : result + r;
 	}
 	return result;
 }

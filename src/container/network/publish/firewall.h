@@ -43,7 +43,7 @@ char *firewall_comment(const char *table);
 // Whether a rule of another program may drop forwarded IPv4 packets.
 bool firewall_is_there(const struct foreign_chains *c);
 // Replaces hostel's rules in other programs' tables by those of F->networks; without networks, it removes them.
-// Returns 0 or negative errno.
+// Returns the number of transactions of nftables, or negative errno.
 int firewall_apply(const struct firewall *f, const struct foreign_chains *c, struct err *e);
 
 static inline void auto_foreign_chains_run(struct foreign_chains *c)

@@ -7,22 +7,26 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "facts.h"
 #include "firewall.h"
 #include "sys/fs.h"
 #include "trace.h"
+
+enum { ATTEMPTS = 2 };
 
 static bool is_traceable(const struct rules_port *p)
 {
 	return p->port.family != PORT_IPV6 && p->port.address >> IN_CLASSA_NSHIFT != IN_LOOPBACKNET;
 }
 
-// Why packets to P are dropped; NULL: they are not, or it is unknown. Owned.
-static char *blocked_by(const struct networks *n, const struct rules_port *p)
+// Why packets to P are dropped; NULL: they are not, which sets *PASSED, or it is unknown. Owned.
+static char *blocked_by(const struct networks *n, const struct rules_port *p, bool *passed)
 {
 	auto_free char *chain = NULL, *port = port_text(&p->port);
 	struct err ignored;
 	int r = trace_port(n->table, p, &chain, &ignored);
 
+	*passed = r == TRACE_PASSED;
 	if (r == TRACE_DROPPED)
 		return mem_printf("published ports are dropped by %s (tested with port %s)", chain, port);
 	return r == TRACE_VANISHED
@@ -30,13 +34,35 @@ static char *blocked_by(const struct networks *n, const struct rules_port *p)
 	           : NULL;
 }
 
-// Testing one port is enough: other programs' rules are about interfaces and addresses.
-static char *find_obstacle(const struct networks *n, const struct rules_port *ports, size_t count)
+// What a test of P is about, except the address of the container. Owned.
+static char *subject_of(const struct rules_port *p, const struct passage *in)
 {
-	for (size_t i = 0; i < count; i++)
-		if (is_traceable(&ports[i]))
-			return blocked_by(n, &ports[i]);
-	return NULL;
+	auto_free char *port = port_text(&p->port);
+	const char *bridge = "";
+
+	for (size_t i = 0; i < in->network_count; i++)
+		if (subnet_has(&in->networks[i].subnet, p->to))
+			bridge = in->networks[i].bridge;
+	return mem_printf("%s %s", port, bridge);
+}
+
+// Testing one port is enough: other programs' rules are about interfaces and addresses.
+static char *find_obstacle(const struct networks *n, const struct passage *p, struct firewall_facts *facts)
+{
+	const struct rules_port *port = NULL;
+
+	for (size_t i = 0; i < p->port_count && !port; i++)
+		port = is_traceable(&p->ports[i]) ? &p->ports[i] : NULL;
+	if (!port)
+		return NULL;
+	auto_free char *subject = subject_of(port, p);
+	if (firewall_facts_has(facts, subject))
+		return NULL;
+	bool passed = false;
+	char *why = blocked_by(n, port, &passed);
+	if (firewall_facts_follow(facts, TRACE_COMMITS) && passed)
+		firewall_facts_add(facts, subject);
+	return why;
 }
 
 // A file in the networks' directory that says why packets are dropped; it exists only while they are.
@@ -62,17 +88,55 @@ static void note_obstacle(const struct networks *n, const char *why)
 		unlink(path);
 }
 
-void passage_open(const struct networks *n, const struct passage *p, const char *chains)
+// Which networks other programs' rules are about.
+static char *networks_text(const struct passage *p)
+{
+	auto_str text = {0};
+
+	for (size_t i = 0; i < p->network_count; i++) {
+		const struct rules_network *n = &p->networks[i];
+		str_addf(&text, "%s %d%d%d%d ", n->bridge, n->isolated, n->shared, n->publishes, n->subnet6.prefix != 0);
+	}
+	return str_steal(&text);
+}
+
+static int apply(const struct networks *n, const struct passage *p, const struct foreign_chains *foreign,
+                 struct firewall_facts *facts, struct err *e)
 {
 	const struct firewall f = {n->run, n->table, p->networks, p->network_count};
+	auto_free char *text = networks_text(p);
+
+	if (str_equal(facts->applied, text))
+		return 0;
+	free(steal(facts->applied));
+	int r = 0;
+	bool followed = false;
+	// changes of iptables-legacy are not counted: a second attempt finds that nothing is missing
+	for (int i = 0; i < ATTEMPTS && r >= 0 && !followed; i++) {
+		r = firewall_apply(&f, foreign, e);
+		followed = firewall_facts_follow(facts, r > 0 ? (unsigned)r : 0);
+	}
+	if (r >= 0 && followed)
+		facts->applied = steal(text);
+	return r;
+}
+
+void passage_open(const struct networks *n, const struct passage *p, const char *chains,
+                  const struct firewall_sign *before)
+{
 	auto_foreign_chains foreign = {0};
+	auto_firewall_facts facts = {0};
 	auto_free char *why = NULL;
 	struct err refused = {0};
 
 	foreign_chains_read(&foreign, chains, n->table);
-	int r = firewall_apply(&f, &foreign, &refused);
-	auto_free char *dropped = firewall_is_there(&foreign) ? find_obstacle(n, p->ports, p->port_count) : NULL;
+	bool is_there = firewall_is_there(&foreign);
+	firewall_facts_read(&facts, n->run, before);
+	firewall_facts_follow(&facts, 1); // the rules that were loaded
+	int r = apply(n, p, &foreign, &facts, &refused);
+	auto_free char *dropped = is_there ? find_obstacle(n, p, &facts) : NULL;
 	if (dropped)
 		why = r < 0 ? mem_printf("%s: %s", dropped, refused.text) : steal(dropped);
 	note_obstacle(n, why);
+	firewall_facts_write(&facts, n->run, is_there && before);
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "container/network/record/state.h"
+#include "facts.h"
 #include "rules.h"
 
 // What hostel's rules are about.
@@ -12,8 +13,10 @@ struct passage {
 	const struct rules_port *ports;
 	size_t port_count;
 };
-// Opens other programs' firewalls for P, and sends a test packet if their rules may drop it. CHAINS is what `nft list
-// chains` prints. passage_obstacle() says what failed.
-void passage_open(const struct networks *n, const struct passage *p, const char *chains);
+// Opens other programs' firewalls for P, and sends a test packet if their rules may drop it, unless both was done
+// before and nothing has changed: BEFORE is the state before hostel's rules were loaded, by one transaction (NULL:
+// unknown). CHAINS is what `nft list chains` prints. passage_obstacle() says what failed.
+void passage_open(const struct networks *n, const struct passage *p, const char *chains,
+                  const struct firewall_sign *before);
 // Why published ports could not be reached when the rules were loaded. Owned; NULL if they could.
 char *passage_obstacle(const struct networks *n);

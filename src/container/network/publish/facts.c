@@ -1,0 +1,120 @@
+// What is known of other programs' firewalls: see facts.h.
+#include "facts.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "container/network/record/state.h"
+#include "legacy.h"
+#include "sys/fs.h"
+#include "sys/netlink_events.h"
+
+#define APPLIED "networks: "
+#define UNKNOWN "unknown"
+enum { FACTS_MAX = 1 << 16, PASSING_MOST = 64 };
+
+static bool read_cookie(uint64_t *cookie)
+{
+	auto_close int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	return fd >= 0 && getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, cookie, &(socklen_t){sizeof(*cookie)}) == 0;
+}
+
+bool firewall_sign_now(struct firewall_sign *s)
+{
+	*s = (struct firewall_sign){.legacy = legacy_sign()};
+	return read_cookie(&s->netns) && netlink_rules_generation(&s->generation);
+}
+
+static bool is_equal(const struct firewall_sign *a, const struct firewall_sign *b)
+{
+	return a->netns == b->netns && a->generation == b->generation && a->legacy == b->legacy;
+}
+
+static char *sign_text(const struct firewall_sign *s)
+{
+	return mem_printf("%llx %x %llx", (unsigned long long)s->netns, s->generation, (unsigned long long)s->legacy);
+}
+
+// Beside the directory, which has only what networks that are up need.
+static char *path_of(const char *run)
+{
+	return mem_printf("%s.firewall", run);
+}
+
+static void clear(struct firewall_facts *f)
+{
+	free(f->applied);
+	f->applied = NULL;
+	strv_done(&f->passing);
+}
+
+void firewall_facts_done(struct firewall_facts *f)
+{
+	clear(f);
+}
+
+// Its lines: the sign, what is applied, and what passes.
+void firewall_facts_read(struct firewall_facts *f, const char *run, const struct firewall_sign *before)
+{
+	auto_free char *path = path_of(run), *text = NULL, *sign = before ? sign_text(before) : NULL;
+	auto_strv lines = {0};
+	struct err ignored;
+
+	*f = (struct firewall_facts){.sign = before ? *before : (struct firewall_sign){0}};
+	if (!before || fs_read_file(AT_FDCWD, path, FACTS_MAX, &text, &ignored) <= 0)
+		return;
+	strv_split(&lines, text, "\n");
+	if (lines.count < 2 || !str_equal(lines.items[0], sign))
+		return;
+	if (str_starts(lines.items[1], APPLIED))
+		f->applied = mem_strdup(lines.items[1] + strlen(APPLIED));
+	for (size_t i = 2; i < lines.count; i++)
+		if (*lines.items[i])
+			strv_add(&f->passing, lines.items[i]);
+}
+
+bool firewall_facts_follow(struct firewall_facts *f, unsigned commits)
+{
+	struct firewall_sign now;
+
+	f->sign.generation += commits;
+	bool known = firewall_sign_now(&now), same = known && is_equal(&now, &f->sign);
+	if (!same)
+		clear(f);
+	f->sign = known ? now : (struct firewall_sign){0};
+	return same;
+}
+
+bool firewall_facts_has(const struct firewall_facts *f, const char *subject)
+{
+	for (size_t i = 0; i < f->passing.count; i++)
+		if (str_equal(f->passing.items[i], subject))
+			return true;
+	return false;
+}
+
+void firewall_facts_add(struct firewall_facts *f, const char *subject)
+{
+	if (f->passing.count >= PASSING_MOST)
+		strv_done(&f->passing);
+	strv_add(&f->passing, subject);
+}
+
+void firewall_facts_write(const struct firewall_facts *f, const char *run, bool keep)
+{
+	auto_free char *path = path_of(run), *parent = mem_printf("%s/..", run), *sign = sign_text(&f->sign);
+	auto_str text = {0};
+	struct err ignored;
+
+	str_addf(&text, "%s\n%s%s\n", sign, f->applied ? APPLIED : UNKNOWN, f->applied ? f->applied : "");
+	for (size_t i = 0; i < f->passing.count; i++)
+		str_addf(&text, "%s\n", f->passing.items[i]);
+	if (!keep || !f->sign.netns || networks_write_file(parent, strrchr(path, '/') + 1, text.text, false, &ignored) < 0)
+		unlink(path);
+}
