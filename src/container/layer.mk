@@ -147,6 +147,7 @@ libcontainer_a_SOURCES = \
 	src/container/store/defaults.c src/container/store/defaults.h \
 	src/container/store/health.c src/container/store/health.h \
 	src/container/store/image.c src/container/store/image.h \
+	src/container/store/joined.c src/container/store/joined.h \
 	src/container/store/journal.c src/container/store/journal.h \
 	src/container/store/log.c src/container/store/log.h \
 	src/container/store/log_options.c src/container/store/log_options.h \

@@ -22,6 +22,7 @@
 #include "container/bundle/sharing_hold.h"
 #include "container/network/network.h"
 #include "container/store/image.h"
+#include "container/store/joined.h"
 #include "container/store/record.h"
 #include "monitor.h"
 #include "sys/fs.h"
@@ -277,6 +278,7 @@ static int run_container(struct monitor *m, struct err *e)
 	int held[SHARED_COUNT];
 
 	unlinkat(m->dir, "pid", 0);
+	joined_follow(&m->record, m->containers);
 	int r = sharing_hold(&m->record, m->store, held, e);
 	if (r == 0)
 		r = network_join(m->store, &m->record, &m->hold, e);

@@ -21,6 +21,7 @@
 #include "container/state/runtime.h"
 #include "container/state/view.h"
 #include "container/state/view_monitor.h"
+#include "container/store/joined.h"
 #include "container/store/record.h"
 #include "container/store/store.h"
 #include "end.h"
@@ -147,6 +148,7 @@ static int act_set(struct containers *c, struct view *v, const struct params *p,
 		                resources, NULL,
 		                e);
 	}
+	joined_note(&v->record, c->store.containers);
 	return r < 0 ? r : container_write(c, v->dir, &v->record, e);
 }
 

@@ -23,6 +23,7 @@
 #include "container/state/view.h"
 #include "container/state/view_monitor.h"
 #include "container/store/defaults.h"
+#include "container/store/joined.h"
 #include "container/store/record.h"
 #include "container/store/store.h"
 #include "end.h"
@@ -71,8 +72,9 @@ static bool container_exists(struct containers *c, const char *name)
 
 // A container that is started at once is checked by its monitor, which makes the bundle anyway; if that fails, the
 // container is discarded.
-static int write_new(struct containers *c, int dir, const struct record *r, bool starts, struct err *e)
+static int write_new(struct containers *c, int dir, struct record *r, bool starts, struct err *e)
 {
+	joined_note(r, c->store.containers);
 	return starts ? record_write(dir, r, e) : container_write(c, dir, r, e);
 }
 

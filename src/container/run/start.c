@@ -19,6 +19,7 @@
 #include "container/state/runtime.h"
 #include "container/state/view.h"
 #include "container/state/view_monitor.h"
+#include "container/store/joined.h"
 #include "container/store/record.h"
 #include "container/store/store.h"
 #include "model/param.h"
@@ -168,6 +169,8 @@ int container_start(struct containers *c, struct view *v, bool foreground, struc
 		runtime_run(c, (const char *const[]){"delete", "--force", record_id(&v->record), NULL}, NULL, NULL,
 		            &ignored);
 	unlinkat(v->dir, "stopping", 0);
+	if (joined_follow(&v->record, c->store.containers))
+		record_write(v->dir, &v->record, &ignored); // the monitor follows, too
 	if (network_reserve(c->store.path, &v->record, e) < 0)
 		return err_wrap(e, "cannot start container '%s'", v->record.name);
 	int r = settle_id(c, v, e);

@@ -172,6 +172,7 @@ void record_done(struct record *r)
 	free(r->name);
 	free(r->id);
 	params_done(&r->params);
+	params_done(&r->joined);
 	image_done(&r->image);
 	network_join_done(&r->join);
 	for (int i = 0; i < SHARED_COUNT; i++)
@@ -193,9 +194,10 @@ bool record_has(const struct record *r, const char *name)
 int record_write(int container_fd, const struct record *r, struct err *e)
 {
 	return write_json(container_fd, "record.json",
-	                  json_pack("{s:s, s:s*, s:I, s:b, s:b, s:o, s:o, s:o}", "name", r->name, "id", r->id,
+	                  json_pack("{s:s, s:s*, s:I, s:b, s:b, s:o, s:o*, s:o, s:o}", "name", r->name, "id", r->id,
 	                            "created", (json_int_t)r->created, "whole", r->whole, "userxattr", r->userxattr,
-	                            "params", params_to_json(&r->params), "image", image_to_json(&r->image), "mounts",
+	                            "params", params_to_json(&r->params), "joined",
+	                            r->joined.count ? params_to_json(&r->joined) : NULL, "image", image_to_json(&r->image), "mounts",
 	                            list_to_json(&r->mounts)),
 	                  e);
 }
@@ -214,6 +216,7 @@ int record_read(int container_fd, struct record *r, struct err *e)
 	r->whole = json_is_true(json_object_get(object, "whole"));
 	r->userxattr = json_is_true(json_object_get(object, "userxattr"));
 	params_from_json(&r->params, json_object_get(object, "params"));
+	params_from_json(&r->joined, json_object_get(object, "joined"));
 	if (!params_get(&r->params, PARAM_NETWORK)) // records of old versions: their default was none
 		params_add(&r->params, PARAM_NETWORK, "none");
 	image_from_json(&r->image, json_object_get(object, "image"));

@@ -38,6 +38,7 @@ struct record {
 	struct image image;   // as of the container's creation
 	struct network_join join;
 	char *shared[SHARED_COUNT]; // paths of another container's, to join; NULL = none, or not opened
+	struct params joined; // other containers, by the option that names them (store/joined.h)
 	struct strv mounts;   // settled at creation, besides those in PARAMS (container/bundle/mount_spec.h)
 	bool whole;           // its writable layer refers to no file below: overlay's redirect_dir and metacopy are off
 	bool userxattr;       // the writable layer uses user.* attributes: created without root rights on the host
