@@ -12,8 +12,9 @@ struct shared_network {
 	char *uuid;
 	char *bridge;          // its interface on this host
 	char *address, *subnet; // of this host on it, IPv4: "192.168.122.1", "192.168.122.0/24"
+	char *address6, *subnet6; // the same, IPv6
 	char *domain;
-	struct strv addresses; // reserved or leased
+	struct strv addresses; // reserved or leased, of both families
 	struct strv macs;      // reserved
 	bool dns;              // has a DNS server
 	bool isolated;         // does not lead outside
@@ -24,6 +25,7 @@ void shared_network_done(struct shared_network *n);
 struct network_place {
 	char *name; // of the container: its first name in DNS
 	char *address, *mac;
+	char *address6; // NULL: none
 	struct strv aliases;
 };
 void network_place_done(struct network_place *p);

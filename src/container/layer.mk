@@ -101,6 +101,7 @@ libcontainer_a_SOURCES = \
 	src/container/network/helper/slirp.c src/container/network/helper/slirp.h \
 	src/container/network/libvirt/libvirt_files.c src/container/network/libvirt/libvirt_files.h \
 	src/container/network/libvirt/reservation.c src/container/network/libvirt/reservation.h \
+	src/container/network/libvirt/reservation6.c src/container/network/libvirt/reservation6.h \
 	src/container/network/libvirt/shared.c src/container/network/libvirt/shared.h \
 	src/container/network/publish/claim.c src/container/network/publish/claim.h \
 	src/container/network/publish/firewall.c src/container/network/publish/firewall.h \

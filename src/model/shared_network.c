@@ -5,7 +5,7 @@
 
 void shared_network_done(struct shared_network *n)
 {
-	char *const texts[] = {n->uuid, n->bridge, n->address, n->subnet, n->domain};
+	char *const texts[] = {n->uuid, n->bridge, n->address, n->subnet, n->address6, n->subnet6, n->domain};
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
 		free(texts[i]);
@@ -19,6 +19,7 @@ void network_place_done(struct network_place *p)
 	free(p->name);
 	free(p->address);
 	free(p->mac);
+	free(p->address6);
 	strv_done(&p->aliases);
 	*p = (struct network_place){0};
 }

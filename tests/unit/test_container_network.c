@@ -17,6 +17,7 @@
 #include "container/network/bridge/dns.h"
 #include "container/network/bridge/sources.h"
 #include "container/network/helper/slirp.h"
+#include "container/network/libvirt/reservation6.h"
 #include "container/network/publish/firewall.h"
 #include "container/network/publish/rules.h"
 #include "container/network/record/attachment.h"
@@ -698,6 +699,39 @@ static void test_attachments(void **state)
 	}
 }
 
+static void test_libvirt_ipv6(void **state)
+{
+	struct subnet v4 = net("10.77.0.0/24");
+	auto_strv used = {0};
+	struct choice6 c = {.network = "n", .subnet6 = "fd00:77::/64", .subnet = &v4, .address = at("10.77.0.9"),
+	                    .used = &used};
+	auto_free char *first = NULL, *second = NULL, *wanted = NULL;
+	char *none;
+	struct err e = {0};
+
+	(void)state;
+	strv_add(&used, "10.77.0.1");
+	assert_int_equal(reservation6_choose(&c, &first, &e), 0);
+	assert_string_equal(first, "fd00:77::9");
+	strv_add(&used, "fd00:77:0::0009"); // a guest's lease
+	assert_int_equal(reservation6_choose(&c, &second, &e), 0);
+	assert_string_equal(second, "fd00:77::1:0:9");
+	c.wish = "fd00:77:0::8";
+	assert_int_equal(reservation6_choose(&c, &wanted, &e), 0);
+	assert_string_equal(wanted, "fd00:77::8");
+	assert_true(reservation6_equal("fd00:77:0::8", wanted));
+	assert_false(reservation6_equal("fd00:77:0::8", NULL));
+	c.wish = "fd00:77::9";
+	assert_int_equal(reservation6_choose(&c, &none, &e), -EADDRINUSE);
+	c.wish = "fd00:78::9";
+	assert_int_equal(reservation6_choose(&c, &none, &e), -EINVAL);
+	c.subnet6 = "fd00:78::/120"; // too small for IPv4's addresses
+	assert_int_equal(reservation6_choose(&c, &none, &e), -EINVAL);
+	c.wish = NULL;
+	assert_int_equal(reservation6_choose(&c, &none, &e), 0);
+	assert_null(none);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -707,7 +741,7 @@ int main(void)
 		cmocka_unit_test(test_port_addresses), cmocka_unit_test(test_ipv6_conflicts),
 		cmocka_unit_test(test_exposed_ports), cmocka_unit_test(test_chosen_ports), cmocka_unit_test(test_ports_beside_each_other),
 		cmocka_unit_test(test_rules), cmocka_unit_test(test_sources),    cmocka_unit_test(test_dns), cmocka_unit_test(test_slirp),            cmocka_unit_test(test_resolver),
-		cmocka_unit_test(test_parameters), cmocka_unit_test(test_attachments), cmocka_unit_test(test_ipv6), cmocka_unit_test(test_single_address),
+		cmocka_unit_test(test_parameters), cmocka_unit_test(test_attachments), cmocka_unit_test(test_ipv6), cmocka_unit_test(test_single_address), cmocka_unit_test(test_libvirt_ipv6),
 		cmocka_unit_test(test_store_behind_link), cmocka_unit_test(test_damaged_endpoint),
 	};
 

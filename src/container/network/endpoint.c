@@ -135,7 +135,7 @@ static int add_default_route(const char *gateway, struct err *e)
 // In the container's namespace; V6: the host forwards IPv6.
 static int add_default_routes(const struct own_network *o, bool v6, struct err *e)
 {
-	struct address6 first6 = subnet6_gateway(&o->subnet6);
+	struct address6 first6 = o->shared ? o->gateway6 : subnet6_gateway(&o->subnet6);
 	auto_free char *gateway = address_text(o->gateway), *gateway6 = address6_text(&first6);
 	int r = o->isolated ? 0 : add_default_route(gateway, e);
 

@@ -46,6 +46,20 @@ static char *subnet_of(const char *address, const char *prefix, const char *netm
 	                                                   : NULL;
 }
 
+// "fd00:122::/64".
+static char *subnet6_of(const char *address, const char *prefix)
+{
+	struct in6_addr at;
+	char text[INET6_ADDRSTRLEN];
+	uint64_t length = 64; // libvirt's default
+
+	if (!address || inet_pton(AF_INET6, address, &at) != 1 || (prefix && str_to_u64(prefix, &length) < 0))
+		return NULL;
+	for (uint64_t i = length; i < 8 * sizeof(at.s6_addr); i++)
+		at.s6_addr[i / 8] &= (uint8_t)~(0x80 >> i % 8);
+	return mem_printf("%s/%u", inet_ntop(AF_INET6, &at, text, sizeof(text)), (unsigned)length);
+}
+
 static void add_host(struct xml *x, void *context)
 {
 	struct shared_network *n = context;
@@ -57,7 +71,7 @@ static void add_host(struct xml *x, void *context)
 		strv_add(&n->macs, mac);
 }
 
-// Only one address of a network has a DHCP server.
+// Only one address of a family has a DHCP server.
 static void fill_address(struct xml *x, void *context)
 {
 	struct shared_network *n = context;
@@ -69,6 +83,19 @@ static void fill_address(struct xml *x, void *context)
 	free(n->subnet);
 	n->address = xml_text(x, "@address");
 	n->subnet = subnet_of(n->address, prefix, netmask);
+}
+
+static void fill_address6(struct xml *x, void *context)
+{
+	struct shared_network *n = context;
+	auto_free char *prefix = xml_text(x, "@prefix");
+
+	if (n->address6 && !xml_has(x, "dhcp"))
+		return;
+	free(n->address6);
+	free(n->subnet6);
+	n->address6 = xml_text(x, "@address");
+	n->subnet6 = subnet6_of(n->address6, prefix);
 }
 
 static void add_leases(virNetworkPtr net, struct strv *addresses)
@@ -96,6 +123,7 @@ static int describe(virNetworkPtr net, const char *name, struct shared_network *
 	n->isolated = !xml_has(x, "forward");
 	n->dns = !xml_has(x, "dns[@enable='no']");
 	xml_each(x, "ip[not(@family='ipv6')]", fill_address, n);
+	xml_each(x, "ip[@family='ipv6']", fill_address6, n);
 	xml_each(x, "ip/dhcp/host", add_host, n);
 	xml_each(x, "dns/host", add_host, n);
 	xml_free(x);
@@ -125,13 +153,26 @@ int guests_network_read(struct guests *g, const char *name, struct shared_networ
 
 // --- entries ---
 
-static char *dhcp_xml(const struct network_place *p)
+static char *dhcp_xml(const struct network_place *p, bool wanted)
 {
 	auto_str out = {0};
 
+	(void)wanted;
 	str_addf(&out, "<host mac='%s' name='", p->mac);
 	domain_xml_add_text(&out, p->name);
 	str_addf(&out, "' ip='%s'/>", p->address);
+	return str_steal(&out);
+}
+
+// DHCPv6 knows clients by an id, here one made from the MAC address (DUID-LL of RFC 8415).
+static char *dhcp6_xml(const struct network_place *p, bool wanted)
+{
+	auto_str out = {0};
+
+	(void)wanted;
+	str_addf(&out, "<host id='00:03:00:01:%s' name='", p->mac);
+	domain_xml_add_text(&out, p->name);
+	str_addf(&out, "' ip='%s'/>", p->address6);
 	return str_steal(&out);
 }
 
@@ -142,21 +183,38 @@ static void add_name(struct str *out, const char *name)
 	str_add(out, "</hostname>");
 }
 
-static char *dns_xml(const struct network_place *p)
+// An entry is removed by its address alone: with names, libvirt would also find the container's other one.
+static char *names_xml(const char *address, const struct network_place *p, bool wanted)
 {
 	auto_str out = {0};
 
-	str_addf(&out, "<host ip='%s'>", p->address);
-	add_name(&out, p->name);
-	for (size_t i = 0; i < p->aliases.count; i++)
+	str_addf(&out, "<host ip='%s'>", address);
+	if (wanted)
+		add_name(&out, p->name);
+	for (size_t i = 0; wanted && i < p->aliases.count; i++)
 		add_name(&out, p->aliases.items[i]);
 	str_add(&out, "</host>");
 	return str_steal(&out);
 }
 
+static char *dns_xml(const struct network_place *p, bool wanted)
+{
+	return names_xml(p->address, p, wanted);
+}
+
+static char *dns6_xml(const struct network_place *p, bool wanted)
+{
+	return names_xml(p->address6, p, wanted);
+}
+
 static char *dhcp_path(const struct network_place *p)
 {
 	return mem_printf("ip/dhcp/host[@mac='%s'][@ip='%s']", p->mac, p->address);
+}
+
+static char *dhcp6_path(const struct network_place *p)
+{
+	return mem_printf("ip/dhcp/host[@id='00:03:00:01:%s'][@ip='%s']", p->mac, p->address6);
 }
 
 // Names have no quotes: name_is_valid() has checked them.
@@ -165,15 +223,28 @@ static char *dns_path(const struct network_place *p)
 	return mem_printf("dns/host[@ip='%s'][hostname='%s']", p->address, p->name);
 }
 
+static char *dns6_path(const struct network_place *p)
+{
+	return mem_printf("dns/host[@ip='%s'][hostname='%s']", p->address6, p->name);
+}
+
+#define DHCP_OF_IPV4 "ip[not(@family='ipv6')][dhcp]"
+#define DHCP_OF_IPV6 "ip[@family='ipv6'][dhcp]"
+#define INDEX_OF(IP) "count(" IP "[1]/preceding-sibling::ip)"
+#define DNS_SERVER "self::*[not(dns/@enable='no')]"
+
 // The entries of a place, and the server that the network must have for each.
 static const struct entry {
 	unsigned section;
-	const char *needs;
-	char *(*xml)(const struct network_place *p);
+	bool ipv6;
+	const char *needs, *parent; // PARENT: which of the network's addresses it belongs to; NULL: none
+	char *(*xml)(const struct network_place *p, bool wanted);
 	char *(*path)(const struct network_place *p); // of the entry in the definition
 } entries[] = {
-	{VIR_NETWORK_SECTION_IP_DHCP_HOST, "ip/dhcp", dhcp_xml, dhcp_path},
-	{VIR_NETWORK_SECTION_DNS_HOST, "self::*[not(dns/@enable='no')]", dns_xml, dns_path},
+	{VIR_NETWORK_SECTION_IP_DHCP_HOST, false, DHCP_OF_IPV4, INDEX_OF(DHCP_OF_IPV4), dhcp_xml, dhcp_path},
+	{VIR_NETWORK_SECTION_IP_DHCP_HOST, true, DHCP_OF_IPV6, INDEX_OF(DHCP_OF_IPV6), dhcp6_xml, dhcp6_path},
+	{VIR_NETWORK_SECTION_DNS_HOST, false, DNS_SERVER, NULL, dns_xml, dns_path},
+	{VIR_NETWORK_SECTION_DNS_HOST, true, DNS_SERVER, NULL, dns6_xml, dns6_path},
 };
 
 struct definitions {
@@ -205,18 +276,43 @@ static bool differs(struct xml *x, const struct entry *entry, const struct netwo
 	return x && xml_has(x, entry->needs) && xml_has(x, path) != wanted;
 }
 
-static int update(virNetworkPtr net, const char *name, const struct definitions *d, const struct entry *entry,
-                  const struct network_place *p, bool wanted, struct err *e)
-{
-	unsigned flags = (differs(d->now, entry, p, wanted) ? VIR_NETWORK_UPDATE_AFFECT_LIVE : 0u) |
-	                 (differs(d->next, entry, p, wanted) ? VIR_NETWORK_UPDATE_AFFECT_CONFIG : 0u);
-	unsigned command = wanted ? VIR_NETWORK_UPDATE_COMMAND_ADD_LAST : VIR_NETWORK_UPDATE_COMMAND_DELETE;
-	auto_free char *xml = entry->xml(p);
+// A change of one entry in one or both definitions.
+struct change {
+	virNetworkPtr net;
+	const char *name;
+	const struct entry *entry;
+	const struct network_place *place;
+	bool wanted;
+};
 
-	if (!flags || vir.NetworkUpdate(net, command, entry->section, -1, xml, flags) == 0)
+static int parent_of(const struct change *c, struct xml *x)
+{
+	return c->entry->parent && x ? (int)xml_number(x, c->entry->parent) : -1;
+}
+
+static int update(const struct change *c, int parent, unsigned flags, struct err *e)
+{
+	unsigned command = c->wanted ? VIR_NETWORK_UPDATE_COMMAND_ADD_LAST : VIR_NETWORK_UPDATE_COMMAND_DELETE;
+	auto_free char *xml = c->entry->xml(c->place, c->wanted);
+
+	if (!flags || vir.NetworkUpdate(c->net, command, c->entry->section, parent, xml, flags) == 0)
 		return 0;
-	return guest_error(e, wanted ? "libvirt's network '%s' refuses container '%s'"
-	                             : "cannot remove from libvirt's network '%s' container '%s'", name, p->name);
+	return guest_error(e, c->wanted ? "libvirt's network '%s' refuses container '%s'"
+	                                : "cannot remove from libvirt's network '%s' container '%s'", c->name,
+	                   c->place->name);
+}
+
+// The order of the network's addresses may be another one at its next start.
+static int set_entry(const struct change *c, const struct definitions *d, struct err *e)
+{
+	unsigned now = differs(d->now, c->entry, c->place, c->wanted) ? VIR_NETWORK_UPDATE_AFFECT_LIVE : 0u,
+	         next = differs(d->next, c->entry, c->place, c->wanted) ? VIR_NETWORK_UPDATE_AFFECT_CONFIG : 0u;
+	int parent = parent_of(c, d->now), next_parent = parent_of(c, d->next);
+
+	if (parent == next_parent)
+		return update(c, parent, now | next, e);
+	int r = update(c, parent, now, e);
+	return r < 0 ? r : update(c, next_parent, next, e);
 }
 
 static int set_place(virConnectPtr conn, const char *uuid, const struct network_place *p, bool wanted, struct err *e)
@@ -232,7 +328,8 @@ static int set_place(virConnectPtr conn, const char *uuid, const struct network_
 	auto_free char *name = mem_strdup(vir.NetworkGetName(net));
 	int r = read_definitions(net, name, &d, e);
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(entries); i++)
-		r = update(net, name, &d, &entries[i], p, wanted, e);
+		if (!entries[i].ipv6 || p->address6)
+			r = set_entry(&(struct change){net, name, &entries[i], p, wanted}, &d, e);
 	definitions_done(&d);
 	vir.NetworkFree(net);
 	return r;

@@ -44,6 +44,10 @@ bool shared_network_has(const char *name, const struct reservation *r)
 
 	if (fs_read_file(AT_FDCWD, path, STATUS_MAX, &text, NULL) < 0)
 		return false;
+	if (!r->network.subnet6 && has_text(text, "family='", "ipv6", "'"))
+		return false;
+	if (r->place.address6 && r->network.dns && !has_text(text, "ip='", r->place.address6, "'"))
+		return false;
 	return has_text(text, "<uuid>", r->network.uuid, "</uuid>") && has_text(text, "name='", r->network.bridge, "'") &&
 	       has_text(text, " address='", r->network.address, "'") &&
 	       (!has_text(text, "<dhcp", ">", "") || has_text(text, "mac='", r->place.mac, "'")) &&

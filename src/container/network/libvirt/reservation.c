@@ -16,6 +16,7 @@
 #include "libvirt_files.h"
 #include "model/address.h"
 #include "model/name.h"
+#include "reservation6.h"
 #include "sys/fs.h"
 #include "sys/lock.h"
 
@@ -61,12 +62,15 @@ static void fill(struct reservation *r, const json_t *object)
 		.bridge = member(object, "bridge"),
 		.address = member(object, "gateway"),
 		.subnet = member(object, "subnet"),
+		.address6 = member(object, "gateway6"),
+		.subnet6 = member(object, "subnet6"),
 		.domain = member(object, "domain"),
 		.isolated = json_is_true(json_object_get(object, "isolated")),
 		.dns = json_is_true(json_object_get(object, "dns")),
 	};
 	r->place.address = member(object, "address");
 	r->place.mac = member(object, "mac");
+	r->place.address6 = member(object, "address6");
 	json_array_foreach(json_object_get(object, "aliases"), i, alias)
 		if (json_is_string(alias))
 			strv_add(&r->place.aliases, json_string_value(alias));
@@ -100,10 +104,11 @@ static int write_file(const char *store, const char *network, const struct reser
 
 	for (size_t i = 0; i < r->place.aliases.count; i++)
 		json_array_append_new(aliases, json_string(r->place.aliases.items[i]));
-	json_t *object = json_pack("{s:s, s:s, s:s, s:s, s:s*, s:b, s:b, s:s, s:s, s:o}", "uuid", n->uuid, "bridge",
-	                           n->bridge, "gateway", n->address, "subnet", n->subnet, "domain", n->domain, "isolated",
-	                           n->isolated, "dns", n->dns, "address", r->place.address, "mac", r->place.mac, "aliases",
-	                           aliases);
+	json_t *object = json_pack("{s:s, s:s, s:s, s:s, s:s*, s:b, s:b, s:s, s:s, s:o, s:s*, s:s*, s:s*}", "uuid",
+	                           n->uuid, "bridge", n->bridge, "gateway", n->address, "subnet", n->subnet, "domain",
+	                           n->domain, "isolated", n->isolated, "dns", n->dns, "address", r->place.address, "mac",
+	                           r->place.mac, "aliases", aliases, "gateway6", n->address6, "subnet6", n->subnet6,
+	                           "address6", r->place.address6);
 	if (made < 0)
 		json_decref(object);
 	return made < 0 ? made : networks_write_json(directory, r->place.name, object, true, e);
@@ -329,23 +334,33 @@ static bool has_mac(const struct strv *macs, const char *mac)
 static bool is_satisfied(const struct reservation *r, const struct network_place *wish)
 {
 	return (!wish->address || str_equal(wish->address, r->place.address)) &&
+	       (!wish->address6 || reservation6_equal(wish->address6, r->place.address6)) &&
 	       (!wish->mac || strcasecmp(wish->mac, r->place.mac) == 0) && strv_equal(&wish->aliases, &r->place.aliases);
 }
 
 struct used {
 	const char *store, *network;
-	uint32_t *items;
+	uint32_t *items; // IPv4
 	size_t count;
+	struct strv all; // of both families
 };
 
 static void add_address(struct used *u, const char *text)
 {
 	uint32_t address;
 
+	if (text)
+		strv_add(&u->all, text);
 	if (!text || address_parse(text, &address) < 0)
 		return;
 	u->items = mem_resize(u->items, u->count + 1, sizeof(*u->items));
 	u->items[u->count++] = address;
+}
+
+static void add_place(struct used *u, const struct network_place *p)
+{
+	add_address(u, p->address);
+	add_address(u, p->address6);
 }
 
 // The places of other containers, whose entries libvirt may have lost.
@@ -356,12 +371,13 @@ static void add_reserved(const char *network, const char *container, void *conte
 	struct err ignored;
 
 	if (str_equal(network, u->network) && reservation_read(u->store, network, container, &r, &ignored) == 0)
-		add_address(u, r.place.address);
+		add_place(u, &r.place);
 }
 
 static void find_used(struct used *u, const struct shared_network *n)
 {
 	add_address(u, n->address);
+	add_address(u, n->address6);
 	for (size_t i = 0; i < n->addresses.count; i++)
 		add_address(u, n->addresses.items[i]);
 	each_place(u->store, add_reserved, u);
@@ -381,22 +397,31 @@ static int check_wanted(const struct used *u, const struct subnet *subnet, uint3
 	return 0;
 }
 
-static int choose_address(const char *store, const char *network, const struct shared_network *n,
-                          const struct network_place *wish, uint32_t *address, struct err *e)
+static int choose_address(const struct used *u, const struct subnet *subnet, const struct network_place *wish,
+                          uint32_t *address, struct err *e)
+{
+	if (wish->address)
+		return address_parse(wish->address, address) < 0 ? -EINVAL : check_wanted(u, subnet, *address, e);
+	*address = subnet_choose_address(subnet, str_hash(wish->name), u->items, u->count);
+	return *address ? 0 : err_msg(e, EADDRNOTAVAIL, "libvirt's network '%s' has no free address", u->network);
+}
+
+static int choose_addresses(const char *store, const char *network, const struct shared_network *n,
+                            const struct network_place *wish, uint32_t *address, char **address6, struct err *e)
 {
 	struct used u = {.store = store, .network = network};
 	struct subnet subnet;
-	int r = 0;
 
 	if (!n->subnet || !n->bridge || subnet_parse(n->subnet, &subnet, NULL) < 0)
 		return err_msg(e, EOPNOTSUPP, "libvirt's network '%s' has no bridge with an IPv4 subnet (containers need it)",
 		               network);
 	find_used(&u, n);
-	if (wish->address)
-		r = address_parse(wish->address, address) < 0 ? -EINVAL : check_wanted(&u, &subnet, *address, e);
-	else if (!(*address = subnet_choose_address(&subnet, str_hash(wish->name), u.items, u.count)))
-		r = err_msg(e, EADDRNOTAVAIL, "libvirt's network '%s' has no free address", network);
+	int r = choose_address(&u, &subnet, wish, address, e);
+	if (r == 0)
+		r = reservation6_choose(&(struct choice6){network, n->subnet6, wish->address6, &subnet, *address, &u.all},
+		                        address6, e);
 	free(u.items);
+	strv_done(&u.all);
 	return r;
 }
 
@@ -405,7 +430,7 @@ static int choose_place(const char *store, const char *network, const struct sha
 {
 	unsigned char mac[MAC_SIZE];
 	uint32_t address;
-	int r = choose_address(store, network, n, wish, &address, e);
+	int r = choose_addresses(store, network, n, wish, &address, &p->address6, e);
 
 	if (r < 0)
 		return r;
@@ -435,12 +460,14 @@ static int reserve(const struct session *s, const char *store, const char *netwo
 static bool is_of(const struct reservation *r, const struct shared_network *n)
 {
 	return r->place.address && str_equal(r->network.uuid, n->uuid) && str_equal(r->network.subnet, n->subnet) &&
-	       str_equal(r->network.address, n->address);
+	       str_equal(r->network.address, n->address) && str_equal(r->network.subnet6, n->subnet6) &&
+	       str_equal(r->network.address6, n->address6);
 }
 
 static void copy_place(struct network_place *to, const struct network_place *from)
 {
-	*to = (struct network_place){mem_strdup(from->name), mem_strdup(from->address), mem_strdup(from->mac), {0}};
+	*to = (struct network_place){.name = mem_strdup(from->name), .address = mem_strdup(from->address),
+	                             .mac = mem_strdup(from->mac), .address6 = mem_strdup(from->address6)};
 	strv_copy(&to->aliases, &from->aliases);
 }
 

@@ -32,6 +32,9 @@ static int describe(const struct networks *n, const char *name, const struct sha
 	o->name = mem_strdup(name);
 	o->directory = mem_printf("%s/%s", n->run, name);
 	o->bridge = mem_strdup(net->bridge);
+	if (!net->subnet6 || subnet6_parse(net->subnet6, &o->subnet6, NULL) < 0 || !net->address6 ||
+	    address6_parse(net->address6, &o->gateway6) < 0)
+		o->subnet6 = (struct subnet6){0};
 	o->domain = net->domain ? mem_strdup(net->domain) : NULL;
 	return own_network_write(o, e);
 }
@@ -50,8 +53,10 @@ static int shared_network_up(const struct networks *n, const char *container, st
 	if (result < 0)
 		return result;
 	free(a->address);
+	free(a->address6);
 	free(a->mac);
 	a->address = steal(r.place.address);
+	a->address6 = steal(r.place.address6);
 	a->mac = steal(r.place.mac);
 	return 0;
 }
@@ -66,7 +71,8 @@ int network_up(const struct networks *n, const char *container, struct attachmen
 // The place of R as A asks for it; it borrows their texts.
 static struct network_place wish_of(const struct record *r, const struct attachment *a)
 {
-	return (struct network_place){r->name, a->address, a->mac, a->aliases};
+	return (struct network_place){.name = r->name, .address = a->address, .mac = a->mac, .address6 = a->address6,
+	                              .aliases = a->aliases};
 }
 
 int network_reserve(const char *store, const struct record *r, struct err *e)

@@ -63,7 +63,7 @@ static void add_translation(struct str *out, const struct rules_network *n)
 
 	if (!n->isolated && !n->shared)
 		str_addf(out, "\t\tip saddr %s ip daddr != %s masquerade\n", subnet, subnet);
-	if (!n->isolated && n->subnet6.prefix) {
+	if (!n->isolated && !n->shared && n->subnet6.prefix) {
 		auto_free char *subnet6 = subnet6_text(&n->subnet6);
 		str_addf(out, "\t\tip6 saddr %s ip6 daddr != %s masquerade\n", subnet6, subnet6);
 	}

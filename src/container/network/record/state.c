@@ -218,6 +218,7 @@ static int read_shared(const json_t *object, struct own_network *o, char **bridg
 	o->shared = true;
 	o->no_dns = !json_is_true(json_object_get(object, "dns"));
 	o->domain = domain ? mem_strdup(domain) : NULL;
+	address6_parse(text_of(object, "gateway6"), &o->gateway6);
 	*bridge = mem_strdup(text_of(object, "bridge"));
 	return 0;
 }
@@ -256,10 +257,11 @@ static int read_network(const struct networks *n, const char *path, const char *
 // What libvirt says of its network.
 static json_t *shared_json(const struct own_network *o)
 {
-	auto_free char *gateway = address_text(o->gateway);
+	auto_free char *gateway = address_text(o->gateway),
+	               *gateway6 = o->subnet6.prefix ? address6_text(&o->gateway6) : NULL;
 
-	return o->shared ? json_pack("{s:s, s:s, s:s*, s:b}", "bridge", o->bridge, "gateway", gateway, "domain", o->domain,
-	                             "dns", !o->no_dns)
+	return o->shared ? json_pack("{s:s, s:s, s:s*, s:b, s:s*}", "bridge", o->bridge, "gateway", gateway, "domain",
+	                             o->domain, "dns", !o->no_dns, "gateway6", gateway6)
 	                 : NULL;
 }
 

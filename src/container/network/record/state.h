@@ -73,6 +73,7 @@ struct own_network {
 	struct subnet6 subnet6; // prefix 0: no IPv6
 	bool isolated;       // no traffic to or from outside
 	uint32_t gateway;    // this host's address on it
+	struct address6 gateway6; // of one of libvirt's, which may be any; hostel's own: subnet6_gateway()
 	bool kept;           // was started: stays up without containers
 	bool shared;         // one of libvirt's, which starts and stops it
 	char *domain;        // of its DNS server; NULL: this is not said to containers
