@@ -4,6 +4,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "container/containers.h"
+#include "model/ports.h"
 #include "model/shared_network.h"
 
 // Sets how this process joins libvirt's networks; without it, containers can join only those they have been on before.
@@ -14,6 +15,10 @@ void containers_use_networks(const struct shared_networks_table *table);
 void containers_on_network(const char *network, struct strv *leases, struct strv *names);
 // The same as lines of details: containers with their addresses, MAC addresses and published ports.
 void containers_on_network_details(const char *network, struct str *text);
+
+// Whether PORTS, which have numbers, can be published on this host now: 0, -EADDRINUSE with E naming what has the
+// port, or another negative errno.
+int containers_check_ports(struct ports *ports, struct err *e);
 
 // Defines a network, which goes up with its first container. Sets *NAME (owned by the caller). Returns 0, -EEXIST or
 // another negative errno.

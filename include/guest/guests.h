@@ -7,6 +7,7 @@
 #include "model/inventory.h"
 #include "model/job.h"
 #include "model/measures.h"
+#include "model/ports.h"
 #include "model/sample.h"
 #include "model/shared_network.h"
 #include "model/verb.h"
@@ -46,6 +47,9 @@ int guests_wait(struct guests *g, int64_t timeout, struct err *e);
 // guests. To be called before any other function.
 void guests_set_neighbours(struct guests *g,
                            void (*add)(const char *network, struct strv *leases, struct strv *used_by));
+// Sets CHECK, which is called with the ports that a guest of this host is to publish, before it is created or started.
+// It returns 0, or negative errno if they cannot be published now. To be called before any other function.
+void guests_set_port_check(struct guests *g, int (*check)(struct ports *ports, struct err *e));
 // Makes every guests_wait() return. Called from another thread.
 void guests_wake(struct guests *g);
 

@@ -20,9 +20,11 @@ static int libvirt_open(void **self, const char *where, bool read_only, struct e
 {
 	int r = guests_open((struct guests **)self, where, read_only, e);
 
-	if (r == 0)
-		guests_set_neighbours(*self, containers_on_network);
-	return r;
+	if (r < 0)
+		return r;
+	guests_set_neighbours(*self, containers_on_network);
+	guests_set_port_check(*self, containers_check_ports);
+	return 0;
 }
 
 static char *libvirt_note(void *self)

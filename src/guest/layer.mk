@@ -8,6 +8,7 @@ libguest_a_SOURCES = include/guest/guests.h include/guest/volumes.h \
 	src/guest/definition/caps.c src/guest/definition/caps.h src/guest/definition/devices.c \
 	src/guest/definition/devices.h src/guest/definition/domain_xml.c src/guest/definition/domain_xml.h \
 	src/guest/definition/facts.c src/guest/definition/facts.h src/guest/definition/names.c src/guest/definition/names.h \
+	src/guest/definition/publish.c src/guest/definition/publish.h \
 	src/guest/definition/state.c src/guest/definition/state.h \
 	src/guest/definition/volume_xml.c src/guest/definition/volume_xml.h \
 	src/guest/files/chain.c src/guest/files/chain.h src/guest/files/claims.c src/guest/files/claims.h \
@@ -59,4 +60,5 @@ test_guest_driver_SOURCES = tests/unit/test_guest_driver.c
 test_guest_driver_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(LIBVIRT_CFLAGS)
 test_guest_driver_LDADD = $(GUEST_LIBS) $(CMOCKA_LIBS)
 REAL_TESTS += $(top_srcdir)/tests/guest/guests $(top_srcdir)/tests/guest/storage $(top_srcdir)/tests/guest/volumes $(top_srcdir)/tests/guest/drivers $(top_srcdir)/tests/guest/jobs $(top_srcdir)/tests/guest/system $(top_srcdir)/tests/guest/storage-root
+REAL_TESTS += $(top_srcdir)/tests/guest/ports
 LONG_TESTS += $(top_srcdir)/tests/guest/chaos

@@ -116,6 +116,7 @@ static const struct fact_info facts[FACTS] = {
 	[FACT_PERSISTENT] = {.name = "persistent", .help = "still exists after it stops", .type = FACT_FLAG},
 	[FACT_ACTIVE] = {.name = "active", .help = "running or kept in memory (such as a crashed guest)",
 	 .type = FACT_FLAG},
+	[FACT_PUBLISHER] = {.name = "publisher", .help = "program that publishes a guest's ports"},
 	[FACT_GRAPHICS] = {.name = "graphics", .help = "graphical console: vnc or spice, with its address while running"},
 	[FACT_SIMULATED] = {.name = "simulated", .help = "belongs to the fake engine", .type = FACT_FLAG},
 	[FACT_TROUBLE] = {.name = "trouble", .help = "reason why details are missing"},

@@ -220,9 +220,14 @@ static void what_a_host_offers(void **state)
 	assert_int_equal(caps_parse(&c, xml, NULL), 0);
 	assert_string_equal(c.machine, "pc-q35-7.2");
 	assert_int_equal(c.cpus_max, 288);
-	assert_true(c.uefi && c.passthrough && !c.maximum);
+	assert_true(c.uefi && c.passthrough && !c.maximum && !c.passt);
 	caps_done(&c);
 	assert_true(caps_parse(&c, "<other/>", NULL) < 0);
+	assert_int_equal(caps_parse(&c, "<domainCapabilities><devices><interface supported='yes'><enum name='backendType'>"
+	                                "<value>default</value><value>passt</value></enum></interface></devices></domainCapabilities>",
+	                            NULL), 0);
+	assert_true(c.passt);
+	caps_done(&c);
 }
 
 int main(void)

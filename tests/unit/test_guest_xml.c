@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 #include "guest/definition/facts.h"
+#include "guest/definition/publish.h"
 #include "model/verb.h"
 #include "sys/proc.h"
 
@@ -370,6 +371,123 @@ static void consoles_are_read(void **state)
 	domain_facts_done(&f);
 }
 
+// --- published ports ---
+
+static void expect_ports(const struct domain_facts *f, const char *const wanted[])
+{
+	size_t count = 0;
+
+	for (; wanted[count]; count++)
+		if (count >= f->ports.count || !str_equal(f->ports.items[count], wanted[count]))
+			fail_msg("port %zu is not %s", count, wanted[count]);
+	assert_int_equal(f->ports.count, count);
+}
+
+static void publish(struct ports *ports, const char *const texts[])
+{
+	struct err e = {0};
+
+	for (; *texts; texts++)
+		if (ports_parse(ports, *texts, &e) < 0)
+			fail_msg("%s", e.text);
+}
+
+static void published_ports_are_read_back(void **state)
+{
+	static const char *const both[] = {"8080:80", "127.0.0.1:5000-5002:6000-6002/udp", "192.0.2.1:90:9", NULL},
+	                  *const ipv6[] = {"[::1]:9000-9001:90-91", "0.0.0.0:80:80", NULL};
+	static const struct {
+		bool passt;
+		const char *const *ports, *publisher;
+	} rows[] = {{true, both, "passt"}, {true, ipv6, "passt"}, {false, both, "QEMU user network"}};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct domain_host host = kvm;
+		struct domain_facts f = {0};
+		struct ports ports = {0};
+
+		publish(&ports, rows[i].ports);
+		host.ports = &ports;
+		host.passt = rows[i].passt;
+		host.mac = "52:54:00:01:02:03";
+		make_and_read(&f, &host, (const char *const[]){"name", "web", "kernel", "/k", NULL});
+		expect_ports(&f, rows[i].ports);
+		assert_string_equal(f.publisher, rows[i].publisher);
+		assert_int_equal(f.nic_count, 1);
+		assert_string_equal(f.nics[0].type, "user");
+		assert_string_equal(f.nics[0].model, "virtio");
+		assert_true(rows[i].passt || str_equal(f.nics[0].mac, host.mac));
+		domain_facts_done(&f);
+		ports_done(&ports);
+	}
+}
+
+static void ports_that_others_publish_are_read(void **state)
+{
+	static const struct {
+		const char *devices, *arguments, *publisher, *ports[4]; // the last is NULL
+		size_t nics;
+	} rows[] = {
+		{"<interface type='user'><backend type='passt'/><portForward proto='tcp' address='::1'><range start='22'/><range "
+		 "start='80' end='82' to='8080'/><range start='81' exclude='yes'/></portForward></interface>", "", "passt",
+		 {"[::1]:22:22", "[::1]:80:8080", "[::1]:82:8082"}, 1},
+		{"<interface type='user'><portForward proto='udp'/></interface>", "", "passt", {"1-65535:1-65535/udp"}, 1},
+		{"<interface type='user'/>", "", NULL, {NULL}, 1},
+		{"", "<qemu:arg value='-netdev'/><qemu:arg value='user,id=n0,hostfwd=tcp:127.0.0.1:2222-10.0.2.15:22,"
+		     "hostfwd=udp::53-:5353,hostfwd=::1000-:1'/><qemu:arg value='-device'/><qemu:arg value='e1000,mac=52:54:00:00:00:01,"
+		     "netdev=n0'/>", "QEMU user network", {"127.0.0.1:2222:22", "53:5353/udp", "1000:1"}, 1},
+		{"", "<qemu:arg value='-nic'/><qemu:arg value='user,hostfwd=tcp::8080-:80'/>", "QEMU user network", {"8080:80"}, 0},
+		// neither another option, another network, nor nonsense
+		{"", "<qemu:arg value='-name'/><qemu:arg value='user,hostfwd=tcp::8080-:80'/>", NULL, {NULL}, 0},
+		{"", "<qemu:arg value='-netdev'/><qemu:arg value='tap,id=n0'/><qemu:arg value='-device'/><qemu:arg value='e1000,netdev=n0'/>",
+		 NULL, {NULL}, 0},
+		{"", "<qemu:arg/><qemu:arg value='-netdev'/><qemu:arg value='user,hostfwd=,hostfwd=-,hostfwd=tcp::-:,hostfwd=tcp:8080-80,"
+		     "hostfwd=tcp::99999-:80,hostfwd=tcp:[::1]:80-:80,hostfwd'/><qemu:arg value='-device'/>", NULL, {NULL}, 0},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		auto_free char *xml = mem_printf(
+		    "<domain type='kvm' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'><name>a</name><uuid>1</uuid><devices>%s"
+		    "</devices><qemu:commandline>%s</qemu:commandline></domain>",
+		    rows[i].devices, rows[i].arguments);
+		struct domain_facts f = {0};
+		struct err e = {0};
+
+		assert_int_equal(domain_facts_parse(&f, xml, &e), 0);
+		expect_ports(&f, rows[i].ports);
+		if (!str_equal(f.publisher, rows[i].publisher) || f.nic_count != rows[i].nics)
+			fail_msg("row %zu: %s, %zu cards", i, f.publisher ? f.publisher : "(none)", f.nic_count);
+		domain_facts_done(&f);
+	}
+}
+
+static void ports_that_cannot_be_published(void **state)
+{
+	static const struct {
+		const char *publish, *network, *words;
+		bool session;
+	} rows[] = {
+		{"8080:80", "user", NULL, true},       {"", "default", NULL, false},
+		{"8080:80", "user", "qemu:///session", false}, {"8080:80", "none", "no effect with '--network none'", true},
+		{"8080:80", "bridge:br0", "--network user", true}, {"8080", "user", "invalid port '8080'", true},
+		{"[::1]:80:80", "user", "IPv4", true}, {"1000-1500:1000-1500", "user", "at most 500", true},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		auto_params p = {0};
+		struct ports ports = {0};
+		struct err e = {0};
+
+		params_add(&p, "publish", rows[i].publish);
+		params_add(&p, "network", rows[i].network);
+		int r = publish_wanted(&p, rows[i].session, &ports, &e);
+		r = r < 0 ? r : publish_check_qemu(&ports, &e);
+		if ((r == 0) != !rows[i].words || (r < 0 && !strstr(e.text, rows[i].words)))
+			fail_msg("%s on %s: %d %s", rows[i].publish, rows[i].network, r, e.text);
+		ports_done(&ports);
+	}
+}
+
 static void validate(const struct str *xml, const char *what)
 {
 	char path[] = "/tmp/hostel-xml-XXXXXX";
@@ -388,7 +506,8 @@ static void validate(const struct str *xml, const char *what)
 
 static void the_schema_accepts_it(void **state)
 {
-	struct domain_host pc = kvm, arm = kvm, seeded = kvm;
+	struct domain_host pc = kvm, arm = kvm, seeded = kvm, passt = kvm, qemu = kvm;
+	struct ports ports = {0};
 	const struct {
 		const struct domain_host *host;
 		const char *const words[16];
@@ -401,6 +520,8 @@ static void the_schema_accepts_it(void **state)
 		{&arm, {"name", "d", "network", "network:n", "disk-bus", "scsi", "firmware", "uefi", "iso", "/x.iso"}},
 		{&seeded,
 		 {"name", "e", "label", "a=b", "os", "x", "network", "bridge:br0", "cloud-init", "/u", "disk-bus", "sata"}},
+		{&passt, {"name", "f", "kernel", "/k"}},
+		{&qemu, {"name", "g", "kernel", "/k", "nic", "e1000"}},
 	};
 
 	pc.machine = "pc";
@@ -416,12 +537,17 @@ static void the_schema_accepts_it(void **state)
 	seeded.disk = "/d.qcow2";
 	seeded.disk_format = "qcow2";
 	seeded.seed = "/s.iso";
+	publish(&ports, (const char *const[]){"8080:80", "[::1]:5000-5002:6000-6002/tcp", NULL});
+	passt.ports = qemu.ports = &ports;
+	passt.passt = true;
+	qemu.mac = "52:54:00:01:02:03";
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		auto_str xml = {0};
 
 		make(&xml, rows[i].host, rows[i].words);
 		validate(&xml, rows[i].words[1]);
 	}
+	ports_done(&ports);
 }
 
 static void networks(void **state)
@@ -474,6 +600,8 @@ int main(void)
 		cmocka_unit_test(other_xml_is_refused),    cmocka_unit_test(what_others_define_is_read),
 		cmocka_unit_test(the_schema_accepts_it),   cmocka_unit_test(odd_devices_are_read),
 		cmocka_unit_test(consoles_are_read),
+		cmocka_unit_test(published_ports_are_read_back), cmocka_unit_test(ports_that_others_publish_are_read),
+		cmocka_unit_test(ports_that_cannot_be_published),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

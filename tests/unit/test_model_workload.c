@@ -124,7 +124,7 @@ static struct workload full(void)
 		.health = mem_strdup("healthy"),
 		.autostart = true, .persistent = true,
 		.active = true, .simulated = true, .start_ms = 9.75, .pid = 12345, .trouble = mem_strdup("no answer"),
-		.graphics = mem_strdup("vnc://127.0.0.1:5900"),
+		.graphics = mem_strdup("vnc://127.0.0.1:5900"), .publisher = mem_strdup("passt"),
 	};
 
 	strv_add(&w.ports, "8080:80");

@@ -62,6 +62,11 @@ void guests_set_neighbours(struct guests *g,
 	g->neighbours = add;
 }
 
+void guests_set_port_check(struct guests *g, int (*check)(struct ports *ports, struct err *e))
+{
+	g->check_ports = check;
+}
+
 void guests_ref(struct guests *g)
 {
 	atomic_fetch_add(&g->refs, 1);

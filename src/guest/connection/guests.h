@@ -14,6 +14,7 @@
 #include "guest/files/images.h"
 #include "guest/host/uri.h"
 #include "guest/vir/vir.h"
+#include "model/ports.h"
 #include "model/sample.h"
 #include "sys/cgroup.h"
 
@@ -88,6 +89,7 @@ struct guests {
 	const char *_Atomic uri; // choice.uri, or SESSION_URI after a fallback
 	bool read_only;
 	void (*neighbours)(const char *network, struct strv *leases, struct strv *used_by); // may be NULL
+	int (*check_ports)(struct ports *ports, struct err *e); // may be NULL
 	bool local; // the QEMU processes run on this host
 	bool lazy;  // do not start a session daemon just to list nothing
 	bool looped;

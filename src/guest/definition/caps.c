@@ -19,6 +19,7 @@ int caps_parse(struct caps *c, const char *xml, struct err *e)
 	c->passthrough = xml_has(x, "cpu/mode[@name='host-passthrough'][@supported='yes']");
 	c->maximum = xml_has(x, "cpu/mode[@name='maximum'][@supported='yes']");
 	c->uefi = xml_has(x, "os/enum[@name='firmware']/value[.='efi']");
+	c->passt = xml_has(x, "devices/interface/enum[@name='backendType']/value[.='passt']");
 	xml_free(x);
 	return 0;
 }

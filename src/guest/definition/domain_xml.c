@@ -8,8 +8,9 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/units.h"
-#include "model/param.h"
 #include "guest/vir/xpath.h"
+#include "model/param.h"
+#include "publish.h"
 
 enum {
 	// the devices below need up to eight; the rest are for hot-plugging, since PCI Express has no spare slots
@@ -236,12 +237,18 @@ static void add_cdrom(struct str *xml, const struct domain_host *host, const cha
 	str_add(xml, "    </disk>\n");
 }
 
-static int add_nic(struct str *xml, const struct params *p, struct err *e)
+static bool publishes(const struct domain_host *host)
+{
+	return host->ports && host->ports->count;
+}
+
+// Not on the user network whose ports QEMU publishes: that has a card of its own.
+static int add_nic(struct str *xml, const struct params *p, const struct domain_host *host, struct err *e)
 {
 	const char *network = params_or(p, PARAM_NETWORK, "user"), *colon = strchr(network, ':');
 	const char *type = NULL, *attribute = NULL, *source = colon ? colon + 1 : NULL;
 
-	if (strcmp(network, "none") == 0)
+	if (strcmp(network, "none") == 0 || (publishes(host) && !host->passt))
 		return 0;
 	if (strcmp(network, "user") == 0)
 		type = "user";
@@ -261,6 +268,8 @@ static int add_nic(struct str *xml, const struct params *p, struct err *e)
 		add_attribute(xml, attribute, source);
 		str_add(xml, "/>\n");
 	}
+	if (publishes(host))
+		publish_add_passt(xml, host->ports);
 	str_addf(xml, "      <model type='%s'/>\n    </interface>\n", params_or(p, PARAM_NIC, "virtio"));
 	return 0;
 }
@@ -319,7 +328,7 @@ static int add_devices(struct str *xml, const struct params *p, const struct dom
 	add_disk(xml, p, host, &order);
 	add_cdrom(xml, host, recipe_get(p, PARAM_ISO), host->iso_is_block, 'c', &order);
 	add_cdrom(xml, host, host->seed, false, 'd', NULL);
-	int r = add_nic(xml, p, e);
+	int r = add_nic(xml, p, host, e);
 	if (r < 0)
 		return r;
 	add_serial(xml, p, host);
@@ -352,6 +361,9 @@ int domain_xml_make(struct str *xml, const struct params *p, const struct domain
 	add_features(xml, host);
 	add_cpu(xml, p, host);
 	r = add_devices(xml, p, host, e);
+	// libvirt does not know of this card: it gets a slot that libvirt's own devices do not reach
+	if (publishes(host) && !host->passt)
+		publish_add_qemu(xml, host->ports, params_or(p, PARAM_NIC, "virtio"), host->mac, is_x86(host) ? "0x1c" : NULL);
 	str_add(xml, "</domain>\n");
 	return r;
 }

@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "facts.h"
+#include "model/ports.h"
 
 // Properties of the guest that depend on the host, not on the recipe. Strings may be NULL and are not owned.
 struct domain_host {
@@ -24,6 +25,9 @@ struct domain_host {
 	bool disk_is_block, disk_is_readonly, iso_is_block;
 	const char *seed;     // path of a cloud-init seed
 	const char *log_directory; // NULL = no serial log
+	const struct ports *ports; // to publish
+	bool passt;                // passt publishes them, not QEMU itself
+	const char *mac;           // of the card whose ports QEMU publishes
 	const char *uuid;     // NULL = libvirt generates one
 	const struct domain_file *files; // created for this UUID, recorded in the metadata
 	size_t file_count;

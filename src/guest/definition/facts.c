@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "devices.h"
+#include "publish.h"
 #include "guest/vir/xpath.h"
 
 // libvirt treats a disk without a format as raw and never probes it, since the guest could have written any header.
@@ -152,6 +153,7 @@ static void read_facts(struct domain_facts *f, struct xml *x)
 	read_notes(f, x);
 	xml_each(x, "devices/disk", read_disk, f);
 	xml_each(x, "devices/interface", read_nic, f);
+	publish_read(f, x);
 	lines_list(f, x);
 	devices_list(&f->devices, x);
 }
@@ -216,5 +218,6 @@ void domain_facts_done(struct domain_facts *f)
 	free(f->disks);
 	free(f->nics);
 	strv_done(&f->labels);
+	strv_done(&f->ports);
 	*f = (struct domain_facts){0};
 }

@@ -69,6 +69,8 @@ struct domain_facts {
 	bool agent, agent_connected;
 	bool balloon;
 	char *lsm_model, *lsm_label; // while running
+	struct strv ports;     // published, as in model/workload.h
+	const char *publisher; // "passt" or "QEMU user network", not owned; NULL = no ports are published
 	char *graphics; // "vnc", "spice", …; with the address, "vnc://127.0.0.1:5900", while it listens on a TCP port
 	struct domain_disk *disks;
 	size_t disk_count;

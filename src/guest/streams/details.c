@@ -98,6 +98,8 @@ static void add_devices(struct str *text, const struct domain_facts *f)
 		         n->source ? n->source : "", n->mac ? n->mac : "no address", n->model ? n->model : "default model",
 		         n->target ? ", host interface " : "", n->target ? n->target : "");
 	}
+	for (size_t i = 0; i < f->ports.count; i++)
+		str_addf(text, "Port: %s (%s)\n", f->ports.items[i], f->publisher);
 	for (size_t i = 0; i < f->line_count; i++) {
 		const struct domain_line *l = &f->lines[i];
 		str_addf(text, "Console %s: %s%s%s\n", l->alias ? l->alias : "?", l->type ? l->type : "?", l->leads ? " " : "",

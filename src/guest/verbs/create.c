@@ -13,11 +13,13 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "delete.h"
+#include "power.h"
 #include "guest/connection/call.h"
 #include "guest/connection/guests.h"
 #include "guest/definition/caps.h"
 #include "guest/definition/domain_xml.h"
 #include "guest/definition/facts.h"
+#include "guest/definition/publish.h"
 #include "guest/guests.h"
 #include "guest/host/directory.h"
 #include "guest/storage/inspect.h"
@@ -29,13 +31,18 @@
 #include "model/id.h"
 #include "model/job.h"
 #include "model/param.h"
+#include "model/ports.h"
 #include "sys/fs.h"
+#include "sys/proc.h"
 
 // Everything created so far.
 struct creation {
 	struct caps caps;
 	const char *type; // "kvm" or "qemu"
 	char *arch, *machine;
+	struct ports ports;
+	bool passt;       // publishes them
+	char mac[3 * 6];  // of the card whose ports QEMU itself publishes
 	char *disk;       // created here, or from the recipe
 	char *seed;
 	struct disk kind; // properties of disk
@@ -173,6 +180,33 @@ static int check_host(const struct creation *m, const struct params *p, struct e
 	return 0;
 }
 
+// --- published ports ---
+
+static bool has_passt(const struct creation *m, const struct guests *g)
+{
+	auto_free char *program = g->local && m->caps.passt ? proc_find_program("passt") : NULL;
+
+	return program;
+}
+
+// With QEMU's own prefix.
+static void choose_mac(struct creation *m)
+{
+	unsigned char b[3] = {0};
+
+	if (getrandom(b, sizeof(b), 0) == sizeof(b))
+		snprintf(m->mac, sizeof(m->mac), "52:54:00:%02x:%02x:%02x", b[0], b[1], b[2]);
+}
+
+static int choose_publisher(struct creation *m, const struct guests *g, struct err *e)
+{
+	m->passt = has_passt(m, g);
+	choose_mac(m);
+	int r = m->passt ? 0 : publish_check_qemu(&m->ports, e);
+
+	return r < 0 ? r : guest_check_ports(g, &m->ports, e);
+}
+
 // --- creation ---
 
 static void note_compressed(const char *path, const struct job *job)
@@ -260,6 +294,9 @@ static int define_new(struct creation *m, const struct guests *g, virConnectPtr 
 		.disk_secret = *m->kind.secret ? m->kind.secret : NULL,
 		.iso_is_block = storage_is_block(g, params_or(p, PARAM_ISO, "")),
 		.seed = m->seed,
+		.ports = &m->ports,
+		.passt = m->passt,
+		.mac = m->mac,
 		.log_directory = m->log_directory,
 		.uuid = *m->uuid ? m->uuid : NULL,
 		.files = m->files,
@@ -314,6 +351,7 @@ static void creation_undo(struct creation *m, struct guests *g, virConnectPtr co
 static void creation_done(struct creation *m)
 {
 	caps_done(&m->caps);
+	ports_done(&m->ports);
 	free(m->arch);
 	free(m->machine);
 	free(m->disk);
@@ -329,10 +367,12 @@ static int create_guest(struct guests *g, struct creation *m, virConnectPtr conn
 {
 	int r = check_sources(p, e);
 
+	r = r < 0 ? r : publish_wanted(p, guests_is_session(g), &m->ports, e);
 	r = r < 0 ? r : check_files(g, p, e);
 	r = r < 0 ? r : check_name(conn, params_or(p, PARAM_NAME, ""), e);
 	r = r < 0 ? r : choose_host(m, g, conn, p, e);
 	r = r < 0 ? r : check_host(m, p, e);
+	r = r < 0 || !m->ports.count ? r : choose_publisher(m, g, e);
 	m->log_directory = g->local ? directory_of(DIRECTORY_LOG, guests_is_session(g)) : NULL;
 	// libvirt creates this directory on its first write; if that fails, the start reports it
 	if (m->log_directory)

@@ -89,6 +89,7 @@ static const struct {
 	const char *prefix, *uri;
 } namespaces[] = {
 	{"hostel", XML_NAMESPACE},
+	{"qemu", XML_QEMU_NAMESPACE},
 	{"libosinfo", "http://libosinfo.org/xmlns/libvirt/domain/1.0"},
 };
 

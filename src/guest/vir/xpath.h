@@ -6,6 +6,8 @@
 
 // The namespace of hostel's metadata in domain XML. In XPath its prefix is "hostel"; libosinfo's is "libosinfo".
 #define XML_NAMESPACE "urn:hostel:guest:1"
+// That of arguments for QEMU that libvirt passes on; in XPath, "qemu".
+#define XML_QEMU_NAMESPACE "http://libvirt.org/schemas/domain/qemu/1.0"
 
 struct xml;
 // Keeps libxml2 from writing to standard error, also when libvirt calls it. Applies to this thread and to threads

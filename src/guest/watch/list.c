@@ -212,6 +212,8 @@ static void workload_fill(const struct guest *row, struct workload *w)
 	w->graphics = mem_strdup(f->graphics);
 	w->start_ms = row->start_ms;
 	if (row->active) {
+		strv_copy(&w->ports, &f->ports);
+		w->publisher = mem_strdup(f->publisher);
 		w->pid = row->pid;
 		w->started = row->started;
 		process_posture(row, &w->posture);

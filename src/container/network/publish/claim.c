@@ -13,6 +13,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "container/networks.h"
 #include "sys/proc.h"
 
 enum { CHOICES = 16 }; // of a free port
@@ -54,7 +55,18 @@ static bool has_socket(const char *pid, const char *wanted)
 	return found;
 }
 
-// "container 'web'" or "process 123 (nginx)". A monitor's first argument is the directory of its container.
+// The name of QEMU's guest, from its arguments (N bytes): "-name guest=web,debug-threads=on". Owned; NULL: not QEMU.
+static char *guest_name(const char *arguments, size_t n)
+{
+	static const char option[] = "\0-name\0guest=";
+	const char *found = memmem(arguments, n, option, sizeof(option) - 1);
+	const char *name = found ? found + sizeof(option) - 1 : NULL;
+
+	return name ? mem_strndup(name, strcspn(name, ",")) : NULL;
+}
+
+// "container 'web'", "guest 'vm'" or "process 123 (nginx)". A monitor's first argument is the directory of its
+// container.
 static char *describe_process(const char *pid)
 {
 	auto_free char *comm_path = mem_printf("/proc/%s/comm", pid), *line_path = mem_printf("/proc/%s/cmdline", pid);
@@ -65,8 +77,10 @@ static char *describe_process(const char *pid)
 	ssize_t n = proc_read_file(line_path, line, sizeof(line));
 	size_t first = strlen(line) + 1;
 	const char *slash = str_equal(comm, "hostel-monitor") && n > (ssize_t)first ? strrchr(line + first, '/') : NULL;
-	auto_free char *shown = str_visible(comm);
-	return slash ? mem_printf("container '%s'", slash + 1) : mem_printf("process %s (%s)", pid, shown);
+	auto_free char *shown = str_visible(comm), *guest = n > 0 ? guest_name(line, (size_t)n) : NULL;
+	return slash   ? mem_printf("container '%s'", slash + 1)
+	       : guest ? mem_printf("guest '%s'", guest)
+	               : mem_printf("process %s (%s)", pid, shown);
 }
 
 // The process with the socket INODE. Owned; NULL if none is found.
@@ -220,6 +234,15 @@ int ports_claim(struct ports *p, struct port_claims *claims, struct err *e)
 		r = p->items[i].outside ? claim_port(claims, &p->items[i], e) : choose_port(claims, &p->items[i], e);
 	if (r < 0)
 		port_claims_done(claims);
+	return r;
+}
+
+int containers_check_ports(struct ports *ports, struct err *e)
+{
+	struct port_claims claims;
+	int r = ports_claim(ports, &claims, e);
+
+	port_claims_done(&claims);
 	return r;
 }
 
