@@ -338,7 +338,7 @@ const struct verb_field guest_recipe[] = {
 	 .choices = "none user default", .initial = "user", .value = "NETWORK",
 	 .help = "none, user, default, bridge:NAME or network:NAME"},
 	{.name = PARAM_PUBLISH, .letter = 'p', .label = "Ports", .type = VALUE_LIST,
-	 .value = "[ADDRESS:]HOST:INSIDE[/udp]",
+	 .value = "[[ADDRESS:]HOST:]INSIDE[/udp]",
 	 .help = "publish a port or range of ports of a session's guest, for example 8080:80"},
 	{.name = PARAM_CLOUD_INIT, .label = "cloud-init", .type = VALUE_FILE, .flags = FIELD_RARE,
 	 .value = "PATH",

@@ -469,8 +469,8 @@ static void ports_that_cannot_be_published(void **state)
 	} rows[] = {
 		{"8080:80", "user", NULL, true},       {"", "default", NULL, false},
 		{"8080:80", "user", "qemu:///session", false}, {"8080:80", "none", "no effect with '--network none'", true},
-		{"8080:80", "bridge:br0", "--network user", true}, {"8080", "user", "invalid port '8080'", true},
-		{"[::1]:80:80", "user", "IPv4", true}, {"1000-1500:1000-1500", "user", "at most 500", true},
+		{"8080:80", "bridge:br0", "--network user", true}, {"x", "user", "invalid port 'x'", true},
+		{"[::1]:80:80", "user", "IPv4", true}, {"1000-1500:1000-1500", "user", "at most 500", true}, {"127.0.0.1::80", "user", "127.0.0.1::80", true},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -482,6 +482,7 @@ static void ports_that_cannot_be_published(void **state)
 		params_add(&p, "network", rows[i].network);
 		int r = publish_wanted(&p, rows[i].session, &ports, &e);
 		r = r < 0 ? r : publish_check_qemu(&ports, &e);
+		r = r < 0 ? r : publish_check_chosen(&ports, &e);
 		if ((r == 0) != !rows[i].words || (r < 0 && !strstr(e.text, rows[i].words)))
 			fail_msg("%s on %s: %d %s", rows[i].publish, rows[i].network, r, e.text);
 		ports_done(&ports);

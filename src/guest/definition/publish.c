@@ -51,6 +51,18 @@ int publish_check_qemu(const struct ports *ports, struct err *e)
 	               QEMU_PORTS);
 }
 
+int publish_check_chosen(const struct ports *ports, struct err *e)
+{
+	for (size_t i = 0; i < ports->count; i++)
+		if (!ports->items[i].outside) {
+			auto_free char *text = port_text(&ports->items[i]);
+			return err_msg(e, EINVAL,
+			               "port '%s': name the port of that other host (for example 8080:80)",
+			               text);
+		}
+	return 0;
+}
+
 // --- writing ---
 
 static void add_forward(struct str *xml, const struct port *p, size_t count)

@@ -17,6 +17,8 @@
 int publish_wanted(const struct params *p, bool session, struct ports *ports, struct err *e);
 // Whether QEMU itself can publish PORTS: 0, or -EINVAL.
 int publish_check_qemu(const struct ports *ports, struct err *e);
+// Whether all PORTS of the host are known: 0, or -EINVAL.
+int publish_check_chosen(const struct ports *ports, struct err *e);
 // Adds the elements of an <interface type='user'> whose ports passt publishes.
 void publish_add_passt(struct str *xml, const struct ports *ports);
 // Adds the element of <domain> with QEMU's arguments for a network card of MODEL ("virtio", "e1000", …) and MAC on its

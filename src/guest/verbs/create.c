@@ -204,7 +204,8 @@ static int choose_publisher(struct creation *m, const struct guests *g, struct e
 	choose_mac(m);
 	int r = m->passt ? 0 : publish_check_qemu(&m->ports, e);
 
-	return r < 0 ? r : guest_check_ports(g, &m->ports, e);
+	r = r < 0 ? r : guest_check_ports(g, &m->ports, e); // chooses those that are to be chosen
+	return r < 0 ? r : publish_check_chosen(&m->ports, e);
 }
 
 // --- creation ---
