@@ -27,6 +27,9 @@ uint32_t netlink_read_rules(int fd, const char *table, const char *comment, uint
 // Returns whether the kernel says it.
 bool netlink_rules_generation(uint32_t *generation);
 
+// Whether this network namespace has the table NAME of nftables, of family inet or, if BRIDGE, bridge.
+bool netlink_has_table(bool bridge, const char *name);
+
 // A chain of nftables that dropped or rejected a packet.
 struct netlink_drop {
 	const char *family; // "ip", "inet" …

@@ -188,24 +188,49 @@ static uint32_t apply_change(const struct nlmsghdr *h, const char *table, const 
 	                                : damaged;
 }
 
-bool netlink_rules_generation(uint32_t *generation)
+enum { REQUEST_MAX = 512 };
+union answer {
+	struct nlmsghdr header;
+	char bytes[4096];
+};
+
+// Asks for TYPE, of the table NAME unless it is NULL. Returns whether the answer is of type WANTED.
+static bool ask_nftables(unsigned char family, int type, const char *name, int wanted, union answer *answer)
 {
-	struct {
-		struct nlmsghdr header;
-		struct nfgenmsg body;
-	} request = {{.nlmsg_len = sizeof(request), .nlmsg_type = NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_GETGEN,
-	              .nlmsg_flags = NLM_F_REQUEST}, {.version = NFNETLINK_V0}};
 	union {
 		struct nlmsghdr header;
-		char bytes[1024];
-	} answer = {0};
-	auto_close int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_NETFILTER);
-	ssize_t n = fd < 0 || send(fd, &request, sizeof(request), 0) < 0 ? -1 : recv(fd, &answer, sizeof(answer), 0);
+		char bytes[REQUEST_MAX];
+	} request = {.header = {.nlmsg_len = NLMSG_LENGTH(sizeof(struct nfgenmsg)), .nlmsg_flags = NLM_F_REQUEST,
+	                        .nlmsg_type = (unsigned short)(NFNL_SUBSYS_NFTABLES << 8 | type)}};
+	struct rtattr *a = (struct rtattr *)(request.bytes + request.header.nlmsg_len);
+	size_t size = name ? strlen(name) + 1 : 0;
 
-	if (n < (ssize_t)NLMSG_LENGTH(sizeof(struct nfgenmsg)) ||
-	    answer.header.nlmsg_type != (NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWGEN))
+	*(struct nfgenmsg *)NLMSG_DATA(&request.header) = (struct nfgenmsg){family, NFNETLINK_V0, 0};
+	if (name && size < REQUEST_MAX / 2) {
+		*a = (struct rtattr){(unsigned short)RTA_LENGTH(size), NFTA_TABLE_NAME};
+		memcpy(RTA_DATA(a), name, size);
+		request.header.nlmsg_len += RTA_ALIGN(a->rta_len);
+	}
+	auto_close int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_NETFILTER);
+	if (fd < 0 || send(fd, &request, request.header.nlmsg_len, 0) < 0)
 		return false;
-	const struct rtattr *a = attribute_of(&answer.header, NFTA_GEN_ID);
+	return recv(fd, answer, sizeof(*answer), 0) >= (ssize_t)NLMSG_LENGTH(sizeof(struct nfgenmsg)) &&
+	       answer->header.nlmsg_type == (NFNL_SUBSYS_NFTABLES << 8 | wanted);
+}
+
+bool netlink_has_table(bool bridge, const char *name)
+{
+	union answer answer;
+
+	return ask_nftables(bridge ? NFPROTO_BRIDGE : NFPROTO_INET, NFT_MSG_GETTABLE, name, NFT_MSG_NEWTABLE, &answer);
+}
+
+bool netlink_rules_generation(uint32_t *generation)
+{
+	union answer answer;
+	bool answered = ask_nftables(NFPROTO_UNSPEC, NFT_MSG_GETGEN, NULL, NFT_MSG_NEWGEN, &answer);
+	const struct rtattr *a = answered ? attribute_of(&answer.header, NFTA_GEN_ID) : NULL;
+
 	if (!a || RTA_PAYLOAD(a) != sizeof(*generation))
 		return false;
 	memcpy(generation, RTA_DATA(a), sizeof(*generation));

@@ -187,10 +187,21 @@ void networks_find_dead(const struct networks *n, struct strv *found)
 	sweep_endpoints(n, false, found);
 }
 
+// Whether tables are left that no network needs; adds them to FOUND (may be NULL).
+static bool has_tables(const struct networks *n, struct strv *found)
+{
+	auto_strv tables = {0};
+
+	networks_find_tables(n, &tables);
+	for (size_t i = 0; found && i < tables.count; i++)
+		strv_add(found, tables.items[i]);
+	return tables.count > 0;
+}
+
 int networks_sweep(const struct networks *n, bool remove, struct strv *found, struct err *e)
 {
-	bool unsettled = networks_are_unsettled(n);
-	bool changed = sweep_endpoints(n, remove, found) || (unsettled && remove);
+	bool left = networks_are_unsettled(n) || has_tables(n, found);
+	bool changed = sweep_endpoints(n, remove, found) || (left && remove);
 	int r = sweep_links(n, remove, found, e);
 	int applied = changed ? publish(n, r < 0 ? NULL : e) : 0;
 
@@ -313,7 +324,7 @@ int networks_link(const struct networks *n, const char *container, int netns, st
 
 int networks_leave(const struct networks *n, const char *container, struct err *e)
 {
-	bool unsettled = networks_are_unsettled(n);
+	bool left = networks_are_unsettled(n) || has_tables(n, NULL);
 
-	return leave_all(n, container) || unsettled ? publish(n, e) : 0;
+	return leave_all(n, container) || left ? publish(n, e) : 0;
 }

@@ -10,9 +10,11 @@
 #include "container/network/record/choice.h"
 #include "container/network/record/state.h"
 #include "container/store/store.h"
+#include "container/network/bridge/bridge.h"
 #include "join.h"
 #include "model/param.h"
 #include "sys/lock.h"
+#include "sys/netlink.h"
 #include "sys/netns.h"
 #include "sys/proc.h"
 #include "user.h"
@@ -172,11 +174,28 @@ int network_leave(const char *store, const char *container, struct err *e)
 	return 0;
 }
 
+// Locks the networks if interfaces or rules are left, although their directory is not. Returns -ENOENT if none are.
+static int lock_left_over(struct networks *n, const char *store, struct err *e)
+{
+	auto_strv left = {0};
+	int r = networks_open(n, store, NETWORKS_READ, e);
+
+	if (r < 0)
+		return r;
+	networks_find_tables(n, &left);
+	netlink_group(n->group, &left, NULL);
+	return left.count ? networks_lock(n, e) : -ENOENT;
+}
+
 int network_sweep(const char *store, bool remove, struct strv *found, struct err *e)
 {
 	auto_networks n = {.lock = -1, .containers = -1};
 	int r = networks_open(&n, store, NETWORKS_CHANGE, e);
 
+	if (r == -ENOENT && geteuid() == 0) {
+		networks_done(&n);
+		r = lock_left_over(&n, store, e);
+	}
 	if (r < 0)
 		return r == -ENOENT ? 0 : r;
 	return geteuid() == 0 ? networks_sweep(&n, remove, found, e) : user_network_sweep(&n, remove, found, e);

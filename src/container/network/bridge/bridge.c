@@ -19,6 +19,7 @@
 #include "container/network/helper/slirp.h"
 #include "container/network/publish/passage.h"
 #include "container/network/publish/rules.h"
+#include "container/network/publish/trace.h"
 #include "dns.h"
 #include "forwarding.h"
 #include "ipv6.h"
@@ -26,6 +27,7 @@
 #include "sources.h"
 #include "sys/fs.h"
 #include "sys/netlink.h"
+#include "sys/netlink_events.h"
 #include "sys/proc.h"
 
 #define PROGRAM_TIMEOUT (20 * SECOND)
@@ -137,10 +139,35 @@ bool networks_check_sources(const struct networks *n)
 	return access(path, F_OK) < 0;
 }
 
+// Of a process that was killed while it traced a packet: the caller holds the lock.
+static char *removal_of_trace(const struct networks *n)
+{
+	auto_free char *table = trace_table(n->table);
+
+	return netlink_has_table(false, table) ? mem_printf("delete table inet %s\n", table) : mem_strdup("");
+}
+
+void networks_find_tables(const struct networks *n, struct strv *found)
+{
+	auto_free char *trace = trace_table(n->table);
+	auto_strv names = {0};
+	bool any = networks_up(n, &names) < 0 || names.count;
+	const struct {
+		bool bridge, expected;
+		const char *name;
+	} tables[] = {{false, false, trace}, {false, any, n->table}, {true, any, n->table}};
+
+	for (size_t i = 0; i < ARRAY_SIZE(tables); i++)
+		if (!tables[i].expected && netlink_has_table(tables[i].bridge, tables[i].name))
+			strv_addf(found, "nftables table '%s %s'", tables[i].bridge ? "bridge" : "inet", tables[i].name);
+}
+
 // Loads both tables at once, or only the first if the table of source addresses is what fails.
 static int load_rules(const struct networks *n, const struct ruled *d, struct err *e)
 {
-	auto_free char *rules = rules_text(n->table, d->rows, d->count, d->ports, d->port_count),
+	auto_free char *trace = removal_of_trace(n),
+	               *own = rules_text(n->table, d->rows, d->count, d->ports, d->port_count),
+	               *rules = mem_printf("%s%s", trace, own),
 	               *sources = sources_text(n->table, n->group, d->sources, d->source_count),
 	               *text = mem_printf("%s%s", rules, sources), *unchecked = unchecked_path(n);
 	auto_str chains = {0};

@@ -26,6 +26,8 @@ int own_network_publish_names(const struct own_network *o, struct err *e);
 // If endpoints have changed, replaces the rules and names by those of all networks that are up. Returns 0, or negative
 // errno if a network cannot be read: then nothing is changed.
 int networks_publish(const struct networks *n, struct err *e);
+// Adds the tables of N (locked) that no network needs: networks_publish() removes them.
+void networks_find_tables(const struct networks *n, struct strv *found);
 // A pidfd of the DNS server that was started for O; -ESRCH if there is none.
 int own_network_open_server(const struct own_network *o);
 // Whether containers can send only with their own MAC and IP addresses, which needs a kernel with nftables for

@@ -142,12 +142,17 @@ static int send_packet(const char *table, int interface, int traces, const struc
 	return passed ? TRACE_PASSED : found ? TRACE_DROPPED : TRACE_VANISHED;
 }
 
+char *trace_table(const char *table)
+{
+	return mem_printf("%s_trace", table);
+}
+
 int trace_port(const char *table, const struct rules_port *p, char **chain, struct err *e)
 {
 	char interface[IFNAMSIZ];
 	struct err ignored;
 	auto_close int fd = open_interface(interface, e), traces = netlink_listen_traces();
-	auto_free char *own = mem_printf("%s_trace", table), *text = rules_of(own, fd < 0 ? "" : interface),
+	auto_free char *own = trace_table(table), *text = rules_of(own, fd < 0 ? "" : interface),
 	               *removal = mem_printf("delete table inet %s\n", own);
 
 	*chain = NULL;

@@ -10,8 +10,10 @@ enum trace_result {
 	TRACE_DROPPED,  // by a rule of nftables
 	TRACE_VANISHED, // by something else
 };
+// The name of the table (inet) that exists meanwhile, or longer if this process is killed; TABLE is hostel's. Owned.
+char *trace_table(const char *table);
 enum { TRACE_COMMITS = 2 }; // transactions of nftables
-// Sends a packet to the port P, whose rules are loaded. TABLE is hostel's; meanwhile another table exists whose name
-// begins with it. Sets *CHAIN to the chain that drops the packet, "chain X of table ip Y" (owned), or NULL. Returns an
-// enum trace_result or negative errno (for example without /dev/net/tun).
+// Sends a packet to the port P, whose rules are loaded. TABLE is hostel's. Sets *CHAIN to the chain that drops the
+// packet, "chain X of table ip Y" (owned), or NULL. Returns an enum trace_result or negative errno (for example without
+// /dev/net/tun).
 int trace_port(const char *table, const struct rules_port *p, char **chain, struct err *e);
