@@ -28,12 +28,9 @@ static const char part[] = "part"; // a blob whose digest is not known yet
 
 int build_open(struct build *b, const struct store *store, const struct job *job, struct err *e)
 {
-	*b = (struct build){.store = store, .job = job, .stage = -1};
+	*b = (struct build){.store = store, .job = job, .lock = -1, .stage = -1};
 	b->layers = json_array();
 	b->diff_ids = json_array();
-	b->lock = stored_hold(store, e);
-	if (b->lock < 0)
-		return b->lock;
 	b->stage = store_stage_make(store, &b->entry, e);
 	return b->stage < 0 ? b->stage : 0;
 }
@@ -75,10 +72,23 @@ static json_t *descriptor_of(const char *type, const char *hex, uint64_t size)
 	return json_pack("{s:s, s:s, s:I}", "mediaType", type, "digest", digest, "size", (json_int_t)size);
 }
 
-static void add_layer(struct build *b, json_t *descriptor, const char *diff_id)
+static void add_layer(struct build *b, json_t *descriptor, const char *diff_id, size_t at)
 {
-	json_array_append_new(b->layers, descriptor);
-	json_array_append_new(b->diff_ids, json_string(diff_id));
+	json_array_insert_new(b->layers, at, descriptor);
+	json_array_insert_new(b->diff_ids, at, json_string(diff_id));
+}
+
+static void add_top_layer(struct build *b, json_t *descriptor, const char *diff_id)
+{
+	add_layer(b, descriptor, diff_id, json_array_size(b->layers));
+}
+
+// From here on no blob is collected. Packing files and reading an archive, which may take long, need no lock.
+static int lock_blobs(struct build *b, struct err *e)
+{
+	if (b->lock < 0)
+		b->lock = stored_hold(b->store, e);
+	return b->lock < 0 ? b->lock : 0;
 }
 
 static int add_document(struct build *b, const char *type, const json_t *object, json_t **descriptor, struct err *e)
@@ -172,7 +182,7 @@ static int pack_layer(struct build *b, struct packing *k, struct err *e)
 	if (r < 0)
 		return r;
 	auto_free char *diff_id = mem_printf("sha256:%s", k->layer->diff);
-	add_layer(b, descriptor_of(filter_types[k->filter], k->layer->hex, k->layer->size), diff_id);
+	add_top_layer(b, descriptor_of(filter_types[k->filter], k->layer->hex, k->layer->size), diff_id);
 	return 0;
 }
 
@@ -281,7 +291,7 @@ int build_archive(struct build *b, const struct layer_source *source, struct err
 	if (r < 0)
 		return r;
 	auto_free char *diff_id = mem_printf("sha256:%s", diff);
-	add_layer(b, descriptor_of(type, hex, c.size), diff_id);
+	add_top_layer(b, descriptor_of(type, hex, c.size), diff_id);
 	return 0;
 }
 
@@ -329,8 +339,9 @@ int build_reuse(struct build *b, int layout_fd, const json_t *descriptor, const 
 	const char *digest = layout_text(descriptor, "digest"), *hex = digest_hex(digest);
 	auto_blob blob = {.fd = -1};
 	int64_t size = BLOB_SIZE_UNKNOWN;
-	int r = hex ? layout_size(descriptor, &size, e) : err_msg(e, EINVAL, "a layer has no valid digest");
+	int r = lock_blobs(b, e);
 
+	r = r < 0 ? r : hex ? layout_size(descriptor, &size, e) : err_msg(e, EINVAL, "a layer has no valid digest");
 	if (r == 0 && !store_has_blob(b, hex)) {
 		r = blob_open(&blob, layout_fd, digest, size, e);
 		r = r < 0 ? r : copy_blob(b, &blob, e);
@@ -339,7 +350,7 @@ int build_reuse(struct build *b, int layout_fd, const json_t *descriptor, const 
 		return r;
 	json_t *copy = json_deep_copy(descriptor);
 	json_object_set_new(copy, "mediaType", json_string(oci_type(layout_text(descriptor, "mediaType"))));
-	add_layer(b, copy, diff_id);
+	add_layer(b, copy, diff_id, b->reused++);
 	return 0;
 }
 
@@ -376,7 +387,8 @@ int build_finish(struct build *b, json_t *config, const char *name, char **diges
 	auto_json descriptor = NULL;
 
 	json_object_set_new(config, "rootfs", json_pack("{s:s, s:O}", "type", "layers", "diff_ids", b->diff_ids));
-	int r = add_document(b, TYPE_CONFIG, config, &described, e);
+	int r = lock_blobs(b, e);
+	r = r < 0 ? r : add_document(b, TYPE_CONFIG, config, &described, e);
 	if (r < 0)
 		return r;
 	manifest = json_pack("{s:i, s:s, s:O, s:O}", "schemaVersion", 2, "mediaType", TYPE_MANIFEST, "config", described,

@@ -15,10 +15,12 @@
 struct build {
 	const struct store *store;
 	const struct job *job;
-	int lock, stage;   // of blobs that no image has yet; of the directory with them
+	int lock;          // against the collection of blobs that no image has yet; -1: not needed yet
+	int stage;         // directory with new blobs
 	char *entry;       // its name
 	json_t *layers;    // descriptors, the lowest first
 	json_t *diff_ids;
+	size_t reused;     // how many of them are of other images
 	struct strv blobs; // digests (hexadecimal) of new blobs in the stage
 };
 
@@ -34,8 +36,9 @@ int build_pack(struct build *b, enum pack_filter filter, unsigned flags, const s
 // Adds a layer from an archive (tar, plain or compressed with gzip or zstd), which is kept as it is. Returns 0,
 // -EINVAL for another compression, or another negative errno.
 int build_archive(struct build *b, const struct layer_source *source, struct err *e);
-// Adds the layer of DESCRIPTOR, whose contents have the digest DIFF_ID, from the layout LAYOUT_FD; its blob is copied
-// and verified unless the store has it. Returns 0 or negative errno.
+// Adds the layer of DESCRIPTOR, whose contents have the digest DIFF_ID, from the layout LAYOUT_FD: below all new ones,
+// above those that were added by this function before. Its blob is copied and verified unless the store has it; from
+// now on no blob of the store is collected. Returns 0 or negative errno.
 int build_reuse(struct build *b, int layout_fd, const json_t *descriptor, const char *diff_id, struct err *e);
 // Completes the image: CONFIG becomes its configuration, with the layers' diff_ids. It gets the canonical NAME.
 // *DIGEST (of its manifest) becomes owned. Returns 0 or negative errno.

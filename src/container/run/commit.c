@@ -170,23 +170,33 @@ static int pack_directory(struct pack *p, void *context, struct err *e)
 	return fd < 0 ? err_set(e, errno, "cannot open '%s'", path) : pack_add(p, fd, ".", ".", e);
 }
 
-// The layers of the container's image, or one of all files in the directory that it consists of.
-static int add_origin(struct containers *c, struct build *b, const struct record *r, enum pack_filter filter,
-                      json_t **config, struct err *e)
+// A layer of all files in the directory that the container's image consists of.
+static int add_directory(struct build *b, const struct record *r, enum pack_filter filter, struct err *e)
 {
-	struct origin o = {.layout = -1};
-	int result = 0;
+	return r->image.digest ? 0
+	                       : build_pack(b, filter, PACK_ONE_MOUNT, NULL, pack_directory, r->image.lowers.items[0], e);
+}
 
+static int refuse_host(const struct record *r, struct err *e)
+{
 	if (image_is_host(&r->image))
 		return err_msg(e, EINVAL,
 		               "container '%s' shares this machine's files (image host) and has no image to add to (hostel "
 		               "export %s | hostel import - NAME creates one from all files)",
 		               r->name, r->name);
+	return 0;
+}
+
+// The layers of the container's image, and its configuration. It may have changed since: what is read here counts.
+static int add_origin(struct containers *c, struct build *b, const struct record *r, json_t **config, struct err *e)
+{
+	struct origin o = {.layout = -1};
+
 	if (!r->image.digest) {
 		*config = new_config();
-		return build_pack(b, filter, PACK_ONE_MOUNT, NULL, pack_directory, r->image.lowers.items[0], e);
+		return 0;
 	}
-	result = read_origin(c, r, &o, e);
+	int result = read_origin(c, r, &o, e);
 	if (result == 0)
 		result = reuse_layers(b, &o, e);
 	*config = json_incref(o.config);
@@ -304,20 +314,39 @@ static int add_changes(struct build *b, const struct committed *k, struct err *e
 	return r;
 }
 
+static int set_config(struct committed *k, struct err *e)
+{
+	keep_settings(run_section(k->config), &k->v->record.params);
+	return change_settings(run_section(k->config), k->p, e);
+}
+
+// What makes a commit fail fails before anything is packed.
+static int check_commit(struct committed *k, struct err *e)
+{
+	struct origin o = {.layout = -1};
+	auto_json config = new_config();
+	int r = k->v->record.image.digest ? read_origin(k->c, &k->v->record, &o, e) : 0;
+
+	origin_done(&o);
+	return r < 0 ? r : change_settings(run_section(config), k->p, e);
+}
+
 static int commit(struct committed *k, const struct job *job, char **digest, struct err *e)
 {
 	auto_free char *name = name_of(k->p, e), *by = mem_printf("hostel commit %s", k->v->record.name);
 	struct build b = {.lock = -1, .stage = -1};
-	int r = name ? build_open(&b, &k->c->store, job, e) : -EINVAL;
+	int r = name ? refuse_host(&k->v->record, e) : -EINVAL;
 
+	r = r < 0 ? r : check_commit(k, e);
+	r = r < 0 ? r : build_open(&b, &k->c->store, job, e);
 	if (r == 0)
-		r = add_origin(k->c, &b, &k->v->record, filter_of(k->p), &k->config, e);
-	if (r == 0) {
-		keep_settings(run_section(k->config), &k->v->record.params);
-		r = change_settings(run_section(k->config), k->p, e);
-	}
+		r = add_directory(&b, &k->v->record, filter_of(k->p), e);
 	if (r == 0)
 		r = add_changes(&b, k, e);
+	if (r == 0)
+		r = add_origin(k->c, &b, &k->v->record, &k->config, e);
+	if (r == 0)
+		r = set_config(k, e);
 	if (r == 0) {
 		add_history(k->config, k->p, by);
 		r = build_finish(&b, k->config, name, digest, e);

@@ -1,5 +1,5 @@
-// The containers whose namespaces a container joins (--network, --pid and --ipc container:NAME). They are remembered by
-// what a rename leaves as it is, the time of their creation.
+// The containers whose namespaces a container joins (--network, --pid and --ipc container:NAME). They are remembered
+// by what a rename leaves as it is, the time of their creation.
 #pragma once
 
 #include <stdbool.h>

@@ -197,8 +197,8 @@ int record_write(int container_fd, const struct record *r, struct err *e)
 	                  json_pack("{s:s, s:s*, s:I, s:b, s:b, s:o, s:o*, s:o, s:o}", "name", r->name, "id", r->id,
 	                            "created", (json_int_t)r->created, "whole", r->whole, "userxattr", r->userxattr,
 	                            "params", params_to_json(&r->params), "joined",
-	                            r->joined.count ? params_to_json(&r->joined) : NULL, "image", image_to_json(&r->image), "mounts",
-	                            list_to_json(&r->mounts)),
+	                            r->joined.count ? params_to_json(&r->joined) : NULL, "image",
+	                            image_to_json(&r->image), "mounts", list_to_json(&r->mounts)),
 	                  e);
 }
 
