@@ -91,6 +91,14 @@ static int try_lock(const struct waiting *w)
 	return w->operation == LOCK_EX ? lock_try(w->fd) : flock(w->fd, w->operation | LOCK_NB) < 0 ? -errno : 0;
 }
 
+// In a child: threads of its parent may hold the lock by descriptors of their own, and release it by closing them.
+static void close_all_but(int fd)
+{
+	if (fd > 0)
+		close_range(0, (unsigned)fd - 1, 0);
+	close_range((unsigned)fd + 1, ~0u, 0);
+}
+
 // A child that waits for the lock, which its parent has as soon as the child does: unlike flock(2) in this process, it
 // can be waited for with a limit, and does not need a signal to be interrupted.
 static pid_t start_waiter(const struct waiting *w)
@@ -100,6 +108,7 @@ static pid_t start_waiter(const struct waiting *w)
 	if (pid != 0)
 		return pid;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	close_all_but(w->fd);
 	_exit(getppid() != parent || flock(w->fd, w->operation) < 0);
 }
 

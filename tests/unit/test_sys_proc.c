@@ -18,6 +18,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "sys/lock.h"
 #include "sys/signal_name.h"
 
 #include "test.h"
@@ -297,13 +298,41 @@ static void signals(void **state)
 	assert_int_equal(signal_number("IO", NULL), SIGIO);
 }
 
+// Once lock_wait() in the other thread has a child that waits.
+static void *release_lock(void *fd)
+{
+	auto_free char *path = mem_printf("/proc/self/task/%d/children", (int)getpid());
+	char text[64] = "";
+
+	while (proc_read_file(path, text, sizeof(text)) == 0)
+		usleep(1000);
+	close(*(int *)fd);
+	return NULL;
+}
+
+// The child inherits the other thread's descriptor, which must not prolong the lock.
+static void threads_wait_for_each_other(void **state)
+{
+	char path[] = "/tmp/test-lock.XXXXXX";
+	int held = mkstemp(path), other = open(path, O_RDWR | O_CLOEXEC);
+	pthread_t thread;
+	struct err e = {0};
+
+	unlink(path);
+	assert_int_equal(lock_try(held), 0);
+	assert_int_equal(pthread_create(&thread, NULL, release_lock, &held), 0);
+	assert_int_equal(lock_wait(other, false, "the test", &e), 0);
+	pthread_join(thread, NULL);
+	close(other);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(output_and_status),  cmocka_unit_test(much_input_and_output), cmocka_unit_test(failures_say_what),
 		cmocka_unit_test(a_child_starts_clean), cmocka_unit_test(who_runs),            cmocka_unit_test(a_name_cannot_lie), cmocka_unit_test(a_first_thread_is_not_all),
 		cmocka_unit_test(usage_grows_with_work), cmocka_unit_test(small_files),        cmocka_unit_test(the_host), cmocka_unit_test(a_long_host),
-		cmocka_unit_test(programs_are_found), cmocka_unit_test(signals),
+		cmocka_unit_test(programs_are_found), cmocka_unit_test(signals), cmocka_unit_test(threads_wait_for_each_other),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
