@@ -32,6 +32,7 @@ enum verb_flag {
 	HAS_GRACE = 1024,   // may take the grace period of a stop
 	BY_JOB = 8192,      // takes long: done by a separate process, which outlives its caller
 	ON_TERMINAL = 16384, // the dashboard runs its command line, on the terminal
+	TOGETHER = 32768,   // done to several containers at the same time
 	OF_KIND = 4096,     // acts on all items of its kind at once, not on a single one
 };
 

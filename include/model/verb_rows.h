@@ -52,13 +52,14 @@ VERB(START, .name = "start", .label = "Start", .doing = "starting", .operands = 
 VERB(STOP, .name = "stop", .label = "Stop", .key = 'g',
 	.way = "Stop gracefully (containers are killed after 10 s)", .doing = "stopping", .operands = "NAME…",
 	.help = "shut down gracefully; kill containers after a grace period; take networks down",
-	.kinds = ANY | NETWORKS, .flags = ACTS | NEEDS_RUNNING | WRITES | HAS_GRACE, .least = 1, .most = VERB_ANY,
-	.seconds = 30,
+	.kinds = ANY | NETWORKS, .flags = ACTS | NEEDS_RUNNING | WRITES | HAS_GRACE | TOGETHER, .least = 1,
+	.most = VERB_ANY, .seconds = 30,
 	.fields = FIELDS(GRACE))
 VERB(KILL, .name = "kill", .label = "Force stop", .way = "Force stop", .key = 'f',
 	.doing = "killing", .operands = "NAME…",
 	.help = "kill workloads, or send a signal",
-	.kinds = ANY, .flags = ACTS | NEEDS_RUNNING | WRITES | DESTRUCTIVE, .least = 1, .most = VERB_ANY, .seconds = 60,
+	.kinds = ANY, .flags = ACTS | NEEDS_RUNNING | WRITES | DESTRUCTIVE | TOGETHER, .least = 1, .most = VERB_ANY,
+	.seconds = 60,
 	.fields = FIELDS(
 		{.name = PARAM_SIGNAL, .letter = 's', .type = VALUE_TEXT, .value = "SIGNAL",
 		 .choices = "HUP INT QUIT TERM USR1 USR2",
@@ -66,12 +67,12 @@ VERB(KILL, .name = "kill", .label = "Force stop", .way = "Force stop", .key = 'f
 	.loses = kill_loses)
 VERB(PAUSE, .name = "pause", .label = "Pause", .doing = "pausing", .operands = "NAME…",
 	.help = "freeze workloads",
-	.kinds = ANY, .flags = ACTS | NEEDS_RUNNING | NEEDS_UNPAUSED | WRITES, .least = 1, .most = VERB_ANY,
+	.kinds = ANY, .flags = ACTS | NEEDS_RUNNING | NEEDS_UNPAUSED | WRITES | TOGETHER, .least = 1, .most = VERB_ANY,
 	.seconds = 30,
 	.undone_by = VERB_RESUME)
 VERB(RESUME, .name = "resume", .also = "unpause", .label = "Resume", .doing = "resuming", .operands = "NAME…",
 	.help = "resume paused workloads",
-	.kinds = ANY, .flags = ACTS | NEEDS_PAUSED | WRITES, .least = 1, .most = VERB_ANY, .seconds = 60,
+	.kinds = ANY, .flags = ACTS | NEEDS_PAUSED | WRITES | TOGETHER, .least = 1, .most = VERB_ANY, .seconds = 60,
 	.undone_by = VERB_PAUSE)
 VERB(RESTART, .name = "restart", .label = "Restart", .way = "Restart", .key = 'r',
 	.doing = "restarting", .operands = "NAME…",
@@ -82,7 +83,7 @@ VERB(RESTART, .name = "restart", .label = "Restart", .way = "Restart", .key = 'r
 VERB(DELETE, .name = "rm", .label = "Delete", .doing = "deleting", .operands = "NAME…",
 	.help = "delete workloads or other items permanently",
 	.kinds = ANY | 1 << KIND_JOB | IMAGES | VOLUMES | NETWORKS,
-	.flags = ACTS | WRITES | DESTRUCTIVE | HAS_GRACE, .least = 1, .most = VERB_ANY, .seconds = 600,
+	.flags = ACTS | WRITES | DESTRUCTIVE | HAS_GRACE | TOGETHER, .least = 1, .most = VERB_ANY, .seconds = 600,
 	.fields = FIELDS(
 		{.name = PARAM_FORCE, .letter = 'f', .type = VALUE_FLAG, .kinds = ANY | IMAGES,
 		 .help = "also if it is running (it is killed first), or an image that containers use"},

@@ -24,6 +24,7 @@
 enum {
 	ENGINES = 16,
 	PATIENCE = AGENT_PATIENCE, // seconds, for lists and measurements of a local engine; libvirt fails after 4
+	TOGETHER_MOST = 8, // requests at the same time; an agent has so many threads for an engine
 	ACT_SECONDS = 86400 // timeout of other local requests: the user can interrupt them
 };
 
@@ -692,6 +693,33 @@ int client_act(struct client *s, const char *id, enum verb verb, const struct pa
 	str_add(&s->notes, r == 0 ? str_text(&a.text) : "");
 	str_done(&a.text);
 	return r;
+}
+
+// Runs the loop until fewer than MOST answers are pending.
+static void run_until_fewer(struct client *s, unsigned most)
+{
+	while (s->pending >= most && uv_run(&s->loop, UV_RUN_ONCE))
+		;
+}
+
+void client_act_all(struct client *s, const struct strv *ids, enum verb verb, const struct params *p,
+                    void (*done)(void *context, size_t i, const struct err *e), void *context)
+{
+	auto_free struct answer *answers = mem_array(ids->count + 1, sizeof(*answers));
+
+	for (size_t i = 0; i < ids->count; i++) {
+		answers[i].client = s;
+		run_until_fewer(s, TOGETHER_MOST);
+		s->pending++;
+		link_act(s->link, ids->items[i], verb, p, deadline_of(s), on_answer, NULL, &answers[i]);
+	}
+	run_until_answered(s);
+	for (size_t i = 0; i < ids->count; i++) {
+		str_clear(&s->notes);
+		str_add(&s->notes, answers[i].e.code ? "" : str_text(&answers[i].text));
+		done(context, i, answers[i].e.code && s->lost ? &s->why : &answers[i].e);
+		str_done(&answers[i].text);
+	}
 }
 
 int client_create(struct client *s, enum kind kind, const struct params *p, char **id, struct err *e)

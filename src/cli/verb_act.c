@@ -42,7 +42,9 @@ static void add_reference(struct cli *c, const struct item *item, const char *wo
 		params_set(&c->params, PARAM_REFERENCE, image_meant((const struct image_item *)item, word));
 }
 
-static int act_on(struct cli *c, struct client *s, const char *word, const struct str *trouble)
+// Finds what WORD names, and checks that the verb can be done to it. Returns EXIT_OK with *ID (owned), or another exit
+// status after the error.
+static int find_one(struct cli *c, struct client *s, const char *word, const struct str *trouble, char **id)
 {
 	struct err e = {0};
 	const struct item *item = client_find_item(s, word, trouble, &e);
@@ -54,10 +56,78 @@ static int act_on(struct cli *c, struct client *s, const char *word, const struc
 	add_reference(c, item, word);
 	if (verb_check_params(c->verb, item->kind, &c->params, &e) < 0)
 		return cli_error(&e);
+	*id = mem_strdup(item->id);
+	return EXIT_OK;
+}
 
-	auto_free char *id = mem_strdup(item->id);
+static int act_on(struct cli *c, struct client *s, const char *word, const struct str *trouble)
+{
+	struct err e = {0};
+	auto_free char *id = NULL;
+	int status = find_one(c, s, word, trouble, &id);
+
+	if (status != EXIT_OK)
+		return status;
 	int r = client_act(s, id, c->verb, &c->params, &e);
 	return r < 0 ? failure_on(s, id, &e) : show_result(c, s);
+}
+
+// Several containers, to which the verb is done at the same time.
+struct group {
+	struct cli *c;
+	struct client *s;
+	struct strv ids;
+	int status;
+};
+
+static void add_result(void *context, size_t i, const struct err *e)
+{
+	struct group *g = context;
+	int status = e->code ? failure_on(g->s, g->ids.items[i], e) : show_result(g->c, g->s);
+
+	g->status = status != EXIT_OK ? status : g->status;
+}
+
+static int act_together(struct cli *c, struct client *s, int count, char **operands, const struct str *trouble)
+{
+	struct group g = {.c = c, .s = s, .status = EXIT_OK};
+
+	for (int i = 0; i < count; i++) {
+		char *id = NULL;
+		int status = find_one(c, s, operands[i], trouble, &id);
+
+		if (id)
+			strv_take(&g.ids, id);
+		g.status = status != EXIT_OK ? status : g.status;
+	}
+	client_act_all(s, &g.ids, c->verb, &c->params, add_result, &g);
+	strv_done(&g.ids);
+	return g.status;
+}
+
+// In order, since one may depend on what was done to another.
+static int act_in_turn(struct cli *c, struct client *s, int count, char **operands, const struct str *trouble)
+{
+	int status = EXIT_OK;
+
+	for (int i = 0; i < count; i++) { // continue with the others after a failure
+		int each = act_on(c, s, operands[i], trouble);
+
+		status = each != EXIT_OK ? each : status;
+	}
+	return status;
+}
+
+// Containers end independently of each other; deleted guests may share disks.
+static bool can_be_together(const struct cli *c, const struct client *s, int count, char **operands)
+{
+	for (int i = 0; i < count; i++) {
+		const struct item *item = client_find_item(s, operands[i], &(struct str){0}, &(struct err){0});
+
+		if (item && item->kind != KIND_CONTAINER)
+			return false;
+	}
+	return c->info->flags & TOGETHER;
 }
 
 // The last operands are the operand fields of the verb (such as the new name), the others are items.
@@ -131,11 +201,9 @@ int verb_act(struct cli *c, int count, char **operands)
 	int status = listed ? EXIT_OK : cli_error(&e);
 	if (listed && verb_field_find(c->verb, cli_kinds(c), PARAM_WITH))
 		name_all(c, s, count, operands, &trouble);
-	for (int i = 0; listed && i < count; i++) { // continue with the others after a failure
-		int each = act_on(c, s, operands[i], &trouble);
-
-		status = each != EXIT_OK ? each : status;
-	}
+	if (listed)
+		status = can_be_together(c, s, count, operands) ? act_together(c, s, count, operands, &trouble)
+		                                                : act_in_turn(c, s, count, operands, &trouble);
 	client_close(s);
 	return status;
 }

@@ -1,4 +1,4 @@
-// Joining at the same time: see batch.h.
+// Joining and leaving at the same time: see batch.h.
 #include "batch.h"
 
 #include <errno.h>
@@ -15,8 +15,8 @@
 enum { LOOK_MS = 5 };
 #define LONGEST (2 * SECOND)
 
-// Each process that is about to join holds a shared lock of this file. Other users cannot open it: with a file or
-// directory that they can open, they could lock it (flock(2)) and make others wait.
+// Each process that is about to join or leave holds a shared lock of this file. Other users cannot open it: with a
+// file or directory that they can open, they could lock it (flock(2)) and make others wait.
 static int announce(const struct networks *n, struct err *e)
 {
 	if (fs_make_directories(n->run, 0755, e) < 0)
@@ -37,7 +37,7 @@ int batch_begin(struct networks *n, struct err *e)
 	return r < 0 ? r : steal_fd(&batch);
 }
 
-// Waits until one of them has published, or no other process is about to join.
+// Waits until one of them has published, or no other process is about to join or leave.
 static void wait_for_others(int batch, const struct networks *n)
 {
 	int64_t until = clock_mono() + LONGEST;

@@ -322,9 +322,37 @@ int networks_link(const struct networks *n, const char *container, int netns, st
 	return r;
 }
 
-int networks_leave(const struct networks *n, const char *container, struct err *e)
+int networks_remove(const struct networks *n, const char *container, struct err *e)
 {
 	bool left = networks_are_unsettled(n) || has_tables(n, NULL);
 
 	return leave_all(n, container) || left ? publish(n, e) : 0;
+}
+
+// Whether CONTAINER is on a network, or others have not published what they changed.
+static bool needs_leaving(const struct networks *n, const char *container)
+{
+	auto_strv names = {0};
+	bool found = networks_up(n, &names) < 0 || networks_are_unsettled(n);
+
+	for (size_t i = 0; i < names.count && !found; i++) {
+		auto_own_network o = {0};
+		found = own_network_read(n, names.items[i], &o, NULL) == 0 && endpoint_is_on(&o, container);
+	}
+	return found;
+}
+
+int networks_leave(const char *store, const char *container, struct err *e)
+{
+	auto_networks n = {.lock = -1, .containers = -1};
+	int r = networks_open(&n, store, NETWORKS_READ, e);
+
+	if (r < 0 || !needs_leaving(&n, container))
+		return r;
+	auto_close int batch = batch_begin(&n, e);
+	if (batch < 0)
+		return batch;
+	leave_all(&n, container);
+	r = batch_end(batch, &n, e);
+	return r > 0 ? publish(&n, e) : r;
 }

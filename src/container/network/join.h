@@ -16,8 +16,11 @@ int networks_join(const char *store, struct record *r, struct network_hold *hold
 // Creates the interfaces of CONTAINER, which has joined N, in its network namespace NETNS. Returns 0 or negative
 // errno.
 int networks_link(const struct networks *n, const char *container, int netns, struct err *e);
-// Removes CONTAINER from all networks. E may be NULL. Returns 0 or negative errno.
-int networks_leave(const struct networks *n, const char *container, struct err *e);
+// Removes CONTAINER from all networks of N, which is locked. E may be NULL. Returns 0 or negative errno.
+int networks_remove(const struct networks *n, const char *container, struct err *e);
+// The same for STORE; of containers that leave or join at the same time, one publishes the rules and names of all.
+// Takes no lock if the container is on no network.
+int networks_leave(const char *store, const char *container, struct err *e);
 // Finds what containers that no longer run have left in N: adds it to FOUND (may be NULL), and removes it if REMOVE.
 // Returns 0 or negative errno.
 int networks_sweep(const struct networks *n, bool remove, struct strv *found, struct err *e);

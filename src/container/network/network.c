@@ -164,14 +164,13 @@ bool network_is_locked(const char *store, pid_t *holder)
 int network_leave(const char *store, const char *container, struct err *e)
 {
 	auto_networks n = {.lock = -1, .containers = -1};
-	int r = networks_open(&n, store, NETWORKS_CHANGE, e);
 
-	if (r < 0)
-		return r == -ENOENT ? 0 : r;
 	if (geteuid() == 0)
-		return networks_leave(&n, container, e);
-	user_network_leave(&n, container);
-	return 0;
+		return networks_leave(store, container, e);
+	int r = networks_open(&n, store, NETWORKS_CHANGE, e);
+	if (r == 0)
+		user_network_leave(&n, container);
+	return r == -ENOENT ? 0 : r;
 }
 
 // Locks the networks if interfaces or rules are left, although their directory is not. Returns -ENOENT if none are.

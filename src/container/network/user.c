@@ -103,7 +103,7 @@ static int leave_inside(void *context, struct err *e)
 {
 	const struct task *t = context;
 
-	return networks_leave(t->n, t->container, e);
+	return networks_remove(t->n, t->container, e);
 }
 
 static int sweep_inside(void *context, struct err *e)
