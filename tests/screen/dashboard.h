@@ -24,7 +24,21 @@ struct opening {
 	const char *const *environ; // on top of the harness's, ends with NULL
 	const char *options;        // further ones, separated by blanks
 	const char *until;          // what must be shown first; NULL: the first workload
+	const char *configuration;  // the text of a file for this start
 };
+
+// For what is known from the second measurement on.
+#define SHORT_INTERVAL "[screen]\ninterval = 200ms\n"
+
+// A file with TEXT; the caller removes it.
+static inline char *write_configuration(const char *text)
+{
+	char path[] = "/tmp/hostel-conf-XXXXXX";
+	auto_close int fd = mkstemp(path);
+
+	assert_true(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text));
+	return mem_strdup(path);
+}
 
 static inline struct screen *open_dashboard(struct opening o)
 {
@@ -34,6 +48,11 @@ static inline struct screen *open_dashboard(struct opening o)
 	strv_add(&argv, "--engine");
 	strv_add(&argv, o.engine ? o.engine : "fake:12,step,quiet");
 	strv_split(&argv, o.options ? o.options : "", " ");
+	auto_free char *path = o.configuration ? write_configuration(o.configuration) : NULL;
+	if (path) {
+		strv_add(&argv, "--config-file");
+		strv_add(&argv, path);
+	}
 	// dates are shown in the machine's zone, and nothing of the person's own configuration counts; nothing can be written there
 	strv_add(&environ, "TZ=UTC");
 	strv_add(&environ, "XDG_CONFIG_HOME=/proc/nonexistent");
@@ -43,7 +62,10 @@ static inline struct screen *open_dashboard(struct opening o)
 		.rows = o.rows ? o.rows : 24, .columns = o.columns ? o.columns : 80, .argv = (const char *const *)argv.items,
 		.environ = (const char *const *)environ.items});
 	const char *until = o.until ? o.until : "api-1";
-	if (!screen_shows(s, until)) {
+	bool shown = screen_shows(s, until);
+	if (path)
+		unlink(path);
+	if (!shown) {
 		screen_print(s, stderr);
 		fail_msg("'%s' is never shown", until);
 	}
@@ -59,16 +81,6 @@ static inline void expect(struct screen *s, const char *text)
 	fail_msg("'%s' is not shown", text);
 }
 
-// A file with TEXT; the caller removes it.
-static inline char *write_configuration(const char *text)
-{
-	char path[] = "/tmp/hostel-conf-XXXXXX";
-	auto_close int fd = mkstemp(path);
-
-	assert_true(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text));
-	return mem_strdup(path);
-}
-
 static inline void expect_gone(struct screen *s, const char *text)
 {
 	if (screen_lost(s, text))
@@ -77,13 +89,21 @@ static inline void expect_gone(struct screen *s, const char *text)
 	fail_msg("'%s' is still shown", text);
 }
 
-// The row of the list that is about NAME, as text.
+// The row of the list that is about NAME, as text. The heading of a pane, "─ NAME ─", may be in the row of another.
 static inline const char *row_of(struct screen *s, const char *name)
 {
 	auto_free char *space = mem_printf(" %s ", name);
-	int row = screen_find(s, space, NULL);
+	int rows, columns;
 
-	return row < 0 ? "" : screen_row(s, row);
+	screen_size(s, &rows, &columns);
+	for (int row = 0; row < rows; row++) {
+		const char *line = screen_row(s, row), *found = strstr(line, space);
+		size_t frame = strlen("─");
+
+		if (found && ((size_t)(found - line) < frame || memcmp(found - frame, "─", frame) != 0))
+			return line;
+	}
+	return "";
 }
 
 struct row_state {
@@ -106,15 +126,23 @@ static inline void expect_row(struct screen *s, const char *name, const char *te
 	fail_msg("'%s' does not show '%s' but '%s'", name, text, row_of(s, name));
 }
 
+static inline bool is_selected(struct screen *s, const void *name)
+{
+	auto_free char *plain = mem_printf("▌ %s ", (const char *)name), *marked = mem_printf("▌•%s ", (const char *)name);
+
+	return screen_find(s, plain, NULL) >= 0 || screen_find(s, marked, NULL) >= 0;
+}
+
 // Moves to NAME, from the top of the list.
 static inline void go_to(struct screen *s, const char *name)
 {
-	auto_free char *keys = mem_printf("F3 =%s Enter", name), *mark = mem_printf("▌ %s ", name),
-	               *marked = mem_printf("▌•%s ", name);
+	auto_free char *keys = mem_printf("F3 =%s Enter", name);
 
 	screen_keys(s, keys);
-	if (!screen_shows(s, mark) && screen_find(s, marked, NULL) < 0)
+	if (!screen_until(s, is_selected, name)) {
+		screen_print(s, stderr);
 		fail_msg("'%s' is not selected", name);
+	}
 }
 
 static inline bool quits_at(struct screen *s, const void *row)

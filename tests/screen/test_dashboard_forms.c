@@ -116,7 +116,9 @@ static void a_kind_of_one_engine_is_made_and_changed(void **state)
 	expect_gone(s, "Create a bucket");
 	screen_keys(s, "0 End Enter");
 	expect(s, "Buckets 2");
-	screen_keys(s, "g x");
+	screen_keys(s, "g");
+	expect(s, "▌ demo ");
+	screen_keys(s, "x");
 	expect(s, "fill simulated buckets");
 	screen_keys(s, "Enter");
 	expect(s, "Fill 'demo'");

@@ -240,7 +240,8 @@ static void at_three_in_the_morning(void **state)
 
 	for (size_t m = 0; m < ARRAY_SIZE(moves); m++)
 		for (size_t i = 0; i < ARRAY_SIZE(faults); i++) {
-			auto_screen *s = open_dashboard((struct opening){.rows = 50, .columns = 120, .engine = "fake:40,step,faults"});
+			auto_screen *s = open_dashboard((struct opening){
+			    .rows = 50, .columns = 120, .engine = "fake:40,step,faults", .configuration = SHORT_INTERVAL});
 
 			screen_keys(s, moves[m]);
 			screen_keys(s, faults[i].keys);
@@ -262,7 +263,7 @@ static void at_three_in_the_morning_on_a_small_screen(void **state)
 	              {"crash-1", "crashed: kernel panic"}};
 
 	for (size_t i = 0; i < ARRAY_SIZE(faults); i++) {
-		auto_screen *s = open_dashboard((struct opening){.engine = "fake:40,step,faults"});
+		auto_screen *s = open_dashboard((struct opening){.engine = "fake:40,step,faults", .configuration = SHORT_INTERVAL});
 
 		screen_keys(s, "!");
 		expect(s, "halted-1");
