@@ -413,10 +413,10 @@ static void test_rules(void **state)
 	const struct rules_network networks[] = {{.bridge = "ho-a", .subnet = net("10.87.0.0/24"), .subnet6 = subnet6_of("a")},
 	                                         {.bridge = "ho-b", .subnet = net("10.87.1.0/24"), .isolated = true},
 	                                         {.bridge = "virbr0", .subnet = net("192.168.122.0/24"), .shared = true}};
-	const struct rules_port ports[] = {{{.outside = 8080, .inside = 80}, at("10.87.0.5")},
-	                                   {{.outside = 8081, .inside = 81}, at("10.87.0.6")},
-	                                   {{.address = at("192.0.2.1"), .outside = 53, .inside = 5353, .udp = true}, at("10.87.0.7")},
-	                                   {{.outside = 8082, .inside = 82, .family = PORT_IPV6}, at("10.87.0.7")}};
+	const struct rules_port ports[] = {{{.outside = 8080, .inside = 80}, at("10.87.0.5"), {{0}}},
+	                                   {{.outside = 8081, .inside = 81}, at("10.87.0.6"), {{0}}},
+	                                   {{.address = at("192.0.2.1"), .outside = 53, .inside = 5353, .udp = true}, at("10.87.0.7"), {{0}}},
+	                                   {{.outside = 8082, .inside = 82, .family = PORT_IPV6}, at("10.87.0.7"), {{0}}}};
 	auto_free char *none = rules_text("hostel", NULL, 0, NULL, 0), *text = rules_text("hostel", networks, 3, ports, 4);
 
 	(void)state;
@@ -483,16 +483,45 @@ static char *text_for(const char *saved, const struct rules_network *network)
 	return iptables_text(saved, &(struct firewall){NULL, "hostel", network, network != NULL}, false);
 }
 
+// IPv6 to a port is translated only if the container can answer.
+static void test_rules6(void **state)
+{
+	const struct rules_network network = {.bridge = "ho-a", .subnet = net("10.87.0.0/24"), .subnet6 = subnet6_of("a")};
+	struct ports parsed = {0};
+	struct rules_port ports[5];
+	struct err e;
+
+	(void)state;
+	assert_int_equal(ports_parse(&parsed, "8080:80", &e), 0);
+	assert_int_equal(ports_parse(&parsed, "[2001:db8::1]:53:5353/udp", &e), 0);
+	assert_int_equal(ports_parse(&parsed, "[::]:8081:81", &e), 0);
+	assert_int_equal(ports_parse(&parsed, "192.0.2.1:8082:82", &e), 0);
+	assert_int_equal(ports_parse(&parsed, "8083:83", &e), 0);
+	for (size_t i = 0; i < 5; i++)
+		ports[i] = (struct rules_port){parsed.items[i], at("10.87.0.5"), i < 4 ? at6("fd00:91::5") : (struct address6){{0}}};
+	auto_free char *text = rules_text("hostel", &network, 1, ports, 5), *without = rules_text("hostel", &network, 1, ports + 4, 1);
+	assert_non_null(strstr(text, "map tcp6-any {\n\t\ttype inet_service : ipv6_addr . inet_service\n"
+	                             "\t\telements = { 8080 : fd00:91::5 . 80, 8081 : fd00:91::5 . 81 }\n"));
+	assert_non_null(strstr(text, "elements = { 2001:db8::1 . 53 : fd00:91::5 . 5353 }\n"));
+	assert_non_null(strstr(text, "elements = { 8080 : 10.87.0.5 . 80, 8083 : 10.87.0.5 . 83 }\n"));
+	assert_non_null(strstr(text, "dnat ip6 to ip6 daddr . udp dport map @udp6-at\n"));
+	assert_null(strstr(without, "dnat ip6 to"));
+	ports_done(&parsed);
+}
+
 static void test_ip6tables(void **state)
 {
 	const struct rules_network both = {.bridge = "ho-a", .publishes = true, .subnet6 = {.prefix = 64}},
-	                           ipv4 = {.bridge = "ho-b", .publishes = true}, list[] = {both, ipv4};
-	auto_free char *text = iptables_text(other_rules, &(struct firewall){NULL, "hostel", list, 2}, true);
+	                           ipv4 = {.bridge = "ho-b", .publishes = true}, list[] = {both, ipv4},
+	                           translated = {.bridge = "ho-a", .publishes6 = true, .subnet6 = {.prefix = 64}};
+	auto_free char *text = iptables_text(other_rules, &(struct firewall){NULL, "hostel", list, 2}, true),
+	               *more = iptables_text(other_rules, &(struct firewall){NULL, "hostel", &translated, 1}, true);
 
 	(void)state;
 	assert_non_null(strstr(text, "-A FORWARD -i ho-a -m comment"));
 	assert_null(strstr(text, "ho-b"));
-	assert_null(strstr(text, "ctstate DNAT"));
+	assert_null(strstr(text, "ctstate DNAT")); // IPv6 is relayed
+	assert_non_null(strstr(more, "-I FORWARD -o ho-a -m conntrack --ctstate DNAT"));
 }
 
 static void test_iptables_add(void **state)
@@ -545,10 +574,10 @@ static void test_libvirt_rules(void **state)
 	                  full[] = "\t\toifname \"virbr0\" ct status dnat accept comment \"hostel:hostel\" # handle 12\n"
 	                           "\t\toifname \"virbr1\" ct status dnat accept comment \"hostel:hostel\" # handle 13\n"
 	                           "\t\toifname \"virbr2\" ct status dnat accept comment \"hostel:other\" # handle 14\n";
-	auto_free char *first = libvirt_text("forward", empty, "hostel", networks, 3),
-	               *change = libvirt_text("forward", full, "hostel", networks, 3),
-	               *none = libvirt_text("forward", empty, "hostel", NULL, 0),
-	               *last = libvirt_text("forward", full, "hostel", NULL, 0);
+	auto_free char *first = libvirt_text("forward", false, empty, "hostel", networks, 3),
+	               *change = libvirt_text("forward", false, full, "hostel", networks, 3),
+	               *none = libvirt_text("forward", false, empty, "hostel", NULL, 0),
+	               *last = libvirt_text("forward", false, full, "hostel", NULL, 0);
 
 	(void)state;
 	assert_string_equal(first, "insert rule ip libvirt_network forward oifname \"virbr0\" ct status dnat accept comment "
@@ -740,7 +769,7 @@ int main(void)
 		cmocka_unit_test(test_foreign_chains), cmocka_unit_test(test_libvirt_rules), cmocka_unit_test(test_ip6tables), cmocka_unit_test(test_iptables_add), cmocka_unit_test(test_iptables_replace),
 		cmocka_unit_test(test_port_addresses), cmocka_unit_test(test_ipv6_conflicts),
 		cmocka_unit_test(test_exposed_ports), cmocka_unit_test(test_chosen_ports), cmocka_unit_test(test_ports_beside_each_other),
-		cmocka_unit_test(test_rules), cmocka_unit_test(test_sources),    cmocka_unit_test(test_dns), cmocka_unit_test(test_slirp),            cmocka_unit_test(test_resolver),
+		cmocka_unit_test(test_rules), cmocka_unit_test(test_rules6), cmocka_unit_test(test_sources),    cmocka_unit_test(test_dns), cmocka_unit_test(test_slirp),            cmocka_unit_test(test_resolver),
 		cmocka_unit_test(test_parameters), cmocka_unit_test(test_attachments), cmocka_unit_test(test_ipv6), cmocka_unit_test(test_single_address), cmocka_unit_test(test_libvirt_ipv6),
 		cmocka_unit_test(test_store_behind_link), cmocka_unit_test(test_damaged_endpoint),
 	};

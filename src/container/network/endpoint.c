@@ -114,6 +114,7 @@ int endpoint_choose(const struct networks *n, const struct own_network *o, const
 		r = choose_mac(a->mac, &l, p, e);
 	if (r < 0)
 		return r;
+	p->routed6 = !o->isolated && !address6_is_none(&p->address6) && ipv6_forwards();
 	p->container = mem_strdup(container);
 	p->interface = mem_strdup(interface);
 	p->link = link_name(n, o, p->address);
@@ -172,7 +173,7 @@ static int enlarge_packets(const char *interface, struct err *e)
 static int configure_inside(const struct own_network *o, const struct endpoint *p, int netns, struct err *e)
 {
 	auto_free char *address = address_text(p->address), *whole = mem_printf("%s/%u", address, o->subnet.prefix);
-	bool v6 = ipv6_forwards(), has_v6 = !address6_is_none(&p->address6);
+	bool has_v6 = !address6_is_none(&p->address6);
 	int previous = netns_enter(netns, e);
 
 	if (previous < 0)
@@ -187,7 +188,7 @@ static int configure_inside(const struct own_network *o, const struct endpoint *
 	if (o->shared) // an address by router advertisements would not be let through
 		ipv6_prepare(p->interface);
 	if (r == 0)
-		r = add_default_routes(o, v6, e);
+		r = add_default_routes(o, p->routed6, e);
 	netns_return(previous);
 	return r;
 }

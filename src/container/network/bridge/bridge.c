@@ -55,6 +55,7 @@ struct ruled {
 	size_t port_count;
 	struct source *sources;
 	size_t source_count;
+	bool forwards6; // this host forwards IPv6
 };
 
 static void ruled_done(struct ruled *d)
@@ -74,9 +75,11 @@ static void add_endpoint_rules(struct ruled *d, const struct endpoint *p)
 {
 	for (size_t k = 0; k < p->ports.count; k++) {
 		d->ports = mem_resize(d->ports, d->port_count + 1, sizeof(*d->ports));
-		d->ports[d->port_count] = (struct rules_port){p->ports.items[k], p->address};
+		d->ports[d->port_count] = (struct rules_port){.port = p->ports.items[k], .to = p->address};
 		if (geteuid() != 0) // they arrive through slirp4netns, which has the host's addresses
 			d->ports[d->port_count].port.address = 0;
+		else if (p->routed6 && d->forwards6) // otherwise the container could not answer: see relay.h
+			d->ports[d->port_count].to6 = p->address6;
 		d->port_count++;
 	}
 	d->sources = mem_resize(d->sources, d->source_count + 1, sizeof(*d->sources));
@@ -95,8 +98,11 @@ static int add_network_rules(struct ruled *d, const struct networks *n, const ch
 	size_t ports = d->port_count;
 	for (size_t i = 0; i < l->count; i++)
 		add_endpoint_rules(d, &l->items[i]);
-	d->rows[d->count++] = (struct rules_network){o->bridge, o->subnet, o->isolated, o->shared,
-	                                            d->port_count > ports, o->subnet6};
+	struct rules_network *row = &d->rows[d->count++];
+	*row = (struct rules_network){.bridge = o->bridge, .subnet = o->subnet, .isolated = o->isolated,
+	                              .shared = o->shared, .publishes = d->port_count > ports, .subnet6 = o->subnet6};
+	for (size_t i = ports; i < d->port_count; i++)
+		row->publishes6 |= rules_port_is_of(&d->ports[i], true);
 	return l->incomplete ? err_msg(e, EIO, "cannot read the containers of network '%s'", name) : 0;
 }
 
@@ -108,6 +114,7 @@ static int read_ruled(struct ruled *d, const struct networks *n, struct err *e)
 
 	if (r < 0)
 		return err_set(e, -r, "cannot read the networks");
+	d->forwards6 = ipv6_forwards();
 	d->networks = mem_array(names.count + 1, sizeof(*d->networks));
 	d->endpoints = mem_array(names.count + 1, sizeof(*d->endpoints));
 	d->rows = mem_array(names.count + 1, sizeof(*d->rows));

@@ -91,22 +91,17 @@ bool foreign_chains_has(const struct foreign_chains *c, const char *family, cons
 // The rules of a network, spelled like iptables-save's output. Those for outgoing packets are at the end of the chain,
 // where they override only its policy: packets that other rules reject stay rejected.
 static const struct iptables_rule {
-	bool (*applies)(const struct rules_network *n);
+	bool (*applies)(const struct rules_network *n, bool ipv6);
 	const char *chain, *match; // of the bridge
-	bool append, ipv4_only; // the ports that IPv6 connections reach are relayed, not translated
+	bool append;
 } iptables_rules[] = {
-	{rules_network_publishes, FORWARD, "-o %s -m conntrack --ctstate DNAT", false, true},
-	{rules_network_leads_outside, FORWARD, "-o %s -m conntrack --ctstate RELATED,ESTABLISHED", false, false},
-	{rules_network_leads_outside, FORWARD, "-i %s -m conntrack --ctstate RELATED,ESTABLISHED", false, false},
-	{rules_network_leads_outside, FORWARD, "-i %s", true, false},
-	{rules_network_has_servers, "INPUT", "-i %s -p udp -m multiport --dports 53,67", false, false},
-	{rules_network_has_servers, "INPUT", "-i %s -p tcp -m tcp --dport 53", false, false},
+	{rules_network_publishes, FORWARD, "-o %s -m conntrack --ctstate DNAT", false},
+	{rules_network_leads_outside, FORWARD, "-o %s -m conntrack --ctstate RELATED,ESTABLISHED", false},
+	{rules_network_leads_outside, FORWARD, "-i %s -m conntrack --ctstate RELATED,ESTABLISHED", false},
+	{rules_network_leads_outside, FORWARD, "-i %s", true},
+	{rules_network_has_servers, "INPUT", "-i %s -p udp -m multiport --dports 53,67", false},
+	{rules_network_has_servers, "INPUT", "-i %s -p tcp -m tcp --dport 53", false},
 };
-
-static bool is_wanted(const struct iptables_rule *rule, const struct rules_network *n, bool ipv6)
-{
-	return rule->applies(n) && (!ipv6 || (!rule->ipv4_only && n->subnet6.prefix));
-}
 
 char *firewall_comment(const char *table)
 {
@@ -152,7 +147,7 @@ static void add_wanted(struct strv *rules, struct str *commands, const struct st
 	for (size_t i = 0; i < f->count; i++)
 		for (size_t k = 0; k < ARRAY_SIZE(iptables_rules); k++) {
 			const struct iptables_rule *rule = &iptables_rules[k];
-			if (!is_wanted(rule, &f->networks[i], ipv6))
+			if (!rule->applies(&f->networks[i], ipv6))
 				continue;
 			auto_free char *text = wanted_rule(rule, &f->networks[i], forward, f->table);
 			strv_add(rules, text);
@@ -185,26 +180,31 @@ char *iptables_text(const char *saved, const struct firewall *f, bool ipv6)
 
 // --- libvirt's nftables backend ---
 
-#define LIBVIRT_TABLE "ip libvirt_network"
+#define LIBVIRT_TABLE "libvirt_network"
 
-static const struct foreign_chain *libvirt_chain(const struct foreign_chains *c)
+static const char *family_of(bool ipv6)
+{
+	return ipv6 ? "ip6" : "ip";
+}
+
+static const struct foreign_chain *libvirt_chain(const struct foreign_chains *c, bool ipv6)
 {
 	for (size_t i = 0; i < c->count; i++)
-		if (str_equal(c->items[i].family, "ip") && str_equal(c->items[i].table, "libvirt_network"))
+		if (str_equal(c->items[i].family, family_of(ipv6)) && str_equal(c->items[i].table, LIBVIRT_TABLE))
 			return &c->items[i];
 	return NULL;
 }
 
 // A rule of hostel's ends with its comment, which nft shows before the handle.
-static void add_deletion(struct str *commands, const char *chain, const char *line)
+static void add_deletion(struct str *commands, const char *chain, const char *line, bool ipv6)
 {
 	const char *handle = strrchr(line, ' ');
 
-	str_addf(commands, "delete rule " LIBVIRT_TABLE " %s handle%s\n", chain, handle);
+	str_addf(commands, "delete rule %s " LIBVIRT_TABLE " %s handle%s\n", family_of(ipv6), chain, handle);
 }
 
-char *libvirt_text(const char *chain, const char *listed, const char *table, const struct rules_network *networks,
-                   size_t count)
+char *libvirt_text(const char *chain, bool ipv6, const char *listed, const char *table,
+                   const struct rules_network *networks, size_t count)
 {
 	auto_free char *name = firewall_comment(table), *comment = mem_printf(" comment \"%s\" # handle ", name);
 	auto_strv lines = {0}, present = {0};
@@ -213,19 +213,20 @@ char *libvirt_text(const char *chain, const char *listed, const char *table, con
 	strv_split(&lines, listed, "\n");
 	for (size_t i = 0; i < count; i++) {
 		auto_free char *rule = mem_printf("oifname \"%s\" ct status dnat accept", networks[i].bridge);
-		if (!networks[i].shared || !networks[i].publishes)
+		if (!networks[i].shared || !rules_network_publishes(&networks[i], ipv6))
 			continue;
 		strv_add(&present, rule);
 		auto_free char *whole = mem_printf("%s%s", rule, comment);
 		if (!strstr(listed, whole))
-			str_addf(&commands, "insert rule " LIBVIRT_TABLE " %s %s comment \"%s\"\n", chain, rule, name);
+			str_addf(&commands, "insert rule %s " LIBVIRT_TABLE " %s %s comment \"%s\"\n", family_of(ipv6), chain,
+			         rule, name);
 	}
 	strv_sort(&present);
 	for (size_t i = 0; i < lines.count; i++) {
 		const char *line = lines.items[i] + strspn(lines.items[i], "\t "), *end = strstr(line, comment);
 		auto_free char *rule = end ? mem_strndup(line, (size_t)(end - line)) : NULL;
 		if (rule && !strv_has_sorted(&present, rule))
-			add_deletion(&commands, chain, line);
+			add_deletion(&commands, chain, line, ipv6);
 	}
 	return commands.length ? str_steal(&commands) : NULL;
 }
@@ -237,12 +238,13 @@ static int run_nft(const char *const argv[], const char *input, struct str *out,
 	return r > 0 ? -(e->code ? e->code : EIO) : r;
 }
 
-static int change_libvirt(const char *chain, const struct firewall *f, struct err *e)
+static int change_libvirt(const char *chain, bool ipv6, const struct firewall *f, struct err *e)
 {
 	auto_str listed = {0};
-	int r = run_nft((const char *const[]){"nft", "-a", "list", "chain", "ip", "libvirt_network", chain, NULL}, NULL,
-	                &listed, e);
-	auto_free char *text = r < 0 ? NULL : libvirt_text(chain, str_text(&listed), f->table, f->networks, f->count);
+	int r = run_nft((const char *const[]){"nft", "-a", "list", "chain", family_of(ipv6), LIBVIRT_TABLE, chain, NULL},
+	                NULL, &listed, e);
+	auto_free char *text =
+		r < 0 ? NULL : libvirt_text(chain, ipv6, str_text(&listed), f->table, f->networks, f->count);
 
 	r = text ? run_nft((const char *const[]){"nft", "-f", "-", NULL}, text, NULL, e) : r;
 	return r < 0 ? r : text != NULL;
@@ -260,7 +262,7 @@ struct variant {
 
 static bool has_iptables(const struct variant *v, const struct foreign_chains *c)
 {
-	return foreign_chains_has(c, v->ipv6 ? "ip6" : "ip", "filter", FORWARD);
+	return foreign_chains_has(c, family_of(v->ipv6), "filter", FORWARD);
 }
 
 // The tables of iptables-legacy are not nftables tables.
@@ -300,15 +302,13 @@ static int apply_iptables(const struct variant *v, const struct firewall *f, con
 
 static bool has_libvirt(const struct variant *v, const struct foreign_chains *c)
 {
-	(void)v;
-	return libvirt_chain(c) != NULL;
+	return libvirt_chain(c, v->ipv6) != NULL;
 }
 
 static int apply_libvirt(const struct variant *v, const struct firewall *f, const struct foreign_chains *c,
                          struct err *e)
 {
-	(void)v;
-	return change_libvirt(libvirt_chain(c)->name, f, e);
+	return change_libvirt(libvirt_chain(c, v->ipv6)->name, v->ipv6, f, e);
 }
 
 static bool has_firewalld(const struct variant *v, const struct foreign_chains *c)
@@ -324,7 +324,7 @@ static int apply_firewalld(const struct variant *v, const struct firewall *f, co
 
 	(void)v, (void)c;
 	for (size_t i = 0; i < f->count; i++)
-		if (rules_network_has_servers(&f->networks[i]))
+		if (rules_network_has_servers(&f->networks[i], false))
 			strv_add(&bridges, f->networks[i].bridge);
 	return firewalld_trust(f->run, &bridges, e);
 }
@@ -335,6 +335,7 @@ static const struct variant variants[] = {
 	{has_legacy, apply_iptables, "legacy", false},
 	{has_legacy, apply_iptables, "legacy", true},
 	{has_libvirt, apply_libvirt, NULL, false},
+	{has_libvirt, apply_libvirt, NULL, true},
 	{has_firewalld, apply_firewalld, NULL, false},
 };
 

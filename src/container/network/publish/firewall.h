@@ -35,8 +35,8 @@ struct firewall {
 char *iptables_text(const char *saved, const struct firewall *f, bool ipv6);
 // The input of nft that does the same in CHAIN of libvirt's table, for packets to published ports on libvirt's
 // networks. LISTED is what `nft -a list chain` prints. NULL if nothing changes. Pure. Owned.
-char *libvirt_text(const char *chain, const char *listed, const char *table, const struct rules_network *networks,
-                   size_t count);
+char *libvirt_text(const char *chain, bool ipv6, const char *listed, const char *table,
+                   const struct rules_network *networks, size_t count);
 
 // The comment of hostel's rules in other programs' tables; TABLE is its own table. Owned.
 char *firewall_comment(const char *table);

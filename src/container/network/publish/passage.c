@@ -95,7 +95,8 @@ static char *networks_text(const struct passage *p)
 
 	for (size_t i = 0; i < p->network_count; i++) {
 		const struct rules_network *n = &p->networks[i];
-		str_addf(&text, "%s %d%d%d%d ", n->bridge, n->isolated, n->shared, n->publishes, n->subnet6.prefix != 0);
+		str_addf(&text, "%s %d%d%d%d%d ", n->bridge, n->isolated, n->shared, n->publishes, n->publishes6,
+		         n->subnet6.prefix != 0);
 	}
 	return str_steal(&text);
 }

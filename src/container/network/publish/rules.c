@@ -1,25 +1,44 @@
 // The rules as text: see rules.h.
 #include "rules.h"
 
+#include <string.h>
+
 #include "base/mem.h"
 
 // A map of published ports, for one protocol: of all of the host's addresses, or of one each.
 static const struct map {
 	const char *name, *protocol, *type;
-	bool udp, one_address;
+	bool udp, one_address, ipv6;
 } maps[] = {
-	{"tcp-at", "tcp", "ipv4_addr . inet_service", false, true},
-	{"tcp-any", "tcp", "inet_service", false, false},
-	{"udp-at", "udp", "ipv4_addr . inet_service", true, true},
-	{"udp-any", "udp", "inet_service", true, false},
+	{"tcp-at", "tcp", "ipv4_addr . inet_service : ipv4_addr . inet_service", false, true, false},
+	{"tcp-any", "tcp", "inet_service : ipv4_addr . inet_service", false, false, false},
+	{"udp-at", "udp", "ipv4_addr . inet_service : ipv4_addr . inet_service", true, true, false},
+	{"udp-any", "udp", "inet_service : ipv4_addr . inet_service", true, false, false},
+	{"tcp6-at", "tcp", "ipv6_addr . inet_service : ipv6_addr . inet_service", false, true, true},
+	{"tcp6-any", "tcp", "inet_service : ipv6_addr . inet_service", false, false, true},
+	{"udp6-at", "udp", "ipv6_addr . inet_service : ipv6_addr . inet_service", true, true, true},
+	{"udp6-any", "udp", "inet_service : ipv6_addr . inet_service", true, false, true},
 };
 
-static void add_element(struct str *out, const struct rules_port *p, bool first)
+bool rules_port_is_of(const struct rules_port *p, bool ipv6)
 {
-	auto_free char *at = p->port.address ? address_text(p->port.address) : NULL, *to = address_text(p->to);
+	return ipv6 ? p->port.family != PORT_IPV4 && !address6_is_none(&p->to6) : p->port.family != PORT_IPV6;
+}
 
-	str_addf(out, "%s%s%s%u : %s . %u", first ? "" : ", ", at ? at : "", at ? " . " : "", p->port.outside, to,
-	         p->port.inside);
+// Of the host; "" = all of them. Owned.
+static char *outside_address(const struct rules_port *p, bool ipv6)
+{
+	struct address6 at;
+
+	memcpy(at.bytes, p->port.address6, sizeof(at.bytes));
+	return port_is_of_all(&p->port) ? mem_strdup("") : ipv6 ? address6_text(&at) : address_text(p->port.address);
+}
+
+static void add_element(struct str *out, const struct rules_port *p, bool ipv6, bool first)
+{
+	auto_free char *at = outside_address(p, ipv6), *to = ipv6 ? address6_text(&p->to6) : address_text(p->to);
+
+	str_addf(out, "%s%s%s%u : %s . %u", first ? "" : ", ", at, *at ? " . " : "", p->port.outside, to, p->port.inside);
 }
 
 static void add_map(struct str *out, const struct map *m, const struct rules_port *ports, size_t count)
@@ -27,32 +46,41 @@ static void add_map(struct str *out, const struct map *m, const struct rules_por
 	auto_str elements = {0};
 
 	for (size_t i = 0; i < count; i++)
-		if (ports[i].port.family != PORT_IPV6 && ports[i].port.udp == m->udp &&
-		    !!ports[i].port.address == m->one_address)
-			add_element(&elements, &ports[i], !elements.length);
-	str_addf(out, "\tmap %s {\n\t\ttype %s : ipv4_addr . inet_service\n", m->name, m->type);
+		if (rules_port_is_of(&ports[i], m->ipv6) && ports[i].port.udp == m->udp &&
+		    port_is_of_all(&ports[i].port) != m->one_address)
+			add_element(&elements, &ports[i], m->ipv6, !elements.length);
+	str_addf(out, "\tmap %s {\n\t\ttype %s\n", m->name, m->type);
 	if (elements.length)
 		str_addf(out, "\t\telements = { %s }\n", elements.text);
 	str_add(out, "\t}\n");
 }
 
 // The loopback's addresses are left out: their traffic could leave the host only with route_localnet, which would
-// open the host's own loopback services to its neighbours.
-static void add_publishing(struct str *out)
+// open the host's own loopback services to its neighbours. So are IPv6's link-local ones, which do not leave a link.
+static void add_publishing(struct str *out, bool ipv6)
 {
 	str_add(out, "\tchain publish {\n");
-	for (size_t i = 0; i < ARRAY_SIZE(maps); i++)
-		str_addf(out, "\t\tdnat ip to %s%s dport map @%s\n", maps[i].one_address ? "ip daddr . " : "",
-		         maps[i].protocol, maps[i].name);
+	for (size_t i = 0; i < ARRAY_SIZE(maps); i++) {
+		if (maps[i].ipv6 && !ipv6)
+			continue;
+		const char *ip = maps[i].ipv6 ? "ip6" : "ip";
+		str_addf(out, "\t\tdnat %s to ", ip);
+		if (maps[i].one_address)
+			str_addf(out, "%s daddr . ", ip);
+		str_addf(out, "%s dport map @%s\n", maps[i].protocol, maps[i].name);
+	}
 	str_add(out, "\t}\n"
 	             "\tchain prerouting {\n"
 	             "\t\ttype nat hook prerouting priority -100\n"
+	             "\t\tip6 daddr fe80::/10 return\n"
 	             "\t\tfib daddr type local jump publish\n"
 	             "\t}\n"
 	             "\tchain output {\n"
 	             "\t\ttype nat hook output priority -100\n"
-	             "\t\tip daddr != 127.0.0.0/8 fib daddr type local jump publish\n"
-	             "\t}\n");
+	             "\t\tip daddr != 127.0.0.0/8 fib daddr type local jump publish\n");
+	if (ipv6)
+		str_add(out, "\t\tip6 daddr != { ::1, fe80::/10 } fib daddr type local jump publish\n");
+	str_add(out, "\t}\n");
 }
 
 // A container that connects to a published port of its own network must get its answers through the host, which
@@ -63,11 +91,13 @@ static void add_translation(struct str *out, const struct rules_network *n)
 
 	if (!n->isolated && !n->shared)
 		str_addf(out, "\t\tip saddr %s ip daddr != %s masquerade\n", subnet, subnet);
-	if (!n->isolated && !n->shared && n->subnet6.prefix) {
-		auto_free char *subnet6 = subnet6_text(&n->subnet6);
-		str_addf(out, "\t\tip6 saddr %s ip6 daddr != %s masquerade\n", subnet6, subnet6);
-	}
 	str_addf(out, "\t\tct status dnat ip saddr %s ip daddr %s masquerade\n", subnet, subnet);
+	if (!n->subnet6.prefix)
+		return;
+	auto_free char *subnet6 = subnet6_text(&n->subnet6);
+	if (!n->isolated && !n->shared)
+		str_addf(out, "\t\tip6 saddr %s ip6 daddr != %s masquerade\n", subnet6, subnet6);
+	str_addf(out, "\t\tct status dnat ip6 saddr %s ip6 daddr %s masquerade\n", subnet6, subnet6);
 }
 
 static void add_forwarding(struct str *out, const struct rules_network *n)
@@ -93,19 +123,19 @@ static void add_chain(struct str *out, const char *name, const char *type, const
 	str_add(out, "\t}\n");
 }
 
-bool rules_network_publishes(const struct rules_network *n)
+bool rules_network_publishes(const struct rules_network *n, bool ipv6)
 {
-	return n->publishes;
+	return ipv6 ? n->publishes6 : n->publishes;
 }
 
-bool rules_network_leads_outside(const struct rules_network *n)
+bool rules_network_leads_outside(const struct rules_network *n, bool ipv6)
 {
-	return !n->isolated && !n->shared;
+	return !n->isolated && !n->shared && (!ipv6 || n->subnet6.prefix);
 }
 
-bool rules_network_has_servers(const struct rules_network *n)
+bool rules_network_has_servers(const struct rules_network *n, bool ipv6)
 {
-	return !n->shared;
+	return !n->shared && (!ipv6 || n->subnet6.prefix);
 }
 
 // Declaring the table first makes its deletion succeed when it does not exist.
@@ -113,14 +143,18 @@ char *rules_text(const char *table, const struct rules_network *networks, size_t
                  const struct rules_port *ports, size_t port_count)
 {
 	auto_str out = {0};
+	bool ipv6 = false; // some port is translated for it
 
 	str_addf(&out, "table inet %s\ndelete table inet %s\n", table, table);
 	if (!network_count)
 		return str_steal(&out);
 	str_addf(&out, "table inet %s {\n", table);
+	for (size_t i = 0; i < port_count; i++)
+		ipv6 |= rules_port_is_of(&ports[i], true);
 	for (size_t i = 0; i < ARRAY_SIZE(maps); i++)
-		add_map(&out, &maps[i], ports, port_count);
-	add_publishing(&out);
+		if (ipv6 || !maps[i].ipv6)
+			add_map(&out, &maps[i], ports, port_count);
+	add_publishing(&out, ipv6);
 	add_chain(&out, "postrouting", "nat hook postrouting priority 100", networks, network_count, add_translation);
 	add_chain(&out, "forward", "filter hook forward priority 0", networks, network_count, add_forwarding);
 	str_add(&out, "}\n");

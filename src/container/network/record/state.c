@@ -384,8 +384,8 @@ int endpoint_write(const struct own_network *o, const struct endpoint *p, struct
 		json_array_append_new(ports, json_string(text));
 	}
 	return networks_write_json(directory, p->container,
-	                  json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:o}", "address", address, "address6", address6, "mac",
-	                            mac, "link", p->link,
+	                  json_pack("{s:s, s:s, s:b, s:s, s:s, s:s, s:o, s:o}", "address", address, "address6", address6,
+	                            "routed6", p->routed6, "mac", mac, "link", p->link,
 	                            "interface", p->interface, "aliases", aliases, "ports", ports),
 	                  false, e);
 }
@@ -430,6 +430,7 @@ int endpoint_read(const struct own_network *o, const char *container, struct end
 	const char *address6 = text_of(object, "address6");
 	if (r == 0 && *address6)
 		r = address6_parse(address6, &p->address6);
+	p->routed6 = json_is_true(json_object_get(object, "routed6"));
 	p->container = mem_strdup(container);
 	p->link = mem_strdup(text_of(object, "link"));
 	p->interface = mem_strdup(*interface ? interface : "eth0"); // old versions, which had only one, did not write it

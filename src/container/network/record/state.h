@@ -99,6 +99,7 @@ struct endpoint {
 	char *container;
 	uint32_t address;
 	struct address6 address6; // zeros: no IPv6
+	bool routed6;             // has an IPv6 default route through this network
 	unsigned char mac[MAC_SIZE];
 	char *link;          // its interface on the host
 	char *interface;     // inside, for example "eth0"
