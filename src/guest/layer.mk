@@ -33,6 +33,7 @@ libguest_a_SOURCES = include/guest/guests.h include/guest/volumes.h \
 	src/guest/verbs/act.c src/guest/verbs/create.c src/guest/verbs/delete.c src/guest/verbs/delete.h src/guest/verbs/edit.c src/guest/verbs/edit.h \
 	src/guest/verbs/memory.c src/guest/verbs/memory.h src/guest/verbs/network_place.c src/guest/verbs/network_act.c src/guest/verbs/volume_act.c \
 	src/guest/definition/network_xml.c src/guest/definition/network_xml.h src/guest/verbs/power.c src/guest/verbs/power.h \
+	src/guest/verbs/ports.c src/guest/verbs/ports.h \
 	src/guest/streams/console.c src/guest/streams/details.c src/guest/streams/exec.c src/guest/streams/log.c src/guest/streams/network_details.c src/guest/streams/volume.c \
 	src/guest/streams/log.h
 libguest_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(LIBVIRT_CFLAGS) $(XML_CFLAGS)

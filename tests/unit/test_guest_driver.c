@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "guest/connection/guests.h"
 #include "guest/storage/make.h"
+#include "guest/verbs/ports.h"
 #include "guest/vir/error.h"
 #include "guest/vir/vir.h"
 #include "model/network.h"
@@ -593,6 +594,64 @@ static void drivers_that_have_less(void **state)
 	vir = whole;
 }
 
+// A guest whose ports passt publishes, which the test driver does not know.
+static char *domain_with_port(virDomainPtr domain, unsigned flags)
+{
+	(void)domain, (void)flags;
+	return mem_strdup("<domain type='test'><name>test</name><uuid>1</uuid><devices><interface type='user'><portForward "
+	                  "proto='tcp'><range start='8080' to='80'/></portForward></interface></devices></domain>");
+}
+
+static int all_in_use(struct ports *ports, struct err *e)
+{
+	return err_msg(e, EADDRINUSE, "%u is in use", ports->items[0].outside);
+}
+
+static int choose_9000(struct ports *ports, struct err *e)
+{
+	(void)e;
+	ports->items[0].outside = 9000;
+	return 0;
+}
+
+static void the_guest_that_has_a_port_is_named(void **state)
+{
+	static const struct {
+		const char *port, *error;
+		int (*check)(struct ports *ports, struct err *e);
+		uint16_t outside;
+		bool far;
+	} rows[] = {
+		{"8080:22", "cannot publish port 8080:22: 8080 is in use by guest 'test'", all_in_use, 8080, false},
+		{"8080:22/udp", "8080 is in use", all_in_use, 8080, false},
+		{"8081:22", "8081 is in use", all_in_use, 8081, false},
+		{"22", NULL, choose_9000, 9000, false},
+		{"8080:22", NULL, all_in_use, 8080, true}, // on another host, unknown
+		{"8080:22", NULL, NULL, 8080, false},
+	};
+	struct guests *g = open_guests("test:///default");
+
+	assert_int_equal(vir_load(NULL), 0);
+	whole = vir;
+	vir.DomainGetXMLDesc = domain_with_port;
+	virConnectPtr conn = vir.ConnectOpen("test:///default");
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct ports ports = {0};
+		struct err e = {0};
+
+		g->local = !rows[i].far;
+		guests_set_port_check(g, rows[i].check);
+		assert_int_equal(ports_parse(&ports, rows[i].port, &e), 0);
+		assert_int_equal(guest_check_ports(g, conn, &ports, &e), rows[i].error ? -EADDRINUSE : 0);
+		assert_string_equal(e.text, rows[i].error ? rows[i].error : "");
+		assert_int_equal(ports.items[0].outside, rows[i].outside);
+		ports_done(&ports);
+	}
+	vir.ConnectClose(conn);
+	vir = whole;
+	guests_close(g);
+}
+
 static virError failure;
 
 static virErrorPtr last_error(void)
@@ -601,6 +660,7 @@ static virErrorPtr last_error(void)
 }
 
 #define CLOSED "internal error: qemu unexpectedly closed the monitor: 2026-11-27T20:51:05.600415Z qemu-system-x86_64: "
+#define PASST "internal error: Child process (passt --one-off --socket /s --tcp-ports 80) unexpected exit status 1: "
 #define EXITED "process exited while connecting to monitor: 2026-11-27T20:51:05.600415Z qemu-system-x86_64: "
 #define CLOSED_11 "internal error: QEMU unexpectedly closed the monitor (vm='g'): 2026-11-27T20:51:05.600415Z qemu-system-x86_64: "
 
@@ -666,6 +726,15 @@ static void errors_have_remedies(void **state)
 		{"internal error: Failed to reserve port 5999", "x: Failed to reserve port 5999", "autoport", EADDRINUSE},
 		{CLOSED "-chardev socket,port=1: Failed to find an available port: Address already in use",
 		 "x: QEMU: -chardev socket,port=1", "choose another", EADDRINUSE},
+		{CLOSED "-netdev user,id=published,hostfwd=tcp::80-:80: Could not set up host forwarding rule 'tcp::80-:80'",
+		 "host forwarding rule", "hostel edit web)", EADDRINUSE},
+		{PASST "Failed to bind port 80 (Address already in use) for option '-t 80'", "x: passt: Failed to bind",
+		 "hostel edit web)", EADDRINUSE},
+		{PASST "UNIX domain socket bound at /s\nCouldn't create user namespace: Operation not permitted",
+		 "x: passt: UNIX", "user.max_user_namespaces", EPERM},
+		{PASST "Failed to remount /: Permission denied", "x: passt: Failed", "AppArmor or SELinux", EPERM},
+		{"internal error: Could not start 'passt'. exitstatus: 1", "passt", "AppArmor or SELinux", EPERM},
+		{"Cannot find 'passt' in path: No such file or directory", "passt", "(install passt)", ENOENT},
 		{"Failed to connect socket to '/run/libvirt/libvirt-sock': No such file or directory", "libvirt-sock",
 		 "libvirt's daemon is not running", ENOTCONN},
 		{"nothing known", "x: nothing known", NULL, EIO},
@@ -691,6 +760,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_failed_disk_leaves_no_new_pool), cmocka_unit_test(drivers_that_have_less), cmocka_unit_test(errors_have_remedies),
+		cmocka_unit_test(the_guest_that_has_a_port_is_named),
 		cmocka_unit_test(a_guest_is_listed), cmocka_unit_test(its_networks_and_devices_are_items),
 		cmocka_unit_test(a_new_guest_can_have_the_networks_and_pools_of_the_host),
 		cmocka_unit_test(verbs_change_its_state),

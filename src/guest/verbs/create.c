@@ -13,7 +13,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "delete.h"
-#include "power.h"
+#include "ports.h"
 #include "guest/connection/call.h"
 #include "guest/connection/guests.h"
 #include "guest/definition/caps.h"
@@ -198,13 +198,13 @@ static void choose_mac(struct creation *m)
 		snprintf(m->mac, sizeof(m->mac), "52:54:00:%02x:%02x:%02x", b[0], b[1], b[2]);
 }
 
-static int choose_publisher(struct creation *m, const struct guests *g, struct err *e)
+static int choose_publisher(struct creation *m, const struct guests *g, virConnectPtr conn, struct err *e)
 {
 	m->passt = has_passt(m, g);
 	choose_mac(m);
 	int r = m->passt ? 0 : publish_check_qemu(&m->ports, e);
 
-	r = r < 0 ? r : guest_check_ports(g, &m->ports, e); // chooses those that are to be chosen
+	r = r < 0 ? r : guest_check_ports(g, conn, &m->ports, e); // chooses those that are to be chosen
 	return r < 0 ? r : publish_check_chosen(&m->ports, e);
 }
 
@@ -373,7 +373,7 @@ static int create_guest(struct guests *g, struct creation *m, virConnectPtr conn
 	r = r < 0 ? r : check_name(conn, params_or(p, PARAM_NAME, ""), e);
 	r = r < 0 ? r : choose_host(m, g, conn, p, e);
 	r = r < 0 ? r : check_host(m, p, e);
-	r = r < 0 || !m->ports.count ? r : choose_publisher(m, g, e);
+	r = r < 0 || !m->ports.count ? r : choose_publisher(m, g, conn, e);
 	m->log_directory = g->local ? directory_of(DIRECTORY_LOG, guests_is_session(g)) : NULL;
 	// libvirt creates this directory on its first write; if that fails, the start reports it
 	if (m->log_directory)

@@ -17,6 +17,7 @@
 #include "model/param.h"
 #include "model/verb.h"
 #include "model/workload.h"
+#include "ports.h"
 
 enum {
 	RESEND_SECONDS = 10, // a booting guest misses the first request
@@ -66,29 +67,9 @@ static void record_start(struct guests *g, virDomainPtr domain, double ms)
 	pthread_mutex_unlock(&g->lock);
 }
 
-int guest_check_ports(const struct guests *g, struct ports *ports, struct err *e)
-{
-	return g->local && g->check_ports && ports->count ? g->check_ports(ports, e) : 0;
-}
-
-static int check_own_ports(const struct guests *g, const struct call *c, struct err *e)
-{
-	struct domain_facts f = {0};
-	struct ports ports = {0};
-	struct err ignored;
-	int r = g->check_ports ? domain_read_facts(c->domain, VIR_DOMAIN_XML_INACTIVE, &f, NULL, &ignored) : 0;
-
-	for (size_t i = 0; r == 0 && i < f.ports.count; i++)
-		ports_parse(&ports, f.ports.items[i], &ignored);
-	r = guest_check_ports(g, &ports, e);
-	ports_done(&ports);
-	domain_facts_done(&f);
-	return r < 0 ? err_wrap(e, "cannot start guest '%s'", c->name) : 0;
-}
-
 static int start_domain(struct guests *g, struct call *c, const struct job *job, struct err *e)
 {
-	int r = check_own_ports(g, c, e);
+	int r = guest_check_own_ports(g, c, e);
 	int64_t began = clock_mono();
 
 	if (r < 0)

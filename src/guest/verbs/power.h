@@ -8,7 +8,6 @@
 #include "guest/connection/call.h"
 #include "guest/connection/guests.h"
 #include "model/job.h"
-#include "model/ports.h"
 
 bool guest_is_on(virDomainPtr domain);
 int guest_start(struct guests *g, struct call *c, const struct params *p, const struct job *job, struct err *e);
@@ -17,10 +16,6 @@ int guest_kill(struct guests *g, struct call *c, const struct params *p, const s
 int guest_pause(struct guests *g, struct call *c, const struct params *p, const struct job *job, struct err *e);
 int guest_resume(struct guests *g, struct call *c, const struct params *p, const struct job *job, struct err *e);
 int guest_restart(struct guests *g, struct call *c, const struct params *p, const struct job *job, struct err *e);
-
-// Whether PORTS of a guest can be published on this host now: 0, also if there are none or the guest is on another
-// host, or negative errno.
-int guest_check_ports(const struct guests *g, struct ports *ports, struct err *e);
 
 // Powers a guest off immediately. Returns 0 once it is off, or negative errno.
 int guest_force_off(struct guests *g, struct call *c, struct err *e);

@@ -169,6 +169,15 @@ static const struct {
 	{{"hugetlbfs"}, ENOMEM,
 	 "reserve huge pages (sysctl vm.nr_hugepages=…) and mount hugetlbfs, or remove <hugepages>: virsh edit GUEST"},
 	{{"backing store for guest RAM"}, ENOMEM, "reserve more huge pages: sysctl vm.nr_hugepages=…"},
+	{{"passt: ", "Failed to bind"}, EADDRINUSE,
+	 "another program uses the port, or it is below 1024: ss -tulpn; change it: hostel edit GUEST"},
+	{{"passt: ", "user namespace"}, EPERM,
+	 "passt needs a user namespace: sysctl user.max_user_namespaces kernel.apparmor_restrict_unprivileged_userns"},
+	{{"Could not start 'passt'"}, EPERM, "AppArmor or SELinux may confine passt: journalctl -k --grep passt"},
+	{{"passt: "}, EPERM, "AppArmor or SELinux may confine passt: journalctl -k --grep passt"},
+	{{"Cannot find 'passt'"}, ENOENT, "install passt"},
+	{{"host forwarding rule"}, EADDRINUSE,
+	 "another program uses the port, or it is below 1024: ss -tulpn; change it: hostel edit GUEST"},
 	{{"Failed to reserve port"}, EADDRINUSE,
 	 "another program uses the port: choose another, or autoport='yes': virsh edit GUEST"},
 	{{"Address already in use"}, EADDRINUSE,
@@ -227,6 +236,16 @@ static const char *qemu_exit_message(const char *said)
 	return closed ? closed : strstr(said, "exited while connecting to monitor");
 }
 
+// "Child process (passt --socket …) unexpected exit status 1: Failed to …" → "passt: Failed to …". Owned; NULL for
+// other messages.
+static char *passt_message(const char *said)
+{
+	const char *status = strstr(said, "Child process (passt ") ? strstr(said, "exit status ") : NULL;
+	const char *colon = status ? strstr(status, ": ") : NULL;
+
+	return colon ? mem_printf("passt: %s", colon + 2) : NULL;
+}
+
 // Drops libvirt's internal details and QEMU's JSON arguments: "internal error: qemu unexpectedly closed the monitor:
 // 2026-11-27T20:51:05.6Z qemu-system-x86_64: -blockdev {"driver":…}: Failed to get …" → "QEMU: Failed to get …"
 static char *without_noise(const char *said)
@@ -237,8 +256,11 @@ static char *without_noise(const char *said)
 
 	while (colon && str_starts(rest, "-") && strchr(rest, ' ') && strchr(rest, ' ')[1] == '{' && strstr(rest, "}: "))
 		rest = strstr(rest, "}: ") + 3;
-	return colon ? mem_printf("QEMU: %s", rest)
-	             : mem_strdup(said + (str_starts(said, internal) ? strlen(internal) : 0));
+	char *passt = passt_message(said);
+
+	return passt   ? passt
+	       : colon ? mem_printf("QEMU: %s", rest)
+	               : mem_strdup(said + (str_starts(said, internal) ? strlen(internal) : 0));
 }
 
 static bool remedy_fits(size_t row, const char *said)
