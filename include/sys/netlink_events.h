@@ -5,11 +5,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/str.h"
+
 // Listen for changes of interfaces, for changes of rules, and for the verdicts of rules on traced packets ("meta
 // nftrace") in this process's network namespace. Return a non-blocking descriptor or negative errno.
 int netlink_listen_links(void);
 int netlink_listen_rules(void);
 int netlink_listen_traces(void);
+// Listens only for deleted interfaces, and those taken off a bridge.
+int netlink_listen_deletions(void);
+// Reads everything that FD, from netlink_listen_deletions(), has received. Returns whether it was about one of NAMES
+// (sorted), or messages were lost.
+bool netlink_read_deletions(int fd, const struct strv *names);
 // From now on FD, which listens for changes of interfaces, is readable only after changes of the COUNT interfaces
 // INDEXES; with COUNT = 0, of any. The kernel filters them: other changes do not wake this process.
 void netlink_filter_links(int fd, const int *indexes, size_t count);

@@ -68,6 +68,22 @@ void netlink_filter_links(int fd, const int *indexes, size_t count)
 	setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &(struct sock_fprog){n, code}, sizeof(struct sock_fprog));
 }
 
+int netlink_listen_deletions(void)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_H | BPF_ABS, offsetof(struct nlmsghdr, nlmsg_type)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(RTM_DELLINK), 1, 0),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+	};
+	int fd = netlink_listen_links();
+
+	if (fd >= 0) // without the filter, it only wakes up more often
+		setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &(struct sock_fprog){ARRAY_SIZE(code), code},
+		           sizeof(struct sock_fprog));
+	return fd;
+}
+
 // Returns the number of bytes, 0 if there is nothing, -ENOBUFS if messages were lost.
 static ssize_t receive(int fd, void *buffer, size_t size)
 {
@@ -114,6 +130,38 @@ static const struct rtattr *attribute_of(const struct nlmsghdr *h, int type)
 	enum { OFFSET = NLMSG_ALIGN(sizeof(struct nfgenmsg)) };
 
 	return find_attribute((const char *)NLMSG_DATA(h) + OFFSET, (int)NLMSG_PAYLOAD(h, OFFSET), type);
+}
+
+// --- deleted interfaces ---
+
+static bool is_deletion_of(const struct nlmsghdr *h, const struct strv *names)
+{
+	enum { OFFSET = NLMSG_ALIGN(sizeof(struct ifinfomsg)) };
+
+	if (h->nlmsg_type != RTM_DELLINK || h->nlmsg_len < NLMSG_LENGTH(OFFSET))
+		return false;
+	const struct rtattr *a =
+		find_attribute((const char *)NLMSG_DATA(h) + OFFSET, (int)NLMSG_PAYLOAD(h, OFFSET), IFLA_IFNAME);
+	auto_free char *name = a ? mem_strndup(RTA_DATA(a), RTA_PAYLOAD(a)) : mem_strdup("");
+	return strv_has_sorted(names, name);
+}
+
+bool netlink_read_deletions(int fd, const struct strv *names)
+{
+	union {
+		struct nlmsghdr header;
+		char bytes[MESSAGES_MAX];
+	} buffer;
+	bool found = false;
+	ssize_t n;
+
+	while ((n = receive(fd, &buffer, sizeof(buffer))) != 0) {
+		found |= n < 0;
+		int left = (int)n;
+		for (const struct nlmsghdr *h = &buffer.header; n > 0 && NLMSG_OK(h, left); h = NLMSG_NEXT(h, left))
+			found |= is_deletion_of(h, names);
+	}
+	return found;
 }
 
 // --- rules ---

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -19,6 +20,7 @@
 #include "container/network/record/state.h"
 #include "repair.h"
 #include "sys/netlink_events.h"
+#include "sys/pty.h"
 
 #define PAUSE_LEAST (200 * MS)
 #define PAUSE_MOST (60 * SECOND)
@@ -94,6 +96,31 @@ static void find_items(struct network_watch *w)
 		filter_links(w);
 }
 
+static int send_listener(void *context, struct err *e)
+{
+	const int socket = *(const int *)context;
+	auto_close int fd = netlink_listen_deletions();
+	int r = fd < 0 ? fd : fd_send(socket, fd, "links");
+
+	return r < 0 ? err_set(e, -r, "cannot watch the interfaces of networks") : 0;
+}
+
+// Returns a descriptor from netlink_listen_deletions() in S, or -1: then only processes are watched.
+static int listen_inside(const struct network_space *s)
+{
+	struct err ignored;
+	int sockets[2], fd = -1;
+	char text[8];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) < 0)
+		return -1;
+	if (network_space_run(s, true, send_listener, &sockets[1], &ignored) == 0)
+		fd = fd_receive(sockets[0], text, sizeof(text));
+	close(sockets[0]);
+	close(sockets[1]);
+	return fd < 0 ? -1 : fd;
+}
+
 void network_watch_start(struct network_watch *w, const char *store, const char *container,
                          const struct network_space *space)
 {
@@ -101,7 +128,7 @@ void network_watch_start(struct network_watch *w, const char *store, const char 
 	w->space = space;
 	w->store = mem_strdup(store);
 	w->container = mem_strdup(container);
-	w->links = space ? -1 : netlink_listen_links();
+	w->links = space ? listen_inside(space) : netlink_listen_links();
 	w->rules = space ? -1 : netlink_listen_rules();
 	w->events = !space && (w->links < 0 || w->rules < 0) ? -1 : epoll_create1(EPOLL_CLOEXEC);
 	if (w->events < 0) {
@@ -156,7 +183,7 @@ static bool is_item_damaged(const struct watched *i)
 
 static bool is_damaged(const struct network_watch *w)
 {
-	bool damaged = w->damaged != 0;
+	bool damaged = w->damaged || w->lost;
 
 	if (w->space)
 		damaged |= is_dead(w->helper);
@@ -191,12 +218,27 @@ static void start_repair(struct network_watch *w, int64_t now)
 	w->look = pid < 0;
 }
 
+// Whether an interface of the container, or a bridge, was deleted in the namespace of an ordinary user's networks.
+static bool has_lost(const struct network_watch *w)
+{
+	auto_strv names = {0};
+
+	for (size_t i = 0; i < w->count; i++) {
+		strv_add(&names, w->items[i].link);
+		strv_add(&names, w->items[i].bridge);
+	}
+	strv_sort(&names);
+	return w->links >= 0 && netlink_read_deletions(w->links, &names);
+}
+
 void network_watch_serve(struct network_watch *w, int64_t now)
 {
 	if (w->events < 0 || w->repair || now < w->rest)
 		return;
 	w->look = false;
-	if (!w->space) {
+	if (w->space) {
+		w->lost |= has_lost(w);
+	} else {
 		netlink_read_links(w->links);
 		w->damaged = network_read_changes(w->rules, w->table, w->damaged);
 	}
@@ -218,7 +260,7 @@ int network_watch_ended(struct network_watch *w, pid_t pid, int status, char **t
 	w->repair = 0;
 	w->look = status != 0;
 	if (!w->look)
-		w->damaged = 0;
+		w->damaged = w->lost = 0;
 	find_items(w);
 	*text = *report ? mem_strdup(report) : NULL;
 	return !*report ? 0 : w->look ? -EIO : 1;

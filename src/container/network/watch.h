@@ -19,13 +19,14 @@ struct watched {
 };
 struct network_watch {
 	int events;        // epoll(7): readable after a change; -1 = none of the container's networks is watched
-	int links, rules;  // announcements of the kernel; -1 for an ordinary user's networks
+	int links, rules;  // announcements of the kernel; no rules for an ordinary user's networks
 	const struct network_space *space; // of these; NULL: the host's
 	int helper;        // pidfd of the helper of SPACE
 	struct watched *items;
 	size_t count;
 	char *store, *table, *container;
 	uint32_t damaged;  // network_read_changes()
+	bool lost;         // an interface, of an ordinary user's networks
 	bool look;         // even if nothing has changed: at the start, and after a failed attempt
 	pid_t repair;      // the child that restores what is missing; 0 = none
 	int report;        // what it did, or its error

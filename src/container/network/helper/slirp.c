@@ -100,12 +100,12 @@ static bool is_port(const json_t *entry, const struct slirp_port *p)
 	       str_equal(json_string_value(json_object_get(entry, "host_addr")), address);
 }
 
-// The published ports. A new reference.
+// The published ports, which are in an object "return" according to the manual only. A new reference.
 static json_t *list_ports(const char *directory)
 {
 	auto_free char *answer = ask(directory, "{\"execute\": \"list_hostfwd\"}");
-	json_t *object = json_loads(answer, 0, NULL),
-	       *entries = json_incref(json_object_get(json_object_get(object, "return"), "entries"));
+	json_t *object = json_loads(answer, 0, NULL), *inner = json_object_get(object, "return"),
+	       *entries = json_incref(json_object_get(inner ? inner : object, "entries"));
 
 	json_decref(object);
 	return entries ? entries : json_array();
