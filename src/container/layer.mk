@@ -14,9 +14,11 @@ libcontainer_a_SOURCES = \
 	src/container/events.c \
 	src/container/bundle/account.c src/container/bundle/account.h \
 	src/container/bundle/bundle.c src/container/bundle/bundle.h \
+	src/container/bundle/capabilities.c src/container/bundle/cgroup.c src/container/bundle/limits.c \
+	src/container/bundle/linux.c src/container/bundle/mounts.c src/container/bundle/process.c \
+	src/container/bundle/sections.h \
 	src/container/bundle/device_spec.c src/container/bundle/device_spec.h \
 	src/container/bundle/document.c src/container/bundle/document.h \
-	src/container/bundle/frozen.c \
 	src/container/bundle/host.c src/container/bundle/host.h \
 	src/container/bundle/host_base.c src/container/bundle/host_base.h \
 	src/container/bundle/host_list.c src/container/bundle/host_list.h \
