@@ -1,7 +1,8 @@
 # cli: the verbs of the command line
 noinst_LIBRARIES += libcli.a
 libcli_a_SOURCES = \
-	src/cli/client.c src/cli/client.h \
+	src/cli/client.c src/cli/client.h src/cli/client_engines.c src/cli/client_find.c src/cli/client_list.c \
+	src/cli/client_request.c src/cli/client_state.h \
 	src/cli/container_options.c src/cli/container_options.h \
 	src/cli/format.c src/cli/format.h \
 	src/cli/main.c include/cli/main.h src/cli/cli.h \
