@@ -459,18 +459,25 @@ static int make_bridge(const struct networks *n, const struct own_network *o, st
 	return r < 0 || !o->subnet6.prefix ? r : add_gateway6(o, e);
 }
 
+// Until the bridge has its address, other stores' networks would be given the same subnet.
+static int create_bridge(const struct networks *n, const char *name, struct own_network *o, struct err *e)
+{
+	auto_close int lock = networks_lock_host(n, "subnets.lock", "the subnets of this host", e);
+	int r = lock < 0 ? lock : define_network(n, name, o, e);
+
+	if (r == 0)
+		r = settle_ipv6(o, e);
+	if (r == 0)
+		r = own_network_write(o, e); // first, so that the next steps can be undone
+	return r == 0 ? make_bridge(n, o, e) : r;
+}
+
 static int bring_up(const struct networks *n, const char *name, struct own_network *o, struct err *e)
 {
 	struct err ignored;
 	bool fresh = own_network_read(n, name, o, &ignored) < 0;
-	int r = fresh ? define_network(n, name, o, e) : 0;
+	int r = fresh ? create_bridge(n, name, o, e) : make_bridge(n, o, e);
 
-	if (r == 0 && fresh)
-		r = settle_ipv6(o, e);
-	if (r == 0 && fresh)
-		r = own_network_write(o, e); // first, so that the next steps can be undone
-	if (r == 0)
-		r = make_bridge(n, o, e);
 	if (r == 0 && !o->isolated)
 		r = forwarding_enable(n, FORWARD_IPV4, e);
 	if (r == 0 && !o->isolated && o->subnet6.prefix && ipv6_may_forward())

@@ -12,7 +12,6 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "sys/fs.h"
-#include "sys/lock.h"
 #include "sys/proc.h"
 
 static const struct row {
@@ -48,13 +47,9 @@ static int open_beside(const struct networks *n, const char *name, int flags, st
 	return fd < 0 ? err_set(e, errno, "cannot open '%s'", path) : fd;
 }
 
-// All stores share it.
 static int lock_forwarding(const struct networks *n, struct err *e)
 {
-	auto_close int fd = open_beside(n, "forwarding.lock", O_CREAT, e);
-	int r = fd < 0 ? fd : lock_wait(fd, false, "the forwarding of packets", e);
-
-	return r < 0 ? r : steal_fd(&fd);
+	return networks_lock_host(n, "forwarding.lock", "the forwarding of packets", e);
 }
 
 // The file contains the index of the newest interface when forwarding was enabled; it is empty if hostel did not

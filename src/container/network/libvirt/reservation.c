@@ -383,6 +383,24 @@ static void find_used(struct used *u, const struct shared_network *n)
 	each_place(u->store, add_reserved, u);
 }
 
+static bool is_used(const struct used *u, uint32_t address)
+{
+	for (size_t i = 0; i < u->count; i++)
+		if (u->items[i] == address)
+			return true;
+	return false;
+}
+
+// 0: there is none.
+static uint32_t find_free(const struct used *u, const struct subnet *subnet)
+{
+	uint32_t address = subnet_gateway(subnet) + 1;
+
+	while (subnet_has(subnet, address) && is_used(u, address))
+		address++;
+	return subnet_has(subnet, address) ? address : 0;
+}
+
 static int check_wanted(const struct used *u, const struct subnet *subnet, uint32_t address, struct err *e)
 {
 	auto_free char *text = address_text(address), *range = subnet_text(subnet);
@@ -390,11 +408,10 @@ static int check_wanted(const struct used *u, const struct subnet *subnet, uint3
 	if (!subnet_has(subnet, address))
 		return err_msg(e, EINVAL, "address %s is not in the subnet %s of libvirt's network '%s', or is the host's",
 		               text, range, u->network);
-	for (size_t i = 0; i < u->count; i++)
-		if (u->items[i] == address)
-			return err_msg(e, EADDRINUSE, "address %s is in use on libvirt's network '%s' (virsh net-dumpxml %s)",
-			               text, u->network, u->network);
-	return 0;
+	return is_used(u, address)
+	           ? err_msg(e, EADDRINUSE, "address %s is in use on libvirt's network '%s' (virsh net-dumpxml %s)", text,
+	                     u->network, u->network)
+	           : 0;
 }
 
 static int choose_address(const struct used *u, const struct subnet *subnet, const struct network_place *wish,
@@ -403,6 +420,8 @@ static int choose_address(const struct used *u, const struct subnet *subnet, con
 	if (wish->address)
 		return address_parse(wish->address, address) < 0 ? -EINVAL : check_wanted(u, subnet, *address, e);
 	*address = subnet_choose_address(subnet, str_hash(wish->name), u->items, u->count);
+	if (!*address) // the upper half is left to guests if possible
+		*address = find_free(u, subnet);
 	return *address ? 0 : err_msg(e, EADDRNOTAVAIL, "libvirt's network '%s' has no free address", u->network);
 }
 

@@ -82,6 +82,15 @@ void networks_unlock(struct networks *n)
 	n->lock = -1;
 }
 
+int networks_lock_host(const struct networks *n, const char *file, const char *what, struct err *e)
+{
+	auto_free char *path = mem_printf("%s/../%s", n->run, file);
+	auto_close int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	int r = fd < 0 ? err_set(e, errno, "cannot open '%s'", path) : lock_wait(fd, false, what, e);
+
+	return r < 0 ? r : steal_fd(&fd);
+}
+
 void networks_done(struct networks *n)
 {
 	auto_close_run(&n->lock);

@@ -44,6 +44,9 @@ void networks_done(struct networks *n);
 // Locks networks that are open for reading; creates RUN. Returns 0 or negative errno.
 int networks_lock(struct networks *n, struct err *e);
 void networks_unlock(struct networks *n);
+// Locks FILE beside RUN, which all stores on this host share; WHAT as for lock_wait(). Returns the descriptor, which
+// the caller closes, or negative errno.
+int networks_lock_host(const struct networks *n, const char *file, const char *what, struct err *e);
 #define NETWORKS_LOCK "the networks" // what the lock protects (sys/lock.h)
 // Opens the file of the lock. Returns a descriptor or negative errno.
 int networks_open_lock(const struct networks *n, struct err *e);
