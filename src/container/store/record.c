@@ -191,15 +191,31 @@ bool record_has(const struct record *r, const char *name)
 	return str_equal(params_get(&r->params, name), "yes");
 }
 
+// Of the record's format. One that an older hostel would misunderstand gets the next number: an older one then
+// refuses it, and leaves the container alone.
+enum { RECORD_VERSION = 1 };
+
 int record_write(int container_fd, const struct record *r, struct err *e)
 {
 	return write_json(container_fd, "record.json",
-	                  json_pack("{s:s, s:s*, s:I, s:b, s:b, s:o, s:o*, s:o, s:o}", "name", r->name, "id", r->id,
-	                            "created", (json_int_t)r->created, "whole", r->whole, "userxattr", r->userxattr,
+	                  json_pack("{s:i, s:s, s:s*, s:I, s:b, s:b, s:o, s:o*, s:o, s:o}", "version",
+	                            RECORD_VERSION, "name", r->name, "id", r->id, "created",
+	                            (json_int_t)r->created, "whole", r->whole, "userxattr", r->userxattr,
 	                            "params", params_to_json(&r->params), "joined",
 	                            r->joined.count ? params_to_json(&r->joined) : NULL, "image",
 	                            image_to_json(&r->image), "mounts", list_to_json(&r->mounts)),
 	                  e);
+}
+
+// Records without a version are those of versions before this one.
+static int check_version(const json_t *object, struct err *e)
+{
+	json_int_t version = json_integer_value(json_object_get(object, "version"));
+
+	return version <= RECORD_VERSION
+	           ? 0
+	           : err_msg(e, EPROTONOSUPPORT, "'record.json' has version %lld, of a newer hostel (update this one)",
+	                     (long long)version);
 }
 
 int record_read(int container_fd, struct record *r, struct err *e)
@@ -208,8 +224,12 @@ int record_read(int container_fd, struct record *r, struct err *e)
 	int result = read_json(container_fd, "record.json", &object, e);
 
 	*r = (struct record){0};
-	if (result < 0)
+	if (result == 0)
+		result = check_version(object, e);
+	if (result < 0) {
+		json_decref(object);
 		return result;
+	}
 	r->name = text_of(object, "name");
 	r->id = text_of(object, "id");
 	r->created = json_integer_value(json_object_get(object, "created"));
