@@ -27,6 +27,7 @@
 #include "container/image/layout.h"
 #include "container/image/open.h"
 #include "container/image/stored.h"
+#include "container/network/helper/helper.h"
 #include "container/network/libvirt/reservation.h"
 #include "container/network/network.h"
 #include "container/state/containers.h"
@@ -483,6 +484,15 @@ static void check_ids(struct check *c)
 		      "containers")->note = true;
 }
 
+static void check_network_helper(struct check *c)
+{
+	struct err e = {0};
+	auto_free char *reason = helper_describe(&e);
+
+	if (!reason)
+		FOUND(c, "network helper", NULL, "%s", e.text)->note = true;
+}
+
 static void check_programs(struct check *c)
 {
 	static const struct {
@@ -492,7 +502,6 @@ static void check_programs(struct check *c)
 		{"bunk", "no containers", "hostel", true},
 		{"hostel-monitor", "no containers", "hostel", true},
 		{"ssh", "no remote hosts", "openssh-client", false},
-		{"slirp4netns", "no networks for containers of ordinary users", "slirp4netns", false},
 		{"nft", "no networks for containers", "nftables", false},
 		{"dnsmasq", "no networks for containers", "dnsmasq-base", false},
 		{"qemu-img", "guest disks cannot be examined", "qemu-utils", false},
@@ -505,6 +514,7 @@ static void check_programs(struct check *c)
 		if (!path)
 			FOUND(c, programs[i].name, remedy, "not installed: %s", programs[i].why)->note = !programs[i].needed;
 	}
+	check_network_helper(c);
 }
 
 // --- the table ---

@@ -100,7 +100,10 @@ libcontainer_a_SOURCES = \
 	src/container/network/bridge/ipv6.c src/container/network/bridge/ipv6.h \
 	src/container/network/bridge/place.c src/container/network/bridge/place.h \
 	src/container/network/bridge/sources.c src/container/network/bridge/sources.h \
-	src/container/network/helper/slirp.c src/container/network/helper/slirp.h \
+	src/container/network/helper/choice.c \
+	src/container/network/helper/helper.c src/container/network/helper/helper.h \
+	src/container/network/helper/pasta.c \
+	src/container/network/helper/slirp.c \
 	src/container/network/libvirt/libvirt_files.c src/container/network/libvirt/libvirt_files.h \
 	src/container/network/libvirt/reservation.c src/container/network/libvirt/reservation.h \
 	src/container/network/libvirt/reservation6.c src/container/network/libvirt/reservation6.h \
@@ -109,6 +112,7 @@ libcontainer_a_SOURCES = \
 	src/container/network/publish/firewall.c src/container/network/publish/firewall.h \
 	src/container/network/publish/firewalld.c src/container/network/publish/firewalld.h \
 	src/container/network/publish/facts.c src/container/network/publish/facts.h \
+	src/container/network/publish/forwarder.c src/container/network/publish/forwarder.h \
 	src/container/network/publish/legacy.c src/container/network/publish/legacy.h \
 	src/container/network/publish/passage.c src/container/network/publish/passage.h \
 	src/container/network/publish/relay.c src/container/network/publish/relay.h \
@@ -119,6 +123,7 @@ libcontainer_a_SOURCES = \
 	src/container/network/record/attachment.c src/container/network/record/attachment.h \
 	src/container/network/record/choice.c src/container/network/record/choice.h \
 	src/container/network/record/definition.c src/container/network/record/definition.h \
+	src/container/network/record/separate.c src/container/network/record/separate.h \
 	src/container/network/record/state.c src/container/network/record/state.h \
 	src/container/run/act.c \
 	src/container/run/change.c src/container/run/change.h \

@@ -16,7 +16,7 @@
 #include "container/bundle/network_files.h"
 #include "container/network/bridge/dns.h"
 #include "container/network/bridge/sources.h"
-#include "container/network/helper/slirp.h"
+#include "container/network/helper/helper.h"
 #include "container/network/libvirt/reservation6.h"
 #include "container/network/publish/firewall.h"
 #include "container/network/publish/rules.h"
@@ -607,16 +607,61 @@ static void test_dns(void **state)
 	assert_non_null(strstr(isolated, "no-resolv\n"));
 }
 
-static void test_slirp(void **state)
+static void test_helper_version(void **state)
 {
-	const struct slirp_port tcp = {{.outside = 8080, .inside = 80}, 80, true},
-	                        udp = {{.address = at("192.0.2.1"), .outside = 5353, .inside = 53, .udp = true}, 53, true};
-	auto_free char *one = slirp_request(&tcp), *two = slirp_request(&udp);
+	static const struct {
+		const char *text;
+		unsigned version;
+	} rows[] = {
+		{"pasta 2024_08_14.61c0b0d\nCopyright", 20240814},
+		{"pasta 0.0~git20250503.587980c-2+deb13u1\r\n", 20250503},
+		{"pasta 0^20240906.g6b38f07-1.fc41.x86_64", 20240906},
+		{"pasta unknown version", 0},
+		{"pasta 0.0~git20230309", 20230309},
+		{"pasta 0.0\nCopyright 20250101", 0},
+		{"pasta 202405030", 0},
+		{"pasta 2024_13_01", 0},
+		{"", 0},
+	};
 
 	(void)state;
-	assert_string_equal(one, "{\"execute\": \"add_hostfwd\", \"arguments\": {\"proto\": \"tcp\", "
-	                         "\"host_addr\": \"0.0.0.0\", \"host_port\": 8080, \"guest_port\": 80}}");
-	assert_non_null(strstr(two, "\"udp\", \"host_addr\": \"192.0.2.1\", \"host_port\": 5353, \"guest_port\": 53"));
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		assert_int_equal(helper_version(rows[i].text), rows[i].version);
+}
+
+static void test_helper_choice(void **state)
+{
+	static const struct {
+		const char *wanted;
+		struct helper_found found[HELPER_PROGRAMS]; // pasta, slirp4netns
+		const char *text;                            // the reason, or the error
+	} rows[] = {
+		{"auto", {{true, 20250503}, {true, 0}}, "pasta (version 2025-05-03)"},
+		{"auto", {{true, 20240814}, {false, 0}}, "pasta (version 2024-08-14)"},
+		{"auto", {{true, 20230309}, {true, 0}},
+		 "slirp4netns (pasta is too old: version 2023-03-09, 2024-08-14 or later needed)"},
+		{"auto", {{true, 0}, {true, 0}},
+		 "slirp4netns (pasta is too old: version unknown, 2024-08-14 or later needed)"},
+		{"auto", {{false, 0}, {true, 0}}, "slirp4netns (pasta is not installed)"},
+		{"pasta", {{true, 0}, {true, 0}}, "pasta (version unknown, by containers.network-helper)"},
+		{"slirp4netns", {{true, 20250503}, {true, 0}}, "slirp4netns (by containers.network-helper)"},
+		{"auto", {{false, 0}, {false, 0}}, "networks of ordinary users need 'pasta' or 'slirp4netns', and neither is "
+		                                   "installed (install passt or slirp4netns)"},
+		{"auto", {{true, 20230309}, {false, 0}}, "networks of ordinary users need 'pasta' of 2024-08-14 or later "
+		                                         "(installed: version 2023-03-09) or 'slirp4netns' (install "
+		                                         "slirp4netns)"},
+		{"pasta", {{false, 0}, {true, 0}},
+		 "networks of ordinary users need 'pasta', which is not installed (install passt)"},
+		{"vpnkit", {{true, 20250503}, {true, 0}}, "invalid network helper 'vpnkit' (auto, pasta or slirp4netns)"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct err e = {0};
+		const struct helper_program *picked = helper_pick(rows[i].wanted, rows[i].found, &e);
+		auto_free char *reason = picked ? helper_reason(picked, rows[i].wanted, rows[i].found) : mem_strdup(e.text);
+		assert_string_equal(reason, rows[i].text);
+	}
 }
 
 static void test_resolver(void **state)
@@ -769,7 +814,8 @@ int main(void)
 		cmocka_unit_test(test_foreign_chains), cmocka_unit_test(test_libvirt_rules), cmocka_unit_test(test_ip6tables), cmocka_unit_test(test_iptables_add), cmocka_unit_test(test_iptables_replace),
 		cmocka_unit_test(test_port_addresses), cmocka_unit_test(test_ipv6_conflicts),
 		cmocka_unit_test(test_exposed_ports), cmocka_unit_test(test_chosen_ports), cmocka_unit_test(test_ports_beside_each_other),
-		cmocka_unit_test(test_rules), cmocka_unit_test(test_rules6), cmocka_unit_test(test_sources),    cmocka_unit_test(test_dns), cmocka_unit_test(test_slirp),            cmocka_unit_test(test_resolver),
+		cmocka_unit_test(test_rules), cmocka_unit_test(test_rules6), cmocka_unit_test(test_sources),    cmocka_unit_test(test_dns), cmocka_unit_test(test_helper_version), cmocka_unit_test(test_helper_choice),
+		cmocka_unit_test(test_resolver),
 		cmocka_unit_test(test_parameters), cmocka_unit_test(test_attachments), cmocka_unit_test(test_ipv6), cmocka_unit_test(test_single_address), cmocka_unit_test(test_libvirt_ipv6),
 		cmocka_unit_test(test_store_behind_link), cmocka_unit_test(test_damaged_endpoint),
 	};

@@ -124,7 +124,7 @@ static struct sockaddr_in ask(struct setup *s, int client, const char *address)
 	return peer;
 }
 
-static const struct udp_relay_limits usual = {UDP_RELAY_MOST, UDP_RELAY_IDLE};
+static const struct udp_relay_limits usual = {UDP_RELAY_MOST, UDP_RELAY_IDLE, false};
 
 static void test_answers(void **state)
 {
@@ -174,7 +174,7 @@ static void test_most_sessions(void **state)
 	int clients[10];
 
 	(void)state;
-	begin(&s, (struct udp_relay_limits){4, UDP_RELAY_IDLE});
+	begin(&s, (struct udp_relay_limits){4, UDP_RELAY_IDLE, false});
 	struct sockaddr_in first = {0};
 	for (int i = 0; i < 10; i++) {
 		clients[i] = bound();
@@ -195,7 +195,7 @@ static void test_idle(void **state)
 	int client = bound();
 
 	(void)state;
-	begin(&s, (struct udp_relay_limits){4, 20 * MS});
+	begin(&s, (struct udp_relay_limits){4, 20 * MS, false});
 	ask(&s, client, "127.0.0.1");
 	while (udp_relay_sessions(s.relay)) {
 		assert_true(is_readable(udp_relay_fd(s.relay), PATIENCE));
@@ -287,7 +287,7 @@ static void test_descriptors(void **state)
 	const struct rlimit low = {64, before.rlim_max};
 	if (before.rlim_max < 64 + 8)
 		skip();
-	begin(&s, (struct udp_relay_limits){8, UDP_RELAY_IDLE});
+	begin(&s, (struct udp_relay_limits){8, UDP_RELAY_IDLE, false});
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &low), 0);
 	int next = dup(client);
 	close(next);

@@ -159,6 +159,18 @@ static int set_network(const struct settings_reader *l, const char *value, struc
 	return setting_store(&l->settings->network, value);
 }
 
+// For the engine (container/store/defaults.h).
+static int set_network_helper(const struct settings_reader *l, const char *value, struct err *e)
+{
+	static const char *const names[] = {"auto", "pasta", "slirp4netns"};
+
+	(void)l;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (strcmp(names[i], value) == 0)
+			return 0;
+	return err_msg(e, EINVAL, "invalid value '%s' (auto, pasta or slirp4netns)", value);
+}
+
 bool ssh_user_is_valid(const char *name)
 {
 	return str_is_made_of(name, STR_LETTERS STR_DIGITS "_", STR_LETTERS STR_DIGITS "_.-", 64);
@@ -183,6 +195,7 @@ const struct setting setting_table[] = {
 	{.section = "list", .name = "sort", .set = set_sort},
 	{.section = "list", .name = "cpu", .set = set_cpu},
 	{.section = "containers", .name = "network", .set = set_network},
+	{.section = "containers", .name = "network-helper", .set = set_network_helper},
 	{.section = "guests", .name = "ssh-user", .set = set_ssh_user},
 };
 const size_t setting_count = ARRAY_SIZE(setting_table);

@@ -6,7 +6,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "container/network/helper/slirp.h"
+#include "container/network/helper/helper.h"
 #include "container/network/record/attachment.h"
 #include "container/network/record/choice.h"
 #include "container/network/record/state.h"
@@ -67,7 +67,7 @@ static void fill_from_networks(struct containers *c, const struct record *r, con
 static void fill_private(struct device *d)
 {
 	d->source = mem_strdup(NETWORK_DEFAULT);
-	d->addresses = mem_strdup(SLIRP_ADDRESS);
+	d->addresses = mem_strdup(HELPER_ADDRESS);
 }
 
 static void list_interface(struct containers *c, const struct view *v, const char *name, struct inventory *inv)

@@ -7,7 +7,7 @@
 
 #include "base/mem.h"
 #include "container/network/bridge/bridge.h"
-#include "container/network/helper/slirp.h"
+#include "container/network/helper/helper.h"
 #include "container/network/libvirt/libvirt_files.h"
 #include "container/network/libvirt/shared.h"
 #include "container/network/publish/passage.h"
@@ -128,7 +128,7 @@ char *network_addresses(struct containers *c, const struct record *r)
 {
 	if (network_choose(r).mode != NETWORK_NAMED)
 		return NULL;
-	return network_is_private(r) ? mem_strdup(SLIRP_ADDRESS) : own_addresses(c, r);
+	return network_is_private(r) ? mem_strdup(HELPER_ADDRESS) : own_addresses(c, r);
 }
 
 static bool may_publish(const struct record *r)
@@ -212,6 +212,14 @@ static void add_containers(const struct own_network *o, struct str *text)
 	}
 }
 
+static void add_helper(struct str *text)
+{
+	struct err e = {0};
+	auto_free char *reason = helper_describe(&e);
+
+	str_addf(text, "Helper: %s\n", reason ? reason : e.text);
+}
+
 static void add_details(const struct networks *n, const struct own_network *o, bool up, struct str *text)
 {
 	auto_free char *subnet = subnet_text(&o->subnet), *gateway = address_text(subnet_gateway(&o->subnet));
@@ -225,6 +233,8 @@ static void add_details(const struct networks *n, const struct own_network *o, b
 	if (up)
 		str_addf(text, "Source addresses: %s\n",
 		         networks_check_sources(n) ? "checked" : "not checked (no nftables for bridges)");
+	if (geteuid() != 0)
+		add_helper(text);
 	if (up)
 		add_containers(o, text);
 }

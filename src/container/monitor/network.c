@@ -40,16 +40,16 @@ static _Noreturn void connect_and_exit(struct monitor *m, int line)
 {
 	struct err e = {0};
 	int r = network_reconnect(&m->hold, m->state.pid, &e);
-	auto_free char *pid = mem_printf("%d", (int)m->hold.slirp.pid);
+	auto_free char *pid = mem_printf("%d", (int)m->hold.helper.pid);
 
 	if (r == 0)
-		r = fd_send(line, m->hold.slirp.alive, pid);
+		r = fd_send(line, m->hold.helper.alive, pid);
 	else
 		send(line, e.text, strlen(e.text), MSG_NOSIGNAL);
 	_exit(r < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
 }
 
-// slirp4netns carries all traffic to and from outside: if it ends, it is started again.
+// The helper carries all traffic to the outside: if it ends, it is started again.
 static void start_reconnecting(struct monitor *m)
 {
 	int ends[2];
@@ -76,7 +76,7 @@ static void finish_reconnecting(struct monitor *m, int status)
 	m->connecting.pid = 0;
 	monitor_stop_connecting(m);
 	if (alive >= 0 && str_to_u64(text, &pid) == 0)
-		m->hold.slirp = (struct slirp){(pid_t)pid, alive};
+		m->hold.helper = (struct helper){(pid_t)pid, alive};
 	else
 		note_network(m, false, n > 0 ? text : "cannot connect the container's network again");
 }
@@ -89,17 +89,30 @@ void monitor_stop_connecting(struct monitor *m)
 	m->connecting = CONNECTING_NONE;
 }
 
+// --- published ports ---
+
+static void forward_again(struct monitor *m)
+{
+	struct err e = {0};
+
+	if (network_forward_again(&m->hold, &e) < 0)
+		note_network(m, false, e.text);
+}
+
 // --- all networks ---
 
 bool monitor_restore_network(struct monitor *m, pid_t pid, int status)
 {
-	bool ours = pid == m->hold.slirp.pid || pid == m->connecting.pid || pid == m->watch.repair;
+	bool ours = pid == m->hold.helper.pid || pid == m->connecting.pid || pid == m->watch.repair ||
+	            pid == m->hold.forwarder.pid;
 	auto_free char *text = NULL;
 
-	if (pid == m->hold.slirp.pid)
+	if (pid == m->hold.helper.pid)
 		start_reconnecting(m);
 	else if (pid == m->connecting.pid)
 		finish_reconnecting(m, status);
+	else if (pid == m->hold.forwarder.pid)
+		forward_again(m);
 	int r = network_watch_ended(&m->watch, pid, status, &text);
 	if (r != 0)
 		note_network(m, r > 0, text);

@@ -8,7 +8,7 @@
 #include "base/mem.h"
 #include "container/network/bridge/bridge.h"
 #include "container/network/bridge/ipv6.h"
-#include "container/network/helper/slirp.h"
+#include "container/network/helper/helper.h"
 #include "sys/netlink.h"
 #include "sys/netns.h"
 
@@ -166,7 +166,7 @@ static int add_address6(const struct own_network *o, const struct endpoint *p, s
 // On both ends, in an ordinary user's networks; the bridge adopts it.
 static int enlarge_packets(const char *interface, struct err *e)
 {
-	return geteuid() == 0 ? 0 : netlink_set_mtu(interface, SLIRP_MTU, e);
+	return geteuid() == 0 ? 0 : netlink_set_mtu(interface, HELPER_MTU, e);
 }
 
 // Inside the container's namespace.
@@ -257,4 +257,20 @@ bool endpoint_disconnect(const struct networks *n, const struct own_network *o, 
 		remove_link(n, p.link);
 	endpoint_done(&p);
 	return endpoint_remove(o, container);
+}
+
+uint32_t endpoints_published(const struct networks *n, const char *container)
+{
+	auto_strv names = {0};
+	uint32_t address = 0;
+
+	networks_up(n, &names);
+	for (size_t i = 0; i < names.count && !address; i++) {
+		auto_own_network o = {0};
+		struct endpoint p = {0};
+		if (own_network_read(n, names.items[i], &o, NULL) == 0 && endpoint_read(&o, container, &p, NULL) == 0)
+			address = p.ports.count ? p.address : 0;
+		endpoint_done(&p);
+	}
+	return address;
 }

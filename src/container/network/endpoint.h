@@ -21,3 +21,5 @@ int endpoint_link(const struct networks *n, const struct own_network *o, const c
 int endpoint_add_way(const struct own_network *o, int netns, struct err *e);
 // Removes CONTAINER from O; returns whether it was on it.
 bool endpoint_disconnect(const struct networks *n, const struct own_network *o, const char *container);
+// The IPv4 address that the published ports of CONTAINER lead to; 0: none.
+uint32_t endpoints_published(const struct networks *n, const char *container);

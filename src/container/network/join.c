@@ -77,18 +77,17 @@ static int copy_ports(const struct ports *from, struct ports *to)
 	return 0;
 }
 
-// Ports are claimed once, by the first network that leads outside; they may have been chosen before.
 static int claim(const struct networks *n, const struct record *r, struct endpoint *p, struct network_hold *hold,
                  struct err *e)
 {
-	int result = hold->ports.count ? copy_ports(&hold->ports, &p->ports) : networks_read_ports(r, &p->ports, e);
+	int result = networks_read_ports(r, &p->ports, e);
 
 	if (result == 0)
 		result = refuse_published(n, p, e);
 	if (result < 0)
 		return result;
 	result = ports_claim(&p->ports, &hold->claims, e);
-	return result == 0 ? relay_new(&hold->relay, &hold->claims, p->address, e) : result;
+	return result == 0 ? relay_new(&hold->relay, &hold->claims, p->address, false, e) : result;
 }
 
 // --- one network ---
@@ -242,6 +241,7 @@ struct start {
 	bool claimed; // a network publishes the ports
 };
 
+// Ports are claimed once, by the first network that leads outside; those of an ordinary user before, on the host.
 static int join_one(struct start *s, size_t i, struct err *e)
 {
 	auto_free char *interface = mem_printf("eth%zu", i);
@@ -252,7 +252,7 @@ static int join_one(struct start *s, size_t i, struct err *e)
 	if (r == 0)
 		r = endpoint_choose(&s->n, &o, s->record->name, &s->wanted.items[i], interface, &p, e);
 	if (r == 0 && !o.isolated && !s->claimed) {
-		r = claim(&s->n, s->record, &p, s->hold, e);
+		r = geteuid() == 0 ? claim(&s->n, s->record, &p, s->hold, e) : copy_ports(&s->hold->ports, &p.ports);
 		s->claimed = true;
 	}
 	if (r == 0)

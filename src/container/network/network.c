@@ -7,10 +7,11 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "container/network/bridge/bridge.h"
 #include "container/network/record/choice.h"
 #include "container/network/record/state.h"
 #include "container/store/store.h"
-#include "container/network/bridge/bridge.h"
+#include "endpoint.h"
 #include "join.h"
 #include "model/param.h"
 #include "sys/lock.h"
@@ -53,7 +54,8 @@ void network_release(struct network_hold *h)
 	port_claims_done(&h->claims);
 	auto_close_run(&h->netns);
 	ports_done(&h->ports);
-	slirp_stop(&h->slirp);
+	helper_stop(&h->helper);
+	forwarder_stop(&h->forwarder);
 	network_space_done(&h->space);
 	*h = NETWORK_HOLD_NONE;
 }
@@ -109,44 +111,34 @@ int network_connect(const char *store, const struct record *r, struct network_ho
 
 void network_release_helper(struct network_hold *hold)
 {
-	hold->slirp.pid = 0;
-	slirp_stop(&hold->slirp);
+	hold->helper.pid = 0;
+	helper_stop(&hold->helper);
 }
 
 int network_reconnect(struct network_hold *hold, pid_t pid, struct err *e)
 {
-	slirp_stop(&hold->slirp);
-	int r = slirp_start(&hold->slirp, pid, &hold->ports, e);
+	helper_stop(&hold->helper);
+	int r = helper_start(&hold->helper, pid, e);
 
 	return r < 0 ? err_wrap(e, "cannot set up the container's network") : 0;
 }
 
-// The address that the ports of CONTAINER lead to; 0: none.
-static uint32_t find_published(const struct networks *n, const char *container)
+int network_forward_again(struct network_hold *hold, struct err *e)
 {
-	auto_strv names = {0};
-	uint32_t address = 0;
-
-	networks_up(n, &names);
-	for (size_t i = 0; i < names.count && !address; i++) {
-		auto_own_network o = {0};
-		struct endpoint p = {0};
-		if (own_network_read(n, names.items[i], &o, NULL) == 0 && endpoint_read(&o, container, &p, NULL) == 0)
-			address = p.ports.count ? p.address : 0;
-		endpoint_done(&p);
-	}
-	return address;
+	return forwarder_restart(&hold->forwarder, &hold->claims, e);
 }
 
 void network_follow_ports(const char *store, const char *container, struct network_hold *hold)
 {
 	auto_networks n = {.lock = -1, .containers = -1};
 
-	if (!hold->relay || networks_open(&n, store, NETWORKS_READ, NULL) < 0)
+	if ((!hold->relay && !hold->forwarder.to) || networks_open(&n, store, NETWORKS_READ, NULL) < 0)
 		return;
-	uint32_t address = find_published(&n, container);
-	if (address)
+	uint32_t address = endpoints_published(&n, container);
+	if (address && hold->relay)
 		relay_lead(hold->relay, address);
+	if (address)
+		forwarder_lead(&hold->forwarder, address);
 }
 
 bool network_is_locked(const char *store, pid_t *holder)

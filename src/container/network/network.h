@@ -9,8 +9,9 @@
 
 #include "base/err.h"
 #include "base/str.h"
-#include "container/network/helper/slirp.h"
+#include "container/network/helper/helper.h"
 #include "container/network/publish/claim.h"
+#include "container/network/publish/forwarder.h"
 #include "container/network/publish/relay.h"
 #include "container/store/record.h"
 #include "model/ports.h"
@@ -23,10 +24,13 @@ struct network_hold {
 	struct relay *relay;  // NULL: none
 	bool connects;       // network_connect() connects the namespace once the runtime has created it
 	struct ports ports;  // to publish then
-	struct slirp slirp;
+	struct helper helper; // of a private network
+	struct forwarder forwarder; // of the published ports of an ordinary user's container
 	struct network_space space; // of an ordinary user's networks: the runtime is to create the container there
 };
-#define NETWORK_HOLD_NONE ((struct network_hold){.netns = -1, .slirp = {.alive = -1}, .space = {-1, -1, -1, -1}})
+#define NETWORK_HOLD_NONE \
+	((struct network_hold){.netns = -1, .helper = {.alive = -1}, \
+	                                         .forwarder = {.user = -1, .net = -1}, .space = {-1, -1, -1, -1}})
 void network_release(struct network_hold *h);
 
 // Gives the container R of STORE its network, and fills R->join and HOLD. Called by the container's monitor. Returns 0
@@ -35,10 +39,13 @@ int network_join(const char *store, struct record *r, struct network_hold *hold,
 // Connects the network namespace of process PID, the first one of container R, which has been created but not started.
 // Returns 0 or negative errno.
 int network_connect(const char *store, const struct record *r, struct network_hold *hold, pid_t pid, struct err *e);
-// Reconnects a private network after its slirp4netns has died. Returns 0 or negative errno.
+// Reconnects a private network after its helper has died. Returns 0 or negative errno.
 int network_reconnect(struct network_hold *hold, pid_t pid, struct err *e);
-// The process that connected it has died, and was reaped.
+// The helper has died, and was reaped.
 void network_release_helper(struct network_hold *hold);
+// Starts the forwarder of the published ports of a container again: it has died, and was reaped. Returns 0 or
+// negative errno.
+int network_forward_again(struct network_hold *hold, struct err *e);
 // Lets HOLD follow where the published ports of CONTAINER, which runs, lead to: after network_detach() that may be an
 // address on another network.
 void network_follow_ports(const char *store, const char *container, struct network_hold *hold);

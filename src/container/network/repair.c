@@ -181,15 +181,14 @@ static int repair_in_space(const struct place *at, const struct network_space *s
 	return r;
 }
 
-static int repair_helper(const struct networks *n, const char *container, const struct network_space *s,
-                         struct str *done, struct err *e)
+static int repair_helper(const struct networks *n, const struct network_space *s, struct str *done, struct err *e)
 {
 	auto_close int alive = network_space_helper(n), helper = -1;
 	int r = alive < 0 ? network_space_connect(s, n, &helper, e) : 0;
 
 	if (r == 0 && alive < 0)
 		add_done(done, "connection to the outside");
-	return r < 0 ? r : network_space_publish(n, container, e);
+	return r;
 }
 
 int network_repair_space(const char *store, const char *container, const struct network_space *s, struct str *done,
@@ -203,6 +202,6 @@ int network_repair_space(const char *store, const char *container, const struct 
 		return result == -ENOENT ? 0 : result;
 	netns = network_namespace_of(n.store, container, e);
 	result = repair_in_space(&(struct place){&n, container, netns}, s, done, e);
-	int r = repair_helper(&n, container, s, done, e);
+	int r = repair_helper(&n, s, done, e);
 	return result < 0 ? result : r;
 }

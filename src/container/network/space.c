@@ -19,7 +19,7 @@
 
 #include "base/mem.h"
 #include "container/network/bridge/bridge.h"
-#include "container/network/helper/slirp.h"
+#include "container/network/helper/helper.h"
 #include "container/store/as_root.h"
 #include "sys/fs.h"
 #include "sys/netlink.h"
@@ -171,12 +171,27 @@ int network_space_helper(const struct networks *n)
 	return open_noted(path, &pid, NULL);
 }
 
+static void kill_process(pid_t pid, unsigned long long started)
+{
+	auto_close int process = pid == getpid() ? -1 : proc_open(pid, started); // this may be the keeper
+
+	if (process >= 0)
+		pidfd_send_signal(process, SIGKILL, NULL, 0);
+}
+
+// The helper dies with its keeper, unless a security module has changed its rights.
 static void end_helper(const struct networks *n)
 {
-	auto_close int helper = network_space_helper(n);
+	auto_free char *path = path_of(n, "helper");
+	unsigned long long started[2];
+	char text[128];
+	int pids[2];
 
-	if (helper >= 0)
-		pidfd_send_signal(helper, SIGKILL, NULL, 0);
+	if (proc_read_file(path, text, sizeof(text)) <= 0 ||
+	    sscanf(text, "%d %llu %d %llu", &pids[0], &started[0], &pids[1], &started[1]) != 4)
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(pids); i++)
+		kill_process(pids[i], started[i]);
 }
 
 void network_space_clean(const struct networks *n)
@@ -335,7 +350,7 @@ static _Noreturn void stand(const struct network_space *s, pid_t parent, int rea
 	_exit(EXIT_FAILURE);
 }
 
-// A process in the namespace, which slirp4netns needs while it starts. Returns its pid or negative errno.
+// A process in the namespace, which the helper needs while it starts. Returns its pid or negative errno.
 static pid_t start_stand_in(const struct network_space *s, struct err *e)
 {
 	pid_t self = getpid();
@@ -355,17 +370,39 @@ static pid_t start_stand_in(const struct network_space *s, struct err *e)
 	return entered ? pid : err_set(e, EIO, "cannot enter the namespace of networks");
 }
 
+// In the keeper: the last monitor has ended. Another one may have made new namespaces meanwhile.
+static void clean_at_end(const void *context)
+{
+	const struct networks *before = context;
+	auto_networks n = {.lock = -1, .containers = -1};
+	struct err ignored;
+
+	if (networks_open(&n, before->store, NETWORKS_CHANGE, &ignored) == 0)
+		network_space_tidy(&n);
+}
+
+static int note_helper(const struct networks *n, pid_t keeper, pid_t program, struct err *e)
+{
+	uint64_t started;
+
+	if (proc_start_time(program, &started) < 0)
+		return err_msg(e, ESRCH, "the program that connects the networks to the outside has ended");
+	auto_free char *rest = mem_printf(" %d %llu", (int)program, (unsigned long long)started);
+	return note(n, "", "helper", keeper, rest, e);
+}
+
 static int start_helper(const struct network_space *s, const struct networks *n, struct err *e)
 {
-	auto_free char *directory = path_of(n, ""), *alive = path_of(n, "alive");
+	auto_free char *alive = path_of(n, "alive");
+	pid_t program = 0;
 	auto_close int end = open(alive, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	pid_t inside = end < 0 ? err_set(e, errno, "cannot open '%s'", alive) : start_stand_in(s, e);
 
 	if (inside < 0)
 		return inside;
-	int r = slirp_launch(&(struct slirp_place){.directory = directory, .process = inside, .alive = end}, e);
+	pid_t keeper = helper_launch(&(struct helper_place){inside, end, clean_at_end, n}, &program, e);
 	proc_end(inside);
-	return r < 0 ? r : note(n, "", "helper", r, "", e);
+	return keeper < 0 ? keeper : note_helper(n, keeper, program, e);
 }
 
 int network_space_connect(const struct network_space *s, const struct networks *n, int *helper, struct err *e)
@@ -373,39 +410,9 @@ int network_space_connect(const struct network_space *s, const struct networks *
 	*helper = network_space_helper(n);
 	if (*helper >= 0)
 		return 0;
+	end_helper(n);
 	int r = start_helper(s, n, e);
 	if (r == 0 && (*helper = network_space_helper(n)) < 0)
-		r = err_msg(e, EIO, "slirp4netns has ended");
+		r = err_msg(e, EIO, "the program that connects the networks to the outside has ended");
 	return r;
-}
-
-// The rules in the namespace forward it to the container.
-static void add_ports(const struct endpoints *l, const char *container, struct slirp_port **list, size_t *count)
-{
-	for (size_t i = 0; i < l->count; i++)
-		for (size_t k = 0; k < l->items[i].ports.count; k++) {
-			const struct port *p = &l->items[i].ports.items[k];
-			*list = mem_resize(*list, *count + 1, sizeof(**list));
-			(*list)[(*count)++] =
-			    (struct slirp_port){*p, p->outside, container && str_equal(l->items[i].container, container)};
-		}
-}
-
-int network_space_publish(const struct networks *n, const char *container, struct err *e)
-{
-	auto_free char *directory = path_of(n, "");
-	auto_free struct slirp_port *list = NULL;
-	auto_strv names = {0};
-	size_t count = 0;
-
-	networks_up(n, &names);
-	for (size_t i = 0; i < names.count; i++) {
-		auto_own_network o = {0};
-		auto_endpoints l = {0};
-		if (own_network_read(n, names.items[i], &o, NULL) < 0)
-			continue;
-		endpoints_read(&o, &l);
-		add_ports(&l, container, &list, &count);
-	}
-	return slirp_publish(directory, list, count, e);
 }

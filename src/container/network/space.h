@@ -1,19 +1,19 @@
 // Where an ordinary user's networks are. A user has no rights over the host's network, so all networks of a store are
-// in one network namespace, in which they are like root's: bridges, DNS servers, rules. One process, slirp4netns,
-// connects it to the outside ("the helper" below).
+// in one network namespace, in which they are like root's: bridges, DNS servers, rules. One process, the helper
+// (helper.h), connects it to the outside; published ports are forwarded by others (forwarder.h).
 //
 //   the host's user namespace
 //     USER     ids have the same numbers as outside; rights in it include rights in those below
-//       OWNER    owns NET; the user is root of it, as slirp4netns expects
+//       OWNER    owns NET; the user is root of it, as helpers expect
 //       one for each container, which owns the container's network namespace
 //
 // No process exists to keep them: each monitor whose container is on a network holds descriptors of them and says so
-// in a file, so that other monitors can get them from it. When the last monitor exits or is killed, the kernel removes
-// everything in the namespace, and slirp4netns, which connects it to the outside, exits, too. Files below RUN/.space
+// in a file, so that other monitors can get them from it. When the last monitor exits or is killed, the helper's
+// keeper ends the helper, stops the DNS servers and removes the files. Files below RUN/.space
 // (RUN: state.h):
 //   holders/PID          PID START-TIME and descriptors of a monitor
 //   alive                a FIFO that monitors hold open
-//   helper slirp         PID START-TIME of slirp4netns, and its control socket
+//   helper               PID START-TIME of the keeper, and of the helper
 #pragma once
 
 #include "base/err.h"
@@ -45,13 +45,11 @@ void network_space_tidy(const struct networks *n);
 int network_space_run(const struct network_space *s, bool inside, int (*work)(void *context, struct err *e),
                       void *context, struct err *e);
 
-// A pidfd of the helper, or -ESRCH.
+// A pidfd of the helper's keeper, or -ESRCH.
 int network_space_helper(const struct networks *n);
-// Sets *HELPER to a pidfd of the helper of S, which is started as a child of this process if there is none. N is
+// Sets *HELPER to a pidfd of the keeper of S, which is started as a child of this process if there is none. N is
 // locked. Returns 0 or negative errno.
 int network_space_connect(const struct network_space *s, const struct networks *n, int *helper, struct err *e);
-// Makes the helper publish the ports of all containers of N (locked). Fails only for ports of CONTAINER.
-int network_space_publish(const struct networks *n, const char *container, struct err *e);
 
 static inline void auto_network_space_run(struct network_space *s)
 {

@@ -2,14 +2,18 @@
 #include "user.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <unistd.h>
 
 #include "base/mem.h"
 #include "container/network/bridge/bridge.h"
-#include "container/network/helper/slirp.h"
+#include "container/network/helper/helper.h"
 #include "container/network/publish/claim.h"
+#include "container/network/publish/forwarder.h"
+#include "model/address.h"
 #include "container/network/record/attachment.h"
 #include "container/network/record/choice.h"
+#include "endpoint.h"
 #include "join.h"
 #include "names.h"
 #include "space.h"
@@ -17,31 +21,11 @@
 
 // --- published ports ---
 
-static int refuse_ipv6(const struct ports *ports, struct err *e)
+static int claim_ports(const struct record *r, struct network_hold *hold, struct err *e)
 {
-	for (size_t i = 0; i < ports->count; i++)
-		if (ports->items[i].family == PORT_IPV6) {
-			auto_free char *text = port_text(&ports->items[i]);
-			return err_msg(e, EPERM, "port '%s': only root can publish on IPv6 addresses", text);
-		}
-	return 0;
-}
+	int result = networks_read_ports(r, &hold->ports, e);
 
-static int read_ports(const struct record *r, struct ports *ports, struct err *e)
-{
-	int result = networks_read_ports(r, ports, e);
-
-	return result < 0 ? result : refuse_ipv6(ports, e);
-}
-
-// Claims the ports only to report conflicts: slirp4netns binds them.
-static int try_ports(struct ports *ports, struct err *e)
-{
-	struct port_claims claims = {0};
-	int r = ports_claim(ports, &claims, e);
-
-	port_claims_done(&claims);
-	return r;
+	return result < 0 ? result : ports_claim(&hold->ports, &hold->claims, e);
 }
 
 // --- a private network ---
@@ -64,14 +48,31 @@ static int join_private(struct record *r, struct network_hold *hold, struct err 
 	int result = check_private(r, e);
 
 	if (result == 0)
-		result = read_ports(r, &hold->ports, e);
-	if (result == 0)
-		result = try_ports(&hold->ports, e);
+		result = claim_ports(r, hold, e);
 	if (result < 0)
 		return result;
-	strv_add(&r->join.addresses, SLIRP_ADDRESS);
-	strv_add(&r->join.servers, SLIRP_SERVER);
+	strv_add(&r->join.addresses, HELPER_ADDRESS);
+	strv_add(&r->join.servers, HELPER_SERVER);
 	return 0;
+}
+
+static int open_namespace(pid_t pid, const char *name, struct err *e)
+{
+	auto_free char *path = mem_printf("/proc/%d/ns/%s", (int)pid, name);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	return fd < 0 ? err_set(e, errno, "cannot open '%s'", path) : fd;
+}
+
+// The container's own processes see these connections come from its own address.
+static int connect_private(struct network_hold *hold, pid_t pid, struct err *e)
+{
+	uint32_t address = 0;
+	auto_close int user = open_namespace(pid, "user", e), net = user < 0 ? -1 : open_namespace(pid, "net", e);
+	int r = user < 0 || net < 0 ? -e->code : helper_start(&hold->helper, pid, e);
+
+	address_parse(HELPER_ADDRESS, &address);
+	return r == 0 ? forwarder_start(&hold->forwarder, &hold->claims, address, user, net, e) : r;
 }
 
 // --- the user's networks ---
@@ -113,39 +114,6 @@ static int sweep_inside(void *context, struct err *e)
 	return networks_sweep(t->n, true, NULL, e);
 }
 
-// slirp4netns forwards to one address, so each port number can be used once.
-static int refuse_number(const struct ports *ports, const struct endpoint *other, struct err *e)
-{
-	for (size_t i = 0; i < ports->count; i++)
-		for (size_t k = 0; k < other->ports.count; k++)
-			if (ports->items[i].outside == other->ports.items[k].outside &&
-			    ports->items[i].udp == other->ports.items[k].udp) {
-				auto_free char *text = port_text(&ports->items[i]);
-				return err_msg(e, EADDRINUSE, "cannot publish port %s: %u is in use by container '%s'", text,
-				               ports->items[i].outside, other->container);
-			}
-	return 0;
-}
-
-static int refuse_published(const struct networks *n, const char *container, const struct ports *ports, struct err *e)
-{
-	auto_strv names = {0};
-	int r = 0;
-
-	networks_up(n, &names);
-	for (size_t i = 0; r == 0 && i < names.count; i++) {
-		auto_own_network o = {0};
-		auto_endpoints l = {0};
-		if (own_network_read(n, names.items[i], &o, NULL) < 0)
-			continue;
-		endpoints_read(&o, &l);
-		for (size_t k = 0; r == 0 && k < l.count; k++)
-			if (!str_equal(l.items[k].container, container) && endpoint_is_alive(n, &l.items[k]))
-				r = refuse_number(ports, &l.items[k], e);
-	}
-	return r;
-}
-
 // No network may have a subnet of the host.
 static int define_networks(const struct networks *n, const struct record *r, struct err *e)
 {
@@ -167,10 +135,6 @@ static int hold_space(const char *store, const struct record *r, struct network_
 	if (result == 0)
 		result = network_space_hold(&hold->space, &n, e);
 	if (result == 0)
-		result = refuse_published(&n, r->name, &hold->ports, e);
-	if (result == 0)
-		result = try_ports(&hold->ports, e);
-	if (result == 0)
 		result = network_space_connect(&hold->space, &n, &helper, e);
 	return result == 0 ? define_networks(&n, r, e) : result;
 }
@@ -188,10 +152,10 @@ static int describe(const char *store, struct record *r, struct err *e)
 static int join_shared(const char *store, struct record *r, struct network_hold *hold, struct err *e)
 {
 	struct task t = {.store = store, .record = r, .hold = hold};
-	int result = read_ports(r, &hold->ports, e);
+	int result = hold_space(store, r, hold, e);
 
 	if (result == 0)
-		result = hold_space(store, r, hold, e);
+		result = claim_ports(r, hold, e);
 	if (result == 0)
 		result = network_space_run(&hold->space, true, join_inside, &t, e);
 	return result == 0 ? describe(store, r, e) : result;
@@ -208,7 +172,10 @@ static int connect_shared(const char *store, const struct record *r, struct netw
 
 	if (result == 0)
 		result = network_space_run(&hold->space, true, link_inside, &t, e);
-	return result == 0 ? network_space_publish(&n, r->name, e) : result;
+	if (result == 0)
+		result = forwarder_start(&hold->forwarder, &hold->claims, endpoints_published(&n, r->name), hold->space.owner,
+		                         hold->space.net, e);
+	return result;
 }
 
 // --- either ---
@@ -224,8 +191,7 @@ int user_network_join(const char *store, struct record *r, struct network_hold *
 int user_network_connect(const char *store, const struct record *r, struct network_hold *hold, pid_t pid,
                          struct err *e)
 {
-	return network_is_private(r) ? slirp_start(&hold->slirp, pid, &hold->ports, e)
-	                             : connect_shared(store, r, hold, pid, e);
+	return network_is_private(r) ? connect_private(hold, pid, e) : connect_shared(store, r, hold, pid, e);
 }
 
 void user_network_leave(const struct networks *n, const char *container)
@@ -240,7 +206,6 @@ void user_network_leave(const struct networks *n, const char *container)
 	if (r < 0)
 		return;
 	network_space_run(&space, true, leave_inside, &(struct task){.container = container, .n = n}, &ignored);
-	network_space_publish(n, NULL, &ignored);
 }
 
 // All namespaces are gone, and the networks with them.
@@ -266,5 +231,5 @@ int user_network_sweep(const struct networks *n, bool remove, struct strv *found
 		return r == -ENOENT ? 0 : err_set(e, -r, "cannot open the namespaces of the networks");
 	networks_find_dead(n, found);
 	r = remove ? network_space_run(&space, true, sweep_inside, &(struct task){.n = n}, e) : 0;
-	return r == 0 && remove ? network_space_publish(n, NULL, e) : r;
+	return r;
 }

@@ -1,4 +1,4 @@
-// The network of an ordinary user's container: on the user's networks (space.h), or a private one (slirp.h). It is
+// The network of an ordinary user's container: on the user's networks (space.h), or a private one (helper.h). It is
 // connected once the runtime has created the container, and with it the network namespace, which belongs to the
 // container's user namespace.
 #pragma once

@@ -16,7 +16,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "container/network/helper/slirp.h"
+#include "container/network/helper/helper.h"
 #include "container/network/publish/passage.h"
 #include "container/network/publish/rules.h"
 #include "container/network/publish/trace.h"
@@ -73,12 +73,12 @@ static void ruled_done(struct ruled *d)
 
 static void add_endpoint_rules(struct ruled *d, const struct endpoint *p)
 {
-	for (size_t k = 0; k < p->ports.count; k++) {
+	size_t ports = geteuid() == 0 ? p->ports.count : 0; // an ordinary user's are forwarded (forwarder.h)
+
+	for (size_t k = 0; k < ports; k++) {
 		d->ports = mem_resize(d->ports, d->port_count + 1, sizeof(*d->ports));
 		d->ports[d->port_count] = (struct rules_port){.port = p->ports.items[k], .to = p->address};
-		if (geteuid() != 0) // they arrive through slirp4netns, which has the host's addresses
-			d->ports[d->port_count].port.address = 0;
-		else if (p->routed6 && d->forwards6) // otherwise the container could not answer: see relay.h
+		if (p->routed6 && d->forwards6) // otherwise the container could not answer: see relay.h
 			d->ports[d->port_count].to6 = p->address6;
 		d->port_count++;
 	}
@@ -238,7 +238,7 @@ bool own_network_is_served(const struct own_network *o)
 static int start_server(const struct own_network *o, struct err *e)
 {
 	auto_free char *text = dns_configuration(o->directory, o->bridge, &o->subnet, o->isolated,
-	                                         geteuid() == 0 ? NULL : SLIRP_SERVER),
+	                                         geteuid() == 0 ? NULL : HELPER_SERVER),
 	               *option = mem_printf("--conf-file=%s/dnsmasq.conf", o->directory);
 	char pid[32];
 	int r = networks_write_file(o->directory, "dnsmasq.conf", text, false, e);
@@ -310,12 +310,12 @@ static void add_subnet(struct subnet **list, size_t *count, struct subnet subnet
 	(*list)[(*count)++] = subnet;
 }
 
-// That of slirp4netns, which connects an ordinary user's networks to the outside.
-static struct subnet subnet_of_slirp(void)
+// That of the program that connects an ordinary user's networks to the outside.
+static struct subnet subnet_of_helper(void)
 {
 	uint32_t address = 0;
 
-	address_parse(SLIRP_ADDRESS, &address);
+	address_parse(HELPER_ADDRESS, &address);
 	return (struct subnet){address & ~UINT32_C(0xff), 24};
 }
 
@@ -327,7 +327,7 @@ static size_t host_subnets(struct subnet **list)
 
 	*list = NULL;
 	if (geteuid() != 0)
-		add_subnet(list, &count, subnet_of_slirp());
+		add_subnet(list, &count, subnet_of_helper());
 	if (getifaddrs(&all) < 0)
 		return count;
 	for (const struct ifaddrs *a = all; a; a = a->ifa_next) {

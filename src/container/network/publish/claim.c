@@ -133,10 +133,10 @@ static union address address_of(const struct port *p, bool ipv6)
 	return a;
 }
 
-// What the rules do not translate is relayed: see relay.h.
+// What the rules do not translate is relayed: see relay.h. An ordinary user has no rules on this host.
 static bool is_relayed(const struct port *p, bool ipv6)
 {
-	return ipv6 || !p->address || p->address >> IN_CLASSA_NSHIFT == IN_LOOPBACKNET;
+	return geteuid() != 0 || ipv6 || !p->address || p->address >> IN_CLASSA_NSHIFT == IN_LOOPBACKNET;
 }
 
 // Relayed connections of a previous run may linger, so the port can be bound again only with SO_REUSEADDR; listening

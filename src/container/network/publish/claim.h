@@ -1,5 +1,5 @@
 // Claiming ports of this host: while a container runs, its monitor keeps a socket bound to each published port, so
-// that no other program can bind a port whose packets go to the container.
+// that no other program can bind a port whose packets go to the container. All ports of ordinary users are relayed.
 #pragma once
 
 #include "base/err.h"

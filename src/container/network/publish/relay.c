@@ -43,6 +43,7 @@ struct connection {
 struct relay {
 	int epoll;
 	uint32_t to;
+	bool any_address;
 	struct side *listeners;
 	size_t listener_count;
 	struct connection *connections;
@@ -197,10 +198,12 @@ static void serve_connection(struct relay *r, struct connection *c)
 
 // The rules translate IPv4 connections to other addresses of this host. If they are missing, a relay would hide the
 // client's address from the container.
-static bool is_served(int fd)
+static bool is_served(const struct relay *r, int fd)
 {
 	struct sockaddr_storage at = {0};
 
+	if (r->any_address)
+		return true;
 	if (getsockname(fd, (struct sockaddr *)&at, &(socklen_t){sizeof(at)}) < 0)
 		return false;
 	uint32_t address = ntohl(((const struct sockaddr_in *)(const void *)&at)->sin_addr.s_addr);
@@ -228,7 +231,7 @@ static bool open_side(struct side *s, struct connection *c, struct side *other, 
 static void add_connection(struct relay *r, int client, uint16_t inside)
 {
 	struct connection *c = mem_array(1, sizeof(*c));
-	int container = is_served(client) ? connect_container(r, inside) : -1;
+	int container = is_served(r, client) ? connect_container(r, inside) : -1;
 	bool whole = open_side(&c->client, c, &c->container, client);
 
 	whole = open_side(&c->container, c, &c->client, container) && whole;
@@ -304,7 +307,7 @@ static bool any_relayed(const struct port_claims *claims)
 
 static int add_udp(struct relay *r, const struct port_claims *claims, uint32_t to, struct err *e)
 {
-	const struct udp_relay_limits limits = {UDP_RELAY_MOST, UDP_RELAY_IDLE};
+	const struct udp_relay_limits limits = {UDP_RELAY_MOST, UDP_RELAY_IDLE, r->any_address};
 	int result = udp_relay_new(&r->udp, claims, to, limits, e);
 
 	if (r->udp)
@@ -312,7 +315,7 @@ static int add_udp(struct relay *r, const struct port_claims *claims, uint32_t t
 	return result;
 }
 
-int relay_new(struct relay **relay, const struct port_claims *claims, uint32_t to, struct err *e)
+int relay_new(struct relay **relay, const struct port_claims *claims, uint32_t to, bool any_address, struct err *e)
 {
 	*relay = NULL;
 	if (!any_relayed(claims))
@@ -321,8 +324,8 @@ int relay_new(struct relay **relay, const struct port_claims *claims, uint32_t t
 	if (epoll < 0)
 		return err_set(e, errno, "cannot relay connections to the published ports");
 	*relay = mem_array(1, sizeof(**relay));
-	**relay = (struct relay){.epoll = steal_fd(&epoll), .to = to, .spare = {-1, -1},
-	                          .most = relay_fd_most(RELAY_MOST, CONNECTION_FDS)};
+	**relay = (struct relay){.epoll = steal_fd(&epoll), .to = to, .any_address = any_address, .spare = {-1, -1},
+	                         .most = relay_fd_most(RELAY_MOST, CONNECTION_FDS)};
 	add_listeners(*relay, claims);
 	int r = add_udp(*relay, claims, to, e);
 	if (r < 0)

@@ -216,10 +216,12 @@ static struct session *find_session(struct udp_relay *r, const struct session_ke
 
 // The rules translate IPv4 to other addresses of this host; while they are missing, nothing may pass without them.
 // Answers cannot come from a group's address.
-static bool is_served(const struct session_key *key)
+static bool is_served(const struct udp_relay *r, const struct session_key *key)
 {
 	const struct in6_addr *to = &key->host.ipv6.ipi6_addr;
 
+	if (r->limits.any_address && !key->listener->ipv6)
+		return !IN_MULTICAST(ntohl(key->host.ipv4.ipi_spec_dst.s_addr));
 	return key->listener->ipv6 ? !IN6_IS_ADDR_MULTICAST(to) && !IN6_IS_ADDR_UNSPECIFIED(to)
 	                           : ntohl(key->host.ipv4.ipi_spec_dst.s_addr) >> IN_CLASSA_NSHIFT == IN_LOOPBACKNET;
 }
@@ -268,7 +270,7 @@ static void serve_listener(struct udp_relay *r, struct source *source)
 {
 	struct session_key key;
 	ssize_t n = receive(r, (const struct listener *)(void *)source, &key);
-	struct session *s = n >= 0 && is_served(&key) ? find_session(r, &key) : NULL;
+	struct session *s = n >= 0 && is_served(r, &key) ? find_session(r, &key) : NULL;
 
 	if (!s)
 		return;
@@ -314,7 +316,7 @@ static struct udp_relay *create_relay(const struct port_claims *claims, uint32_t
 	r->epoll = epoll_create1(EPOLL_CLOEXEC);
 	r->timer = (struct source){serve_timer, timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK)};
 	r->to = to;
-	r->limits = (struct udp_relay_limits){relay_fd_most(limits.sessions, 1), limits.idle};
+	r->limits = (struct udp_relay_limits){relay_fd_most(limits.sessions, 1), limits.idle, limits.any_address};
 	r->listeners = mem_array(claims->count, sizeof(*r->listeners));
 	return r;
 }

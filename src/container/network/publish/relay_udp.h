@@ -1,8 +1,9 @@
 // A relay for published UDP ports: the part of relay.h for datagrams. Each client, on each of the host's addresses it
 // sends to, has a session: a socket connected to the container, whose answers go to that client only. It runs in the
-// event loop of the container's monitor, never blocks, and drops what cannot be sent at once, as a network would.
+// event loop of relay.h, never blocks, and drops what cannot be sent at once, as a network would.
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,6 +18,7 @@ enum { UDP_RELAY_MOST = 1024 };
 struct udp_relay_limits {
 	size_t sessions; // for one more, that which was unused longest ends
 	int64_t idle;    // a session ends when it has been unused for so long
+	bool any_address; // as for relay_new()
 };
 struct udp_relay;
 // Creates a relay for datagrams to the UDP sockets of CLAIMS that are relayed; CLAIMS must outlive it. TO: as for

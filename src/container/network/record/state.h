@@ -65,7 +65,7 @@ int networks_write_file(const char *directory, const char *name, const char *tex
 json_t *networks_read_json(const char *path, struct err *e);
 int networks_write_json(const char *directory, const char *name, json_t *object, bool durable, struct err *e);
 
-#define NETWORK_PRIVATE "private" // an ordinary user's: of one container (slirp.h)
+#define NETWORK_PRIVATE "private" // an ordinary user's: of one container
 #define NETWORK_DEFAULT "default" // brought up on demand, without a definition
 
 struct own_network {

@@ -1,0 +1,8 @@
+// For a child process of a monitor that continues by itself.
+#pragma once
+
+#include <stddef.h>
+
+// Closes all descriptors except the COUNT ones of FDS, which are greater than 2; 0 to 2 become /dev/null. Signals get
+// their default actions, and none is blocked.
+void process_separate(const int *fds, size_t count);
