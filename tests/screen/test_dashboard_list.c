@@ -896,6 +896,7 @@ static void the_overview_says_when_it_ended(void **state)
 	go_to(s, "api-1");
 	expect(s, "ended         ");
 	expect(s, " ago");
+	expect(s, "state         exited 137 OOM  problem failed: OOM (exit status 137)");
 	go_to(s, "web-1");
 	expect(s, "up            ");
 }

@@ -178,7 +178,7 @@ static void what_happened_before_it_was_opened(void **state)
 
 	assert_int_equal(hostel(run), 0);
 	auto_screen *s = open_real();
-	expect(s, "last-exit     44");
+	expect(s, "last-exit 44");
 	screen_keys(s, "["); // from the first tab to the last, which is Events
 	expect(s, "STATUS");
 	expect(s, "ended    44");

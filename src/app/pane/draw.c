@@ -78,7 +78,7 @@ static int place_draw(const struct app *app, struct area a, int least)
 
 static void title_draw(struct app *app, const struct row *row, struct area a)
 {
-	enum { NAME_LEAST = 12, TABS_LEAST = 20 };
+	enum { NAME_LEAST = 12, TABS_LEAST = 20, STEP = 8 };
 	int most = a.columns - 4 - TABS_LEAST;
 
 	area_hline(a, 0, 0, -1, PEN(ROLE_BORDER));
@@ -91,8 +91,13 @@ static void title_draw(struct app *app, const struct row *row, struct area a)
 	area_text(a, 0, 2 + n, 1, PEN(ROLE_TEXT), " ");
 	if (row->other) // only facts, no texts
 		return;
-	int place = place_draw(app, a, n + 5 + TABS_LEAST);
-	tabs_draw(app, area_sub(a, 0, n + 5, 1, a.columns - n - 6 - place));
+	int place = place_draw(app, a, n + 5 + TABS_LEAST), all = 0;
+	for (enum tab t = 0; t < TABS; t++)
+		all += tab_width(t);
+	// names of about the same length leave the tabs where they are, if all fit
+	int at = (n + 5 + STEP - 1) / STEP * STEP;
+	at = at + all + place + 1 <= a.columns ? at : n + 5;
+	tabs_draw(app, area_sub(a, 0, at, 1, a.columns - at - 1 - place));
 }
 
 // Waits a moment before it says "reading".

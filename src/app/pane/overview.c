@@ -41,12 +41,38 @@ static const struct figure {
 	{FACT_WRITE, {FACT_READ, FACT_WRITE_OPS, FACT_READ_OPS}, {FACT_PSI_IO}, SERIES_WRITE, ROLE_DISK},
 };
 
-static const enum fact sections[][20] = {
-	{FACT_PROBLEM, FACT_TROUBLE, FACT_STATE, FACT_HEALTH, FACT_UP, FACT_RESTARTS, FACT_LAST_EXIT, FACT_LAST_FINISHED},
-	{FACT_IMAGE, FACT_COMMAND, FACT_SOURCE, FACT_FORMAT, FACT_DIGEST, FACT_NAMES, FACT_PLATFORM, FACT_LAYERS,
-	 FACT_SIZE, FACT_ALLOCATED, FACT_BRIDGE, FACT_MAC, FACT_ADDRESSES, FACT_PORTS, FACT_PUBLISHER, FACT_LEASES,
-	 FACT_USED_BY, FACT_USES},
-	{FACT_ISOLATION, FACT_LABELS, FACT_CREATED, FACT_PID, FACT_START_MS, FACT_AUTOSTART, FACT_ID},
+// A line of other facts.
+static const struct line {
+	enum fact fact;
+	enum fact more[3]; // after it, with their names, if known
+	bool rare;         // of few workloads: the others have no empty line
+} lines[] = {
+	{FACT_TROUBLE, {0}, true},
+	{FACT_STATE, {FACT_HEALTH, FACT_PROBLEM}, false},
+	{FACT_UP, {FACT_RESTARTS, FACT_LAST_EXIT, FACT_LAST_FINISHED}, false},
+	{FACT_IMAGE, {0}, false},
+	{FACT_COMMAND, {0}, false},
+	{FACT_SOURCE, {0}, false},
+	{FACT_FORMAT, {0}, false},
+	{FACT_DIGEST, {0}, false},
+	{FACT_NAMES, {0}, false},
+	{FACT_PLATFORM, {0}, false},
+	{FACT_LAYERS, {0}, false},
+	{FACT_SIZE, {0}, false},
+	{FACT_ALLOCATED, {0}, false},
+	{FACT_BRIDGE, {0}, false},
+	{FACT_MAC, {0}, false},
+	{FACT_ADDRESSES, {0}, false},
+	{FACT_PORTS, {FACT_PUBLISHER}, false},
+	{FACT_LEASES, {0}, false},
+	{FACT_USED_BY, {0}, false},
+	{FACT_USES, {0}, false},
+	{FACT_ISOLATION, {0}, false},
+	{FACT_LABELS, {0}, false},
+	{FACT_CREATED, {FACT_START_MS}, false},
+	{FACT_PID, {0}, false},
+	{FACT_AUTOSTART, {FACT_PERSISTENT}, false},
+	{FACT_ID, {0}, false},
 };
 
 // Shown in the title or by another line.
@@ -70,8 +96,8 @@ static bool has_place(enum fact fact)
 	for (size_t i = 0; i < ARRAY_SIZE(figures); i++)
 		found |= figures[i].fact == fact || is_in(fact, figures[i].more, ARRAY_SIZE(figures[i].more)) ||
 		         is_in(fact, figures[i].notable, ARRAY_SIZE(figures[i].notable));
-	for (size_t i = 0; i < ARRAY_SIZE(sections); i++)
-		found |= is_in(fact, sections[i], ARRAY_SIZE(sections[i]));
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++)
+		found |= lines[i].fact == fact || is_in(fact, lines[i].more, ARRAY_SIZE(lines[i].more));
 	return found;
 }
 
@@ -82,13 +108,31 @@ struct overview {
 	const struct fact_binding *bindings;
 	struct area area;
 	int at, label; // the next line; where values begin
+	bool steady;   // each line has its place, whether its fact is known or not
 };
+
+static bool is_bound(const struct fact_binding *bindings, enum fact fact)
+{
+	return bindings[fact].type != FIELD_NONE;
+}
+
+// How many lines there are if each has its place.
+static int steady_lines(const struct fact_binding *bindings)
+{
+	int count = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(figures); i++)
+		count += is_bound(bindings, figures[i].fact);
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++)
+		count += is_bound(bindings, lines[i].fact) && !lines[i].rare;
+	return count;
+}
 
 static bool is_told(const struct overview *o, enum fact fact)
 {
 	bool runs = o->row->other || row_runs(o->row) || !(fact_info(fact)->flags & FACT_RUNNING);
 
-	return o->bindings[fact].type != FIELD_NONE && runs;
+	return is_bound(o->bindings, fact) && runs;
 }
 
 static void add_time(const struct overview *o, enum fact fact, struct str *out)
@@ -152,9 +196,9 @@ static void add_value(const struct overview *o, enum fact fact, struct str *out)
 static enum role role_of(const struct overview *o, enum fact fact)
 {
 	return fact == FACT_TROUBLE || fact == FACT_PROBLEM ? ROLE_WARNING
-	       : fact == FACT_STATE ? state_role(o->from.item->state)
-	       : fact == FACT_ID    ? ROLE_DIM
-	                            : ROLE_TEXT;
+	       : fact == FACT_STATE                         ? state_role(o->from.item->state)
+	       : fact == FACT_ID                            ? ROLE_DIM
+	                                                    : ROLE_TEXT;
 }
 
 static void add_named(const struct overview *o, enum fact fact, struct str *out)
@@ -208,17 +252,28 @@ static void draw_label(const struct overview *o, enum fact fact)
 	area_text(o->area, o->at, 1, o->label - 1, PEN(ROLE_DIM), has_ended(o, fact) ? "ended" : fact_info(fact)->name);
 }
 
+// The line of a fact that is not known.
+static void draw_missing(struct overview *o, enum fact fact)
+{
+	if (!o->steady || !is_bound(o->bindings, fact) || o->at >= o->area.rows)
+		return;
+	draw_label(o, fact);
+	area_glyph(o->area, o->at++, o->label, PEN(ROLE_DIM), "–", "-");
+}
+
 static void draw_figure(struct overview *o, const struct figure *f)
 {
 	struct area a = o->area;
 	auto_str words = {0}, notable = {0};
 	int room = a.columns - o->label, width = WORDS < room * 2 / 3 ? WORDS : room * 2 / 3;
 
-	if (o->bindings[f->fact].type == FIELD_NONE || o->at >= a.rows)
+	if (!is_bound(o->bindings, f->fact) || o->at >= a.rows)
 		return;
 	add_words(o, f, &words);
-	if (!words.length)
+	if (!words.length) {
+		draw_missing(o, f->fact);
 		return;
+	}
 	add_notable(o, f, &notable);
 	int noted = notable.length ? text_width(str_text(&notable)) + 2 : 0, left = room - width - noted - 1;
 	draw_label(o, f->fact);
@@ -240,18 +295,38 @@ static void draw_isolation(const struct overview *o)
 	area_printf(o->area, o->at, o->label + ISOLATION_STEPS, PEN(ROLE_DIM), "%s (see Isolation)", str_text(&words));
 }
 
-static void draw_fact(struct overview *o, enum fact fact)
+// Draws what else belongs to LINE, from COLUMN on. The state of a workload that has ended says how.
+static void draw_more(const struct overview *o, const struct line *line, int column)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(line->more) && line->more[i]; i++) {
+		enum fact fact = line->more[i];
+		auto_str words = {0};
+
+		if (fact != FACT_LAST_EXIT || !has_ended(o, line->fact))
+			add_named(o, fact, &words);
+		if (words.length)
+			column += 2 + area_text(o->area, o->at, column + 2, -1, PEN(role_of(o, fact)), str_text(&words));
+	}
+}
+
+static void draw_line(struct overview *o, const struct line *line)
 {
 	auto_str value = {0};
 
-	add_value(o, fact, &value);
-	if (!value.length || o->at >= o->area.rows)
+	add_value(o, line->fact, &value);
+	if (o->at >= o->area.rows)
 		return;
-	draw_label(o, fact);
-	if (fact == FACT_ISOLATION)
+	if (!value.length) {
+		if (!line->rare)
+			draw_missing(o, line->fact);
+		return;
+	}
+	draw_label(o, line->fact);
+	if (line->fact == FACT_ISOLATION)
 		draw_isolation(o);
 	else
-		area_text(o->area, o->at, o->label, -1, PEN(role_of(o, fact)), str_text(&value));
+		draw_more(o, line,
+		          o->label + area_text(o->area, o->at, o->label, -1, PEN(role_of(o, line->fact)), str_text(&value)));
 	o->at++;
 }
 
@@ -260,7 +335,7 @@ static int label_width(const struct fact_binding *bindings)
 	int width = LABEL_LEAST;
 
 	for (enum fact fact = 0; fact < FACTS; fact++) {
-		bool label = bindings[fact].type != FIELD_NONE && !is_in(fact, unsaid, ARRAY_SIZE(unsaid));
+		bool label = is_bound(bindings, fact) && !is_in(fact, unsaid, ARRAY_SIZE(unsaid));
 		int own = label ? (int)strlen(fact_info(fact)->name) : 0;
 
 		width = own > width ? own : width;
@@ -278,14 +353,14 @@ void overview_draw(struct app *app, struct row *row, struct area a)
 	                     .area = a,
 	                     .label = label_width(kind_bindings(item->kind))};
 
+	o.steady = !row->other && steady_lines(o.bindings) <= a.rows;
 	for (size_t i = 0; i < ARRAY_SIZE(figures); i++)
 		draw_figure(&o, &figures[i]);
-	for (size_t i = 0; i < ARRAY_SIZE(sections); i++)
-		for (size_t k = 0; k < ARRAY_SIZE(sections[i]) && sections[i][k]; k++)
-			draw_fact(&o, sections[i][k]);
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++)
+		draw_line(&o, &lines[i]);
 	for (enum fact fact = 0; fact < FACTS; fact++)
 		if (!has_place(fact))
-			draw_fact(&o, fact);
+			draw_line(&o, &(struct line){.fact = fact, .rare = true});
 	if (item->kind == KIND_NETWORK && o.at + 1 < a.rows)
 		members_draw(app, row, area_sub(a, o.at + 1, 0, -1, -1));
 }
