@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
@@ -35,7 +36,10 @@
 #include "policy.h"
 #include "sys/proc.h"
 
-enum { LOCK_REST = 100 }; // ms between attempts to get a lock
+enum {
+	LOCK_REST = 100,      // ms between attempts to get a lock
+	STACK_MOST = 1 << 20, // bytes that a start may have used
+};
 
 // After a requested stop no policy restarts the container.
 static bool is_stop_requested(const struct monitor *m)
@@ -61,12 +65,22 @@ static void record_end(struct monitor *m)
 	monitor_note(m, JOURNAL_ENDED, m->state.code, m->state.reason);
 }
 
+// The stack below this function and what it calls. Parts of the range may not exist.
+static void return_stack(void)
+{
+	const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE),
+	                used = (uintptr_t)__builtin_frame_address(0) / page * page - page;
+
+	madvise((void *)(used - STACK_MOST), STACK_MOST, MADV_DONTNEED);
+}
+
 // Returns the memory that the start needed to the kernel: a host has many monitors, each of which sleeps for days.
 static void return_memory(void)
 {
 #ifdef __GLIBC__
 	malloc_trim(0);
 #endif
+	return_stack();
 }
 
 // Runs until the first process has exited, and records that.
