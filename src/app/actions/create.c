@@ -18,6 +18,7 @@
 #include "app/know/app.h"
 #include "app/overlay/overlay.h"
 #include "fields_form.h"
+#include "item.h"
 #include "recipe.h"
 
 static bool create_answered(struct app *app, struct overlay *o, bool accepted)
@@ -59,6 +60,8 @@ void act_create_like(struct app *app, int value)
 	recipe_read(app, app_selected(app)->w.id, create_open_like);
 }
 
+enum { RESTORED = KINDS }; // the entry for a volume from its backup
+
 static bool create_picked(struct app *app, struct overlay *o, bool accepted)
 {
 	int picked = menu_picked(o->menu);
@@ -66,7 +69,10 @@ static bool create_picked(struct app *app, struct overlay *o, bool accepted)
 	if (!accepted || picked < 0)
 		return true;
 	overlay_pop(app);
-	create_open(app, (enum kind)picked, NULL);
+	if (picked == RESTORED)
+		item_restore_new(app);
+	else
+		create_open(app, (enum kind)picked, NULL);
 	return false;
 }
 
@@ -98,5 +104,6 @@ void act_create_menu(struct app *app, int value)
 		if (kind_recipe(kind) && !(refusal && kind_info(kind)->simulated))
 			menu_add(menu, (uint32_t)*name, label, kind_info(kind)->origin, refusal, (int)kind);
 	}
+	menu_add(menu, 'r', "A volume from its backup", "from a file", create_refusal(app, KIND_VOLUME), RESTORED);
 	overlay_menu(app, menu, create_picked);
 }

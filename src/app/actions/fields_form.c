@@ -165,6 +165,15 @@ static void add_more(struct fields_form *f)
 	    .name = more, .label = "More fields", .help = "show advanced options", .initial = "no", .kind = FORM_FLAG};
 }
 
+static void add_name(struct fields_form *f)
+{
+	struct form_row *row = &f->rows[f->count];
+
+	row_add(f, f->named);
+	row->required = true;
+	row->complete = NULL;
+}
+
 struct fields_form *fields_form_new(struct app *app, enum verb verb, enum kind kind)
 {
 	struct fields_form *f = mem_new(sizeof(*f));
@@ -189,10 +198,17 @@ void fields_form_free(void *context)
 	free(f);
 }
 
+static const struct verb_field *field_called(const struct fields_form *f, const char *name)
+{
+	const struct verb_field *field = verb_field_find(f->verb, 1u << f->kind, name);
+
+	return !field && f->named && strcmp(f->named->name, name) == 0 ? f->named : field;
+}
+
 static int value_check(void *context, const struct form *form, const char *name, const char *value, struct err *e)
 {
 	const struct fields_form *f = context;
-	const struct verb_field *field = verb_field_find(f->verb, 1u << f->kind, name);
+	const struct verb_field *field = field_called(f, name);
 	auto_strv words = {0};
 
 	(void)form;
@@ -209,6 +225,8 @@ static char *command_line_of_form(void *context, const struct form *form)
 	auto_params params = {0};
 
 	fields_form_collect(f, form, &params);
+	if (f->named)
+		return command_line_of_new(f->app, f->verb, f->kind, form_get(form, f->named->name), &params);
 	if (!f->ids.count)
 		return command_line_of_creation(f->app, f->kind, &params);
 	return params.count ? command_line_of_verb(f->app, f->verb, &f->ids, &params) : mem_strdup("nothing to change");
@@ -217,9 +235,11 @@ static char *command_line_of_form(void *context, const struct form *form)
 struct overlay *fields_form_open(struct fields_form *f, const char *title, const char *accept,
                                  bool (*answered)(struct app *app, struct overlay *o, bool accepted))
 {
+	if (f->named)
+		add_name(f);
 	for (size_t i = 0; i < ARRAY_SIZE(sections); i++)
 		add_section(f, i);
-	if (!f->ids.count)
+	if (!f->ids.count && !f->named)
 		add_more(f);
 	struct form *form = form_new(title, accept, f->rows, f->count, value_check, f);
 	form_show_preview(form, command_line_of_form);

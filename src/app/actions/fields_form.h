@@ -18,6 +18,7 @@ struct fields_form {
 	enum verb verb;
 	enum kind kind;
 	struct strv ids;        // the targets of the verb; empty: it creates
+	const struct verb_field *named; // the name of a target that does not exist yet, which is asked for; NULL: none
 	struct params present;  // initial values that override those of the fields
 	struct params fixed;    // always sent
 	// the rows of the widget

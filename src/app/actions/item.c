@@ -18,6 +18,7 @@
 #include "app/overlay/overlay.h"
 #include "fields_form.h"
 #include "intent.h"
+#include "stream.h"
 
 static bool has_fields(enum verb verb, enum kind kind)
 {
@@ -79,6 +80,29 @@ void item_form(struct app *app, int verb)
 	if (verb == VERB_RESTORE)
 		params_add(&f->fixed, PARAM_FORCE, "yes"); // the item exists
 	fields_form_open(f, title, verb_info((enum verb)verb)->label, form_answered);
+}
+
+static bool restore_answered(struct app *app, struct overlay *o, bool accepted)
+{
+	const struct fields_form *f = o->context;
+	auto_params params = {0};
+
+	if (!accepted)
+		return true;
+	if (!fields_form_read(f, o->form, &params) || !names_file(f, o->form, &params))
+		return false;
+	auto_free char *name = mem_strdup(form_get(o->form, f->named->name));
+	overlay_pop(app);
+	stream_run_new(app, name, VERB_RESTORE, &params);
+	return false;
+}
+
+void item_restore_new(struct app *app)
+{
+	struct fields_form *f = fields_form_new(app, VERB_RESTORE, KIND_VOLUME);
+
+	f->named = verb_field_find(VERB_CREATE, 1u << KIND_VOLUME, PARAM_NAME);
+	fields_form_open(f, "Restore a volume", verb_info(VERB_RESTORE)->label, restore_answered);
 }
 
 static bool picked_verb(struct app *app, struct overlay *o, bool accepted)

@@ -84,13 +84,12 @@ void act_exec(struct app *app, int value)
 }
 
 // ITEM: its id or name.
-static void run_verb(struct app *app, const struct row *row, const char *item, enum verb verb,
-                     const struct params *params, const char *what)
+static void run_verb(struct app *app, const struct link *link, const char *item, enum verb verb,
+                     const struct params *params, const char *title)
 {
-	auto_free char *title = mem_printf("%s '%s'", what, row->w.name);
 	auto_strv argv = {0};
 
-	link_verb_argv(row->machine->link, item, verb, params, &argv);
+	link_verb_argv(link, item, verb, params, &argv);
 	foreground_run(app, &argv, title, NULL, false);
 }
 
@@ -98,13 +97,22 @@ void act_edit(struct app *app, int value)
 {
 	const struct row *row = app_selected_item(app);
 
+	auto_free char *title = mem_printf("editing '%s'", row->w.name);
+
 	(void)value;
-	run_verb(app, row, row->w.id, VERB_EDIT, NULL, "editing");
+	run_verb(app, row->machine->link, row->w.id, VERB_EDIT, NULL, title);
 }
 
 void stream_run_verb(struct app *app, const struct row *row, enum verb verb, const struct params *params)
 {
-	auto_free char *what = mem_strdup(verb_info(verb)->label);
+	auto_free char *title = mem_printf("%s '%s'", verb_info(verb)->label, row->w.name);
 
-	run_verb(app, row, row->w.name, verb, params, what);
+	run_verb(app, row->machine->link, row->w.name, verb, params, title);
+}
+
+void stream_run_new(struct app *app, const char *name, enum verb verb, const struct params *params)
+{
+	auto_free char *title = mem_printf("%s '%s'", verb_info(verb)->label, name);
+
+	run_verb(app, app_machine(app)->link, name, verb, params, title);
 }

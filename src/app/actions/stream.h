@@ -13,5 +13,7 @@ void stream_fill_shell(const struct app *app, const struct row *row, struct para
 void act_stream(struct app *app, int stream);
 void act_exec(struct app *app, int value);
 void act_edit(struct app *app, int value);
+// Does VERB (with ON_TERMINAL), which creates the item NAME.
+void stream_run_new(struct app *app, const char *name, enum verb verb, const struct params *params);
 // Does VERB (with ON_TERMINAL) to the item of ROW.
 void stream_run_verb(struct app *app, const struct row *row, enum verb verb, const struct params *params);

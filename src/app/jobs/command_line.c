@@ -79,6 +79,19 @@ char *command_line_here(const struct app *app, enum verb verb, const struct para
 	return command_line_of_verb(app, verb, &ids, params);
 }
 
+char *command_line_of_new(const struct app *app, enum verb verb, enum kind kind, const char *name,
+                          const struct params *params)
+{
+	auto_strv words = {0};
+
+	command_line_begin(app, &words);
+	strv_add(&words, kind_name(kind));
+	strv_add(&words, verb_info(verb)->name);
+	verb_add_options(verb, params, &words);
+	strv_add(&words, name);
+	return command_line_quote(&words);
+}
+
 char *command_line_of_creation(const struct app *app, enum kind kind, const struct params *params)
 {
 	auto_strv words = {0};

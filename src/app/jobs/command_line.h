@@ -16,6 +16,9 @@ char *command_line_of_verb(const struct app *app, enum verb verb, const struct s
 // The same for the present targets. Owned by the caller.
 char *command_line_here(const struct app *app, enum verb verb, const struct params *params);
 // The command line that creates from PARAMS. Owned by the caller.
+// The same for VERB, which creates the item NAME of KIND.
+char *command_line_of_new(const struct app *app, enum verb verb, enum kind kind, const char *name,
+                          const struct params *params);
 char *command_line_of_creation(const struct app *app, enum kind kind, const struct params *params);
 // The operand for ID: its name if that is unique, else the id.
 const char *command_line_operand(const struct app *app, const char *id);
