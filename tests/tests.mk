@@ -27,18 +27,23 @@ LONG_TESTS += $(top_srcdir)/tests/fuzz/fuzz-long
 LONG_TESTS += $(top_srcdir)/tests/container/valgrind
 SANITIZED_TESTS += $(top_srcdir)/tests/container/bunk $(top_srcdir)/tests/container/bunk-user
 
-.PHONY: check-programs check-unit check-thread check-real check-long bench
+.PHONY: check-programs unit-programs thread-programs check-unit check-thread check-real check-long bench
 # one after the other: "all" is a make of its own, and two must not make the same archive
 check-programs: all
 	$(MAKE) $(AM_MAKEFLAGS) $(check_PROGRAMS)
 
+unit-programs: all
+	$(MAKE) $(AM_MAKEFLAGS) $(UNIT_TESTS)
+
+thread-programs: $(THREAD_TESTS)
+
 check-local: check-programs
 	$(srcdir)/tests/run $(SLOW_TESTS) $(UNIT_TESTS) $(REAL_TESTS)
 
-check-unit: check-programs
+check-unit: unit-programs
 	$(srcdir)/tests/run $(UNIT_TESTS) $(SANITIZED_TESTS)
 
-check-thread: check-programs
+check-thread: thread-programs
 	$(srcdir)/tests/run $(THREAD_TESTS)
 
 check-real: check-programs
