@@ -38,6 +38,7 @@ REAL_TESTS += $(top_srcdir)/tests/container/space $(top_srcdir)/tests/container/
 REAL_TESTS += $(top_srcdir)/tests/container/image-faults-user
 REAL_TESTS += $(top_srcdir)/tests/container/network-ports $(top_srcdir)/tests/container/network-firewalls
 REAL_TESTS += $(top_srcdir)/tests/container/network-user $(top_srcdir)/tests/container/network-user-faults
+REAL_TESTS += $(top_srcdir)/tests/container/network-user-pasta $(top_srcdir)/tests/container/network-private-pasta $(top_srcdir)/tests/container/network-helper
 REAL_TESTS += $(top_srcdir)/tests/container/monitor $(top_srcdir)/tests/container/monitor-user
 REAL_TESTS += $(top_srcdir)/tests/container/streams $(top_srcdir)/tests/container/streams-user
 REAL_TESTS += $(top_srcdir)/tests/container/check $(top_srcdir)/tests/container/check-user $(top_srcdir)/tests/container/upgrade $(top_srcdir)/tests/container/upgrade-user
