@@ -99,7 +99,11 @@ libcontainer_a_SOURCES = \
 	src/container/network/bridge/forwarding.c src/container/network/bridge/forwarding.h \
 	src/container/network/bridge/ipv6.c src/container/network/bridge/ipv6.h \
 	src/container/network/bridge/place.c src/container/network/bridge/place.h \
+	src/container/network/bridge/program.c src/container/network/bridge/program.h \
+	src/container/network/bridge/publish.c src/container/network/bridge/publish.h \
+	src/container/network/bridge/server.c src/container/network/bridge/server.h \
 	src/container/network/bridge/sources.c src/container/network/bridge/sources.h \
+	src/container/network/bridge/subnets.c src/container/network/bridge/subnets.h \
 	src/container/network/helper/choice.c \
 	src/container/network/helper/helper.c src/container/network/helper/helper.h \
 	src/container/network/helper/pasta.c \

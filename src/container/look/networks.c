@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "container/network/bridge/bridge.h"
+#include "container/network/bridge/publish.h"
 #include "container/network/helper/helper.h"
 #include "container/network/libvirt/libvirt_files.h"
 #include "container/network/libvirt/shared.h"

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "container/network/bridge/bridge.h"
 #include "container/network/bridge/ipv6.h"
 #include "container/network/helper/helper.h"
 #include "sys/netlink.h"

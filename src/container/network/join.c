@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "batch.h"
 #include "container/network/bridge/bridge.h"
+#include "container/network/bridge/publish.h"
 #include "container/network/libvirt/shared.h"
 #include "container/network/publish/claim.h"
 #include "container/network/record/attachment.h"

@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "container/network/bridge/bridge.h"
+#include "container/network/bridge/publish.h"
 #include "container/network/libvirt/shared.h"
 #include "container/network/record/state.h"
 #include "endpoint.h"

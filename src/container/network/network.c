@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "container/network/bridge/bridge.h"
+#include "container/network/bridge/publish.h"
 #include "container/network/record/choice.h"
 #include "container/network/record/state.h"
 #include "container/store/store.h"

@@ -3,7 +3,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "container/network/bridge/bridge.h"
+#include "container/network/bridge/server.h"
 #include "container/network/record/state.h"
 #include "endpoint.h"
 #include "names.h"

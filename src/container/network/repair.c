@@ -10,6 +10,8 @@
 
 #include "base/mem.h"
 #include "container/network/bridge/bridge.h"
+#include "container/network/bridge/publish.h"
+#include "container/network/bridge/server.h"
 #include "container/network/publish/firewall.h"
 #include "endpoint.h"
 #include "network.h"

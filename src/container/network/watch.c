@@ -16,7 +16,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "container/network/bridge/bridge.h"
+#include "container/network/bridge/server.h"
 #include "container/network/record/state.h"
 #include "repair.h"
 #include "sys/netlink_events.h"

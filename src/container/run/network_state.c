@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "container/network/bridge/bridge.h"
+#include "container/network/bridge/publish.h"
 #include "container/network/record/attachment.h"
 #include "container/network/record/choice.h"
 #include "container/network/space.h"

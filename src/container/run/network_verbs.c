@@ -8,6 +8,8 @@
 #include "base/mem.h"
 #include "container/network/bridge/bridge.h"
 #include "container/network/bridge/ipv6.h"
+#include "container/network/bridge/publish.h"
+#include "container/network/bridge/subnets.h"
 #include "container/network/libvirt/reservation.h"
 #include "container/network/record/state.h"
 #include "container/state/containers.h"
