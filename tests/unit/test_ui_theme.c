@@ -100,6 +100,28 @@ static void selection_marks_and_failures_are_told_apart(void **state)
 		}
 }
 
+// Meters and graphs: few colours, of which yellow and green cannot be read on white, tell low, middle and high apart.
+static void the_thirds_of_a_meter_are_told_apart(void **state)
+{
+	static const uint8_t thirds[] = {ROLE_LOW, ROLE_MID, ROLE_HIGH};
+	auto_strv names = {0}, dirs = {0};
+
+	shipped(&names, &dirs);
+	for (size_t i = 0; i < names.count; i++)
+		for (size_t d = 0; d < ARRAY_SIZE(depths); d++) {
+			struct theme t;
+
+			read_shipped(&t, names.items[i], &dirs);
+			for (size_t a = 0; a < ARRAY_SIZE(thirds); a++)
+				for (size_t b = 0; b < a; b++)
+					if (same_look(theme_style(&t, PEN(thirds[a]), depths[d]),
+					              theme_style(&t, PEN(thirds[b]), depths[d])))
+						fail_msg("%s: %s looks like %s at depth %d", t.name, role_name(thirds[a]),
+						         role_name(thirds[b]), (int)depths[d]);
+		}
+	(void)state;
+}
+
 // Bold is bright with 8 colours: a failure in the selected row must not have another background than the row.
 static void a_selected_failure_is_as_even_as_its_row(void **state)
 {
@@ -354,6 +376,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_role_can_be_shown_at_every_depth),
 		cmocka_unit_test(selection_marks_and_failures_are_told_apart),
+		cmocka_unit_test(the_thirds_of_a_meter_are_told_apart),
 		cmocka_unit_test(a_selected_failure_is_as_even_as_its_row),
 		cmocka_unit_test(the_lines_around_the_list_are_set_off),
 		cmocka_unit_test(a_bar_without_colours_is_even),

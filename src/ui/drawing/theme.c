@@ -43,7 +43,7 @@ static const struct role_row {
 	[ROLE_NETWORK] = {"network", 0},
 	[ROLE_DISK] = {"disk", 0},
 	[ROLE_LOW] = {"low", 0},
-	[ROLE_MID] = {"mid", 0},
+	[ROLE_MID] = {"mid", ATTR_UNDERLINE},
 	[ROLE_HIGH] = {"high", ATTR_BOLD},
 };
 
