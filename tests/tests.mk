@@ -7,7 +7,7 @@
 # Each speaks TAP on its standard output (cmocka does, tests/run asks for it).
 
 REAL_TESTS += $(top_srcdir)/tests/lint/configure $(top_srcdir)/tests/lint/hardening $(top_srcdir)/tests/lint/apparmor $(top_srcdir)/tests/lint/security $(top_srcdir)/tests/lint/docs $(top_srcdir)/tests/lint/params $(top_srcdir)/tests/lint/style $(top_srcdir)/tests/lint/tests $(top_srcdir)/tests/lint/words $(top_srcdir)/tests/lint/screens $(top_srcdir)/tests/cli/bootstrap $(top_srcdir)/tests/cli/run $(top_srcdir)/tests/cli/readme $(top_srcdir)/tests/cli/locale
-SLOW_TESTS += $(top_srcdir)/tests/vm/containers $(top_srcdir)/tests/vm/peers $(top_srcdir)/tests/vm/spec $(top_srcdir)/tests/vm/labels
+SLOW_TESTS += $(top_srcdir)/tests/vm/containers $(top_srcdir)/tests/vm/peers
 LONG_TESTS += $(top_srcdir)/tests/vm/containers-long $(top_srcdir)/tests/vm/spec-long $(top_srcdir)/tests/vm/long
 REAL_TESTS += $(top_srcdir)/tests/peer/podman $(top_srcdir)/tests/peer/podman-user $(top_srcdir)/tests/peer/podman-images $(top_srcdir)/tests/peer/containerd $(top_srcdir)/tests/peer/buildah
 
@@ -18,6 +18,8 @@ naive_LDFLAGS = $(AM_LDFLAGS) $(STATIC_LDFLAGS)
 attack_SOURCES = tests/attack/attack.c
 attack_LDFLAGS = $(AM_LDFLAGS) $(STATIC_LDFLAGS)
 SLOW_TESTS += $(top_srcdir)/tests/attack/attacks-user $(top_srcdir)/tests/attack/attacks
+# after them, since few machines should run at once
+SLOW_TESTS += $(top_srcdir)/tests/vm/spec $(top_srcdir)/tests/vm/labels
 
 # tests/fuzz: everything that reads what others wrote; a short run here, ten million configurations in check-long
 REAL_TESTS += $(top_srcdir)/tests/fuzz/fuzz
