@@ -101,6 +101,18 @@ static void tab_completes_what_the_host_has(void **state)
 	(void)state;
 }
 
+static void a_guest_can_publish_ports(void **state)
+{
+	auto_screen *s = open_container_form();
+
+	screen_keys(s, "Esc C g");
+	expect(s, "Create a guest");
+	click_at(s, "Ports", 0);
+	screen_keys(s, "=127.0.0.1:2222:22");
+	expect(s, "--publish=127.0.0.1:2222:22");
+	(void)state;
+}
+
 // A kind and a verb that only the fake engine has: forms and menus come from their rows.
 static void a_kind_of_one_engine_is_made_and_changed(void **state)
 {
@@ -480,7 +492,7 @@ int main(void)
 		cmocka_unit_test(several_values_are_several_lines),
 		cmocka_unit_test(choices_are_chosen_by_key_and_by_mouse),
 		cmocka_unit_test(a_form_stays_when_the_engine_refuses),
-		cmocka_unit_test(tab_completes_what_the_host_has),
+		cmocka_unit_test(tab_completes_what_the_host_has), cmocka_unit_test(a_guest_can_publish_ports),
 		cmocka_unit_test(a_kind_of_one_engine_is_made_and_changed),
 		cmocka_unit_test(images_are_named_and_removed),
 		cmocka_unit_test(volumes_are_items),
