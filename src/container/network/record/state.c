@@ -6,10 +6,12 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <jansson.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "container/store/store.h"
 #include "model/name.h"
@@ -144,6 +146,14 @@ bool networks_are_unsettled(const struct networks *n)
 	return access(path, F_OK) == 0;
 }
 
+int64_t networks_last_change(const struct networks *n)
+{
+	auto_free char *path = mem_printf("%s/.unsettled", n->run);
+	struct stat st;
+
+	return stat(path, &st) == 0 ? st.st_mtim.tv_sec * SECOND + st.st_mtim.tv_nsec : 0;
+}
+
 void networks_note_settled(const struct networks *n)
 {
 	auto_free char *path = mem_printf("%s/.unsettled", n->run);
@@ -156,7 +166,7 @@ static void note_unsettled(const struct own_network *o)
 	auto_free char *path = mem_printf("%s/../.unsettled", o->directory);
 	auto_close int fd = open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 
-	(void)fd; // if /run is full, the next step fails
+	futimens(fd, NULL); // without a descriptor, /run is full, and the next step fails
 }
 
 // --- JSON files ---

@@ -55,6 +55,8 @@ int networks_up(const struct networks *n, struct strv *names);
 // Whether endpoints have changed without the rules and names: a process was killed in between, if it is asked before
 // the first change under a lock.
 bool networks_are_unsettled(const struct networks *n);
+// When the last endpoint changed, if they are unsettled: ns since 1970, else 0.
+int64_t networks_last_change(const struct networks *n);
 void networks_note_settled(const struct networks *n); // after the rules were applied
 // Replaces the file NAME in DIRECTORY, readable by all. DURABLE: it must survive a power loss. Returns 0 or negative
 // errno.
