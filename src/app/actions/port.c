@@ -76,28 +76,29 @@ static void add_words(const struct open_port *p, struct strv *out)
 	strv_take(out, port_url(p, p->host, p->outside));
 }
 
+// Whether a browser can be started here.
+static bool can_browse(void)
+{
+	auto_free char *path = proc_find_program(program);
+
+	return path && !display_lacks();
+}
+
 void port_words(const struct app *app, const struct row *row, struct strv *out)
 {
 	auto_free char *host = display_host(app);
 	struct open_port ports[PORTS];
 
-	if (!host && ports_read(row, ports))
+	if (!host && can_browse() && ports_read(row, ports))
 		add_words(&ports[0], out);
 }
 
 const char *port_lacks(const struct app *app, const struct row *row)
 {
-	auto_free char *host = display_host(app), *path = NULL;
 	struct open_port ports[PORTS];
 
-	if (!ports_read(row, ports))
-		return "publishes no TCP port";
-	if (host)
-		return NULL;
-	if (display_lacks())
-		return display_lacks();
-	path = proc_find_program(program);
-	return path ? NULL : "needs xdg-open (install the package xdg-utils)";
+	(void)app;
+	return ports_read(row, ports) ? NULL : "publishes no TCP port";
 }
 
 static void port_start(struct app *app, const struct open_port *p)
@@ -155,6 +156,18 @@ static void port_show(struct app *app, const struct row *row, const char *host, 
 	display_show(app, title, labels, &lines);
 }
 
+// On a machine without a display: the addresses, for a browser elsewhere.
+static void port_list(struct app *app, const struct row *row, const struct open_port *ports, size_t count)
+{
+	auto_free char *title = mem_printf("Ports of '%s': no browser can be started here (Enter copies)", row->w.name);
+	static const char *const labels[] = {"Address", "Address"};
+	auto_strv lines = {0};
+
+	for (size_t i = 0; i < count; i++)
+		strv_take(&lines, port_url(&ports[i], ports[i].host, ports[i].outside));
+	display_show(app, title, labels, &lines);
+}
+
 void act_port(struct app *app, int value)
 {
 	const struct row *row = app_selected(app);
@@ -165,6 +178,8 @@ void act_port(struct app *app, int value)
 	(void)value;
 	if (host)
 		port_show(app, row, host, ports, count);
+	else if (!can_browse())
+		port_list(app, row, ports, count);
 	else if (count > 1)
 		port_choose(app, row, ports, count);
 	else if (count)
