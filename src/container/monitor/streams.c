@@ -205,7 +205,7 @@ void monitor_serve(struct monitor *m)
 	if (p[SIGNALS].revents)
 		monitor_read_signals(m);
 	monitor_serve_health(m, clock_mono());
-	if (p[NETWORK].revents || m->watch.look)
+	if (p[NETWORK].revents || network_watch_is_due(&m->watch, clock_mono()))
 		network_watch_serve(&m->watch, clock_mono());
 }
 

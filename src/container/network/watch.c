@@ -17,6 +17,8 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "container/network/bridge/server.h"
+#include "container/network/publish/facts.h"
+#include "container/network/publish/legacy.h"
 #include "container/network/record/state.h"
 #include "repair.h"
 #include "sys/netlink_events.h"
@@ -24,6 +26,7 @@
 
 #define PAUSE_LEAST (200 * MS)
 #define PAUSE_MOST (60 * SECOND)
+#define LEGACY_PAUSE (3 * SECOND)
 enum { REPORT_MOST = 256 };
 
 static void forget_items(struct network_watch *w)
@@ -73,6 +76,14 @@ static void filter_links(const struct network_watch *w)
 	netlink_filter_links(w->links, indexes, complete ? 2 * w->count : 0);
 }
 
+// Where iptables-legacy has no tables, nothing is polled.
+static void watch_legacy(struct network_watch *w)
+{
+	bool any = !w->space && w->count && (legacy_has_table(false, NULL) || legacy_has_table(true, NULL));
+
+	w->legacy = !any ? 0 : w->legacy ? w->legacy : clock_mono() + LEGACY_PAUSE;
+}
+
 // Reads which networks the container is on: that may change while it runs.
 static void find_items(struct network_watch *w)
 {
@@ -88,8 +99,11 @@ static void find_items(struct network_watch *w)
 		if (own_network_read(&n, names.items[i], &o, NULL) == 0)
 			add_item(w, &o);
 	}
-	if (!w->table)
+	if (!w->table) {
 		w->table = mem_strdup(n.table);
+		w->run = mem_strdup(n.run);
+	}
+	watch_legacy(w);
 	if (w->space)
 		watch_descriptor(w, w->helper = network_space_helper(&n));
 	else
@@ -150,6 +164,7 @@ void network_watch_stop(struct network_watch *w)
 	auto_close_run(&w->report);
 	free(w->store);
 	free(w->table);
+	free(w->run);
 	free(w->container);
 	*w = NETWORK_WATCH_NONE;
 }
@@ -158,12 +173,17 @@ int network_watch_poll(const struct network_watch *w, int64_t now, int *timeout)
 {
 	if (w->events < 0 || w->repair)
 		return -1;
-	if (w->rest <= now && !w->look)
-		return w->events;
-	int ms = w->rest <= now ? 0 : (int)((w->rest - now) / MS) + 1;
-	if (*timeout < 0 || ms < *timeout)
+	bool ready = w->rest <= now && !w->look;
+	int64_t until = ready ? w->legacy : w->rest;
+	int ms = until <= now ? 0 : (int)((until - now) / MS) + 1;
+	if (until && (*timeout < 0 || ms < *timeout))
 		*timeout = ms;
-	return -1;
+	return ready ? w->events : -1;
+}
+
+bool network_watch_is_due(const struct network_watch *w, int64_t now)
+{
+	return w->events >= 0 && !w->repair && (w->look || (w->legacy && w->legacy <= now));
 }
 
 static bool is_dead(int server)
@@ -231,9 +251,27 @@ static bool has_lost(const struct network_watch *w)
 	return w->links >= 0 && netlink_read_deletions(w->links, &names);
 }
 
+static bool look_at_legacy(struct network_watch *w, int64_t now)
+{
+	bool changed = w->run && firewall_legacy_changed(w->run);
+
+	w->damaged |= changed ? NETLINK_RULES_OF_OTHERS : 0;
+	w->legacy = now + LEGACY_PAUSE;
+	return changed;
+}
+
+static bool has_events(const struct network_watch *w)
+{
+	struct pollfd p = {w->events, POLLIN, 0};
+
+	return poll(&p, 1, 0) > 0;
+}
+
 void network_watch_serve(struct network_watch *w, int64_t now)
 {
 	if (w->events < 0 || w->repair || now < w->rest)
+		return;
+	if (w->legacy && w->legacy <= now && !w->look && !look_at_legacy(w, now) && !has_events(w))
 		return;
 	w->look = false;
 	if (w->space) {

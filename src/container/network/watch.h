@@ -24,12 +24,13 @@ struct network_watch {
 	int helper;        // pidfd of the helper of SPACE
 	struct watched *items;
 	size_t count;
-	char *store, *table, *container;
+	char *store, *table, *run, *container;
 	uint32_t damaged;  // network_read_changes()
 	bool lost;         // an interface, of an ordinary user's networks
 	bool look;         // even if nothing has changed: at the start, and after a failed attempt
 	pid_t repair;      // the child that restores what is missing; 0 = none
 	int report;        // what it did, or its error
+	int64_t legacy;    // iptables-legacy announces no changes, and has tables: the time to look; 0: it has none
 	int64_t rest;      // no other attempt before this time (clock_mono())
 	int64_t pause;     // between the last two attempts: it grows while another program keeps damaging the network
 };
@@ -44,6 +45,8 @@ void network_watch_stop(struct network_watch *w);
 // The descriptor to wait for, -1 if there is none now. *TIMEOUT (ms, -1 = no limit) is shortened to the time until
 // network_watch_serve() must be called.
 int network_watch_poll(const struct network_watch *w, int64_t now, int *timeout);
+// Whether that is to be called although the descriptor is not readable.
+bool network_watch_is_due(const struct network_watch *w, int64_t now);
 // Finds out what has changed, and starts a child process that restores what is missing: that runs programs, which take
 // time, and waits for the lock of the networks.
 void network_watch_serve(struct network_watch *w, int64_t now);

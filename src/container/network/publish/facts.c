@@ -13,6 +13,7 @@
 #include "legacy.h"
 #include "sys/fs.h"
 #include "sys/netlink_events.h"
+#include "sys/proc.h"
 
 #define APPLIED "networks: "
 #define UNKNOWN "unknown"
@@ -77,6 +78,17 @@ void firewall_facts_read(struct firewall_facts *f, const char *run, const struct
 	for (size_t i = 2; i < lines.count; i++)
 		if (*lines.items[i])
 			strv_add(&f->passing, lines.items[i]);
+}
+
+bool firewall_legacy_changed(const char *run)
+{
+	auto_free char *path = path_of(run);
+	unsigned long long netns, legacy;
+	unsigned generation;
+	char text[128];
+
+	return proc_read_file(path, text, sizeof(text)) > 0 &&
+	       sscanf(text, "%llx %x %llx", &netns, &generation, &legacy) == 3 && legacy != legacy_sign();
 }
 
 bool firewall_facts_follow(struct firewall_facts *f, unsigned commits)

@@ -33,6 +33,9 @@ void firewall_facts_add(struct firewall_facts *f, const char *subject);
 // Writes F; if KEEP is false, or they are not known, there is no file.
 void firewall_facts_write(const struct firewall_facts *f, const char *run, bool keep);
 
+// Whether rules of iptables-legacy have changed since the facts of directory RUN were written.
+bool firewall_legacy_changed(const char *run);
+
 static inline void auto_firewall_facts_run(struct firewall_facts *f)
 {
 	firewall_facts_done(f);
