@@ -63,6 +63,9 @@ struct engine_ops {
 	void (*wake)(void *self);
 	// Whether it supports VERB on items of KIND, or creates items of KIND with it.
 	bool (*does)(enum kind kind, enum verb verb);
+	// Whether an item of KIND that P describes is of its sort: another engine may create the KIND, too, and need not
+	// be named then. NULL: always.
+	bool (*suits)(enum kind kind, const struct params *p);
 	// Runs a supported verb on one item.
 	int (*act)(void *self, const char *id, enum verb verb, const struct params *p, const struct job *job,
 	           struct err *e);

@@ -429,6 +429,19 @@ static struct agent_engine *engine_that_does(struct agent *a, enum kind kind, en
 	return NULL;
 }
 
+// If P suits none that creates the kind, the first one says why.
+static struct agent_engine *engine_that_creates(struct agent *a, enum kind kind, const struct params *p)
+{
+	for (size_t i = 0; i < a->engine_count; i++) {
+		const struct engine_ops *ops = a->engines[i].ops;
+
+		if (agent_engine_is_usable(&a->engines[i]) && ops->does(kind, VERB_CREATE) &&
+		    (!ops->suits || ops->suits(kind, p)))
+			return &a->engines[i];
+	}
+	return engine_that_does(a, kind, VERB_CREATE);
+}
+
 static int prepare_create(struct agent *a, struct job_item *job, const json_t *message, struct err *e)
 {
 	const char *name = wire_get_text(message, "kind");
@@ -440,7 +453,7 @@ static int prepare_create(struct agent *a, struct job_item *job, const json_t *m
 		return err_msg(e, EROFS, "create refused: this session is read-only");
 	job->run = run_create;
 	job->kind = (enum kind)kind;
-	job->engine = engine_that_does(a, job->kind, VERB_CREATE);
+	job->engine = engine_that_creates(a, job->kind, &job->params);
 	if (!job->engine)
 		return err_msg(e, ENOSYS, "no engine on this host creates %s", kind_phrase((enum kind)kind));
 	return verb_check_params(VERB_CREATE, (enum kind)kind, &job->params, e);

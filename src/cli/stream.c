@@ -41,6 +41,19 @@ static bool creates_kind(const char *name, const void *kind)
 	return !ops || ops->does(*(const enum kind *)kind, VERB_CREATE);
 }
 
+struct wanted {
+	enum kind kind;
+	const char *name;
+};
+
+static bool creates_named(const char *engine, const void *wanted)
+{
+	const struct wanted *w = wanted;
+	const struct engine_ops *ops = engine_find(engine);
+
+	return creates_kind(engine, &w->kind) && !(ops && ops->named >> w->kind & 1 && strchr(w->name, '/'));
+}
+
 int stream_engine_of(struct engine *engine, const struct cli *c, const char *id, struct err *e)
 {
 	*e = (struct err){0};
@@ -55,6 +68,14 @@ int stream_engine_for(struct engine *engine, const struct cli *c, enum kind kind
 	int r = open_first(engine, c, creates_kind, &kind, e);
 
 	return r == -ENOENT && !e->code ? err_msg(e, ENOSYS, "no engine on this host creates %s", kind_phrase(kind)) : r;
+}
+
+int stream_engine_named(struct engine *engine, const struct cli *c, enum kind kind, const char *name, struct err *e)
+{
+	*e = (struct err){0};
+	int r = open_first(engine, c, creates_named, &(struct wanted){kind, name}, e);
+
+	return r == -ENOENT && !e->code ? err_msg(e, EINVAL, "invalid name '%s' of %s", name, kind_phrase(kind)) : r;
 }
 
 int stream_connect(const struct cli *c, const char *id, enum stream stream, const struct params *p, struct err *e)

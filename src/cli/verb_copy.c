@@ -231,7 +231,7 @@ static int restore_here(struct cli *c, const char *name)
 {
 	struct engine engine = {0};
 	struct err e = {0};
-	int r = stream_engine_for(&engine, c, KIND_VOLUME, &e);
+	int r = stream_engine_named(&engine, c, KIND_VOLUME, name, &e);
 	auto_free char *id = r < 0 ? NULL : id_make(engine.ops->name, KIND_VOLUME, name);
 
 	r = r < 0 ? r : engine.ops->stream(engine.self, id, STREAM_RESTORE, &c->params, &e);

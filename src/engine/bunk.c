@@ -97,6 +97,11 @@ static bool bunk_engine_does(enum kind kind, enum verb verb)
 	return false;
 }
 
+static bool bunk_engine_suits(enum kind kind, const struct params *p)
+{
+	return kind != KIND_VOLUME || containers_volume_suits(p);
+}
+
 static int bunk_engine_act(void *self, const char *id, enum verb verb, const struct params *p, const struct job *job,
                            struct err *e)
 {
@@ -222,6 +227,7 @@ const struct engine_ops engine_bunk = {
 	.wait = bunk_engine_wait,
 	.wake = bunk_engine_wake,
 	.does = bunk_engine_does,
+	.suits = bunk_engine_suits,
 	.act = bunk_engine_act,
 	.create = bunk_engine_create,
 	.choices = bunk_engine_choices,

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "guest/definition/facts.h"
 #include "guest/definition/publish.h"
+#include "guest/definition/volume_xml.h"
 #include "model/verb.h"
 #include "sys/proc.h"
 
@@ -592,6 +593,37 @@ static void networks(void **state)
 	}
 }
 
+static void volumes_are_read_back(void **state)
+{
+	static const char path[] = "/p/a&amp;b";
+	struct pool_volumes all = {0}, other = {0};
+	auto_str xml = {0};
+
+	volume_xml_make(&xml, "a<b", 1 << 20, "qcow2");
+	assert_int_equal(pool_volumes_add(&all, "p", str_text(&xml)), 0);
+	auto_free char *text = mem_printf("<volume><name>x</name><capacity unit='bytes'>7</capacity><allocation "
+	                                  "unit='bytes'>5</allocation><target><path>%s</path><format type='raw'/>"
+	                                  "</target><backingStore><path>/base</path></backingStore></volume>", path);
+	assert_int_equal(pool_volumes_add(&all, "p", text), 0);
+	assert_int_equal(pool_volumes_add(&all, "p", "<volume/>"), -EINVAL);
+	assert_int_equal(all.count, 2);
+	auto_free char *name = volume_full_name(&all.items[0]);
+	assert_string_equal(name, "p/a<b");
+	assert_string_equal(all.items[0].format, "qcow2");
+	assert_int_equal(all.items[0].capacity, 1 << 20);
+	assert_null(all.items[0].backing);
+	assert_ptr_equal(pool_volumes_at(&all, "/p/a&b"), &all.items[1]);
+	assert_ptr_equal(pool_volumes_find(&all, "p", "x"), &all.items[1]);
+	assert_null(pool_volumes_find(&all, "q", "x"));
+	assert_string_equal(all.items[1].backing, "/base");
+	assert_int_equal(all.items[1].allocation, 5);
+	assert_false(pool_volumes_equal(&all, &other));
+	assert_true(pool_xml_has_files("<pool type='netfs'/>"));
+	assert_false(pool_xml_has_files("<pool type='logical'/>"));
+	pool_volumes_done(&all);
+	(void)state;
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -602,7 +634,7 @@ int main(void)
 		cmocka_unit_test(the_schema_accepts_it),   cmocka_unit_test(odd_devices_are_read),
 		cmocka_unit_test(consoles_are_read),
 		cmocka_unit_test(published_ports_are_read_back), cmocka_unit_test(ports_that_others_publish_are_read),
-		cmocka_unit_test(ports_that_cannot_be_published),
+		cmocka_unit_test(ports_that_cannot_be_published), cmocka_unit_test(volumes_are_read_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

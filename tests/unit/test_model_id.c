@@ -115,6 +115,17 @@ static void an_id_has_words(void **state)
 	}
 }
 
+static void a_key_is_read_back(void **state)
+{
+	static const char *const keys[] = {"web", "default/disk.qcow2", "10%2F", "%", "a/b/c%"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+		auto_free char *id = id_make("libvirt", KIND_VOLUME, keys[i]), *key = id_plain_key(id);
+
+		assert_string_equal(key, keys[i]);
+	}
+}
+
 static void ids_change_their_host(void **state)
 {
 	auto_free char *a = id_rehost("local/fake/1", "me@box"), *b = id_rehost("me@box/fake/1", ID_HERE),
@@ -132,7 +143,7 @@ int main(void)
 		cmocka_unit_test(an_id_loses_and_gets_its_kind),
 		cmocka_unit_test(an_id_belongs_to_one_engine_of_one_host),
 		cmocka_unit_test(an_id_has_words),
-		cmocka_unit_test(ids_change_their_host),
+		cmocka_unit_test(a_key_is_read_back), cmocka_unit_test(ids_change_their_host),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -29,15 +29,27 @@ static int make_volume(struct containers *c, const char *name, const struct volu
 	return r;
 }
 
-// Refuses options that only libvirt's volumes have.
+// The first option in P that only libvirt's volumes have, or NULL.
+static const char *option_of_libvirt(const struct params *p)
+{
+	return !str_equal(params_or(p, PARAM_FORMAT, "auto"), "auto") ? PARAM_FORMAT
+	       : *params_or(p, PARAM_SIZE, "")                          ? PARAM_SIZE
+	       : *params_or(p, PARAM_POOL, "")                          ? PARAM_POOL
+	                                                                : NULL;
+}
+
+bool containers_volume_suits(const struct params *p)
+{
+	return !option_of_libvirt(p);
+}
+
 static int refuse_options(const struct params *p, struct err *e)
 {
-	bool format = !str_equal(params_or(p, PARAM_FORMAT, "auto"), "auto"), size = *params_or(p, PARAM_SIZE, "");
-	const char *option = format ? PARAM_FORMAT : size ? PARAM_SIZE : PARAM_POOL;
+	const char *option = option_of_libvirt(p);
 
-	return format || size || *params_or(p, PARAM_POOL, "")
-	           ? err_msg(e, EINVAL, "'--%s' is only for libvirt's volumes (add --" OPTION_ENGINE " libvirt)", option)
-	           : 0;
+	return !option ? 0
+	               : err_msg(e, EINVAL, "'--%s' is only for libvirt's volumes (add --" OPTION_ENGINE " libvirt)",
+	                         option);
 }
 
 int containers_volume_create(struct containers *c, const struct params *p, const struct job *job, char **name,

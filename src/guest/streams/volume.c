@@ -130,6 +130,17 @@ static int upload(virConnectPtr conn, virStorageVolPtr volume, const char *name,
 	return r;
 }
 
+static int check_new(virStoragePoolPtr pool, const char *name, struct err *e)
+{
+	virStorageVolPtr volume = vir.StorageVolLookupByName(pool, name);
+
+	if (!volume)
+		return name_check(KIND_VOLUME, name, e);
+	vir.StorageVolFree(volume);
+	return err_msg(e, EEXIST, "volume '%s' already exists, and a volume of libvirt is never replaced (choose another "
+	               "name)", name);
+}
+
 // What was uploaded may be of another format: libvirt finds out when it reads the pool again.
 static int fill(virConnectPtr conn, virStoragePoolPtr pool, const char *name, uint64_t bytes, struct err *e)
 {
@@ -161,7 +172,7 @@ static int restore(struct guests *g, const char *key, struct err *e)
 	if (r < 0)
 		return r;
 	virStoragePoolPtr pool = volume_pool_of(slot->conn, key, &name, e);
-	r = pool ? name_check(KIND_VOLUME, name, e) : -e->code;
+	r = pool ? check_new(pool, name, e) : -e->code;
 	r = r < 0 ? r : fill(slot->conn, pool, name, (uint64_t)st.st_size, e);
 	if (pool)
 		vir.StoragePoolFree(pool);
