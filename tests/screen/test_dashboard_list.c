@@ -911,6 +911,9 @@ static void a_network_shows_who_is_on_it(void **state)
 	expect(s, "192.168.122.1/24");
 	go_to(s, "default");
 	expect(s, " connected ");
+	int at = 0;
+	screen_find(s, "received     sent", &at);
+	assert_int_equal(at, 120 - 18); // the addresses get the rest, also IPv6
 	expect_row(s, "db-1", "guest      eth0");
 	expect_row(s, "web-1", "container  eth0");
 	expect_row(s, "web-1", "k");     // its traffic

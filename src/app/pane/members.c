@@ -15,8 +15,16 @@
 #include "app/know/app.h"
 #include "app/know/rows.h"
 
-// The columns, from the left; traffic is aligned to the right of its own.
-enum { NAME = 1, KIND_AT = 22, INTERFACE = 33, ADDRESS = 53, RECEIVED = 82, SENT = 91, FIGURE = 8 };
+// The columns, from the left. Traffic is at the right edge of the pane, where that leaves the addresses LEAST columns.
+enum { NAME = 1, KIND_AT = 22, INTERFACE = 33, ADDRESS = 53, LEAST = 28, FIGURE = 8 };
+
+// Where the traffic begins.
+static int figures_at(struct area a)
+{
+	int at = a.columns - 2 * (FIGURE + 1), least = ADDRESS + LEAST + 1;
+
+	return at > least ? at : least;
+}
 
 static const struct device *device_of(const struct row *row)
 {
@@ -71,18 +79,18 @@ static void draw_member(const struct app *app, const struct row *row, struct are
 	if (owner)
 		area_text(a, 0, KIND_AT, INTERFACE - KIND_AT - 1, PEN(ROLE_DIM), kind_info(owner->w.kind)->name);
 	area_text(a, 0, INTERFACE, ADDRESS - INTERFACE - 1, PEN(ROLE_DIM), d->name);
-	area_text(a, 0, ADDRESS, RECEIVED - ADDRESS - 1, PEN(ROLE_TEXT), addresses_of(d, owner));
-	draw_rate(a, RECEIVED, row, METRIC_NET_RX);
-	draw_rate(a, SENT, row, METRIC_NET_TX);
+	area_text(a, 0, ADDRESS, figures_at(a) - ADDRESS - 1, PEN(ROLE_TEXT), addresses_of(d, owner));
+	draw_rate(a, figures_at(a), row, METRIC_NET_RX);
+	draw_rate(a, figures_at(a) + FIGURE + 1, row, METRIC_NET_TX);
 }
 
 static void draw_heading(struct area a, size_t count)
 {
 	area_printf(a, 0, NAME, PEN(ROLE_TITLE), "%zu connected", count);
 	area_text(a, 0, INTERFACE, ADDRESS - INTERFACE - 1, PEN(ROLE_DIM), "interface");
-	area_text(a, 0, ADDRESS, RECEIVED - ADDRESS - 1, PEN(ROLE_DIM), "addresses");
-	area_put(a, 0, RECEIVED, FIGURE, ALIGN_RIGHT, PEN(ROLE_DIM), "received");
-	area_put(a, 0, SENT, FIGURE, ALIGN_RIGHT, PEN(ROLE_DIM), "sent");
+	area_text(a, 0, ADDRESS, figures_at(a) - ADDRESS - 1, PEN(ROLE_DIM), "addresses");
+	area_put(a, 0, figures_at(a), FIGURE, ALIGN_RIGHT, PEN(ROLE_DIM), "received");
+	area_put(a, 0, figures_at(a) + FIGURE + 1, FIGURE, ALIGN_RIGHT, PEN(ROLE_DIM), "sent");
 }
 
 void members_draw(const struct app *app, const struct row *network, struct area a)
