@@ -63,6 +63,8 @@ static bool is_named(const struct client *s, const struct item *item, const char
 	       (item->kind == KIND_IMAGE && image_called((const struct image_item *)item, word, exact));
 }
 
+#define DEFAULT_NETWORK "default" // needs no definition
+
 // Finds the items called WORD. Returns how many there are.
 static size_t find_items(const struct client *s, const char *word, bool exact, const struct item **found)
 {
@@ -97,6 +99,9 @@ const struct item *client_find_item(const struct client *s, const char *word, co
 	const char *kind = kind_name(s->cli->kind);
 	if (found)
 		err_msg(e, ENOTUNIQ, "%zu are named '%s' (use an id, for example %s)", matches, word, found->id);
+	else if (s->cli->kind == KIND_NETWORK && str_equal(word, DEFAULT_NETWORK))
+		err_msg(e, ENOENT, "network '%s' is down; its first container brings it up (hostel connect CONTAINER %s)",
+		        word, word);
 	else
 		err_msg(e, ENOENT, "no %s '%s' (see 'hostel %s ls')", kind, word, kind);
 	return NULL;

@@ -12,19 +12,31 @@
 
 #include "base/mem.h"
 #include "cli.h"
+#include "model/verb_help.h"
 #include "sys/lock.h"
+
+// COUNT operands are too few. Behind a noun, a verb has operands of its own.
+static int refuse_count(const struct cli *c, int count)
+{
+	auto_free char *own = c->noun < 0 ? NULL : verb_operands_of(c->verb, c->kind);
+	const char *needed = count                                       ? "a second operand"
+	                     : own                                       ? kind_phrase(c->kind)
+	                     : !c->info->kinds                           ? c->info->operands
+	                     : c->info->kinds & KIND_BIT_ANY             ? "a guest or container"
+	                                                                 : kind_name(c->kind);
+
+	const char *noun = own ? kind_name(c->kind) : "", *space = own ? " " : "";
+
+	return cli_fail(EXIT_USAGE, "'%s%s%s' needs %s (usage: hostel %s%s%s %s)", noun, space, c->info->name, needed, noun,
+	                space, c->info->name, own ? own : c->info->operands);
+}
 
 static int run_verb(struct cli *c, int count, char **operands)
 {
 	if (c->read_only && cli_writes(c))
 		return cli_refuse(c);
 	if (count < c->info->least && !cli_has(c, PARAM_AUTOSTART))
-		return cli_fail(EXIT_USAGE, "'%s' needs %s (usage: hostel %s %s)", c->info->name,
-		                count                           ? "a second operand"
-		                : !c->info->kinds               ? c->info->operands
-		                : c->info->kinds & KIND_BIT_ANY ? "a guest or container"
-		                                                : kind_name(c->kind),
-		                c->info->name, c->info->operands);
+		return refuse_count(c, count);
 	if (count > c->info->most && c->info->most != VERB_ANY)
 		return cli_fail(EXIT_USAGE, "unexpected operand '%s' (usage: hostel %s%s%s)", operands[c->info->most],
 		                c->info->name, *c->info->operands ? " " : "", c->info->operands);

@@ -115,6 +115,11 @@ int container_connect(struct containers *c, struct view *v, const struct params 
 	return r;
 }
 
+static bool publishes(const struct record *r)
+{
+	return *params_or(&r->params, PARAM_PUBLISH, "") || record_has(r, PARAM_PUBLISH_ALL);
+}
+
 int container_disconnect(struct containers *c, struct view *v, const struct params *p, struct err *e)
 {
 	auto_attachments present = {0};
@@ -128,6 +133,9 @@ int container_disconnect(struct containers *c, struct view *v, const struct para
 	if (r < 0)
 		return r;
 	add_texts(&present, &present.items[at], &text);
+	if (!text.length && publishes(&v->record))
+		return err_msg(e, EBUSY, "container '%s' publishes ports and is on no other network (connect it to one first)",
+		               v->record.name);
 	r = set_networks(v, str_text(&text), e);
 	if (r == 0 && v->running)
 		r = network_detach(c->store.path, v->record.name, network, e);

@@ -18,6 +18,7 @@
 enum {
 	CHUNK = 1 << 16,       // bytes moved at once
 	EVENTS_AT_ONCE = 32,
+	ACCEPTS_AT_ONCE = 32,
 	CONNECTION_FDS = 6,    // two sockets, and two pipes while both sides are slow
 	SYN_RETRIES = 3,       // about 15 s
 };
@@ -246,13 +247,25 @@ static void add_connection(struct relay *r, int client, uint16_t inside)
 	want_events(r, &c->container, EPOLLOUT);
 }
 
+// Lets LISTENER cause another event if connections are still waiting.
+static void rearm(const struct relay *r, struct side *listener)
+{
+	struct epoll_event event = {.events = listener->events, .data.ptr = listener};
+
+	epoll_ctl(r->epoll, EPOLL_CTL_MOD, listener->fd, &event);
+}
+
 // Accepts waiting connections. Listening sockets are edge-triggered: a connection that cannot be accepted now, for
 // lack of descriptors, is tried again when another one ends or arrives.
-static void accept_waiting(struct relay *r, const struct side *listener)
+static void accept_waiting(struct relay *r, struct side *listener)
 {
 	int fd = 0;
 
-	while (fd >= 0 && r->count < r->most) {
+	for (int i = 0; fd >= 0 && r->count < r->most; i++) {
+		if (i == ACCEPTS_AT_ONCE) { // the container may refuse them faster than they arrive
+			rearm(r, listener);
+			return;
+		}
 		fd = accept4(listener->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 		if (fd >= 0)
 			add_connection(r, fd, listener->inside);
