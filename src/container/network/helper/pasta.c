@@ -1,6 +1,6 @@
 // pasta(1): see helper.h. Without these options it would forward every port that is open in the namespace, and lead
 // its gateway's address to the host's loopback services. It confines itself: an empty root directory and a filter of
-// its system calls.
+// its system calls. With "--dns none", --dns-forward would have no effect.
 #include "helper.h"
 
 static void add_command(struct strv *argv, pid_t process, bool confined)
@@ -9,7 +9,7 @@ static void add_command(struct strv *argv, pid_t process, bool confined)
 	    "--foreground", "--config-net", "--no-netns-quit", "--no-map-gw",
 	    "--tcp-ports", "none", "--udp-ports", "none", "--tcp-ns", "none", "--udp-ns", "none",
 	    "--ns-ifname", HELPER_INTERFACE, "--address", HELPER_ADDRESS, "--netmask", HELPER_PREFIX,
-	    "--gateway", HELPER_GATEWAY, "--dns-forward", HELPER_SERVER, "--dns", "none", "--search", "none",
+	    "--gateway", HELPER_GATEWAY, "--dns-forward", HELPER_SERVER,
 	    "--pid", "/proc/self/fd/0", // it writes this once it is ready
 	};
 
