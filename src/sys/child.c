@@ -177,6 +177,14 @@ static char *last_line(struct str *text)
 	return str_visible(newline ? newline + 1 : str_text(text));
 }
 
+// Whether the message SAID begins with the name of PROGRAM and a colon, as those of most programs do.
+static bool names_itself(const char *program, const char *said)
+{
+	const char *slash = strrchr(program, '/'), *name = slash ? slash + 1 : program;
+
+	return str_starts(said, name) && said[strlen(name)] == ':';
+}
+
 static int run_result(struct run *run, const char *program, int status, struct err *e)
 {
 	auto_free char *said = last_line(&run->complaint);
@@ -184,7 +192,9 @@ static int run_result(struct run *run, const char *program, int status, struct e
 	if (WIFSIGNALED(status))
 		return err_msg(e, EINTR, "'%s' was killed by signal %d%s%s", program, WTERMSIG(status), *said ? ": " : "",
 		               said);
-	if (WEXITSTATUS(status) != 0)
+	if (WEXITSTATUS(status) != 0 && names_itself(program, said))
+		err_msg(e, EIO, "%s", said);
+	else if (WEXITSTATUS(status) != 0)
 		err_msg(e, EIO, "'%s' failed%s%s", program, *said ? ": " : "", said);
 	return WEXITSTATUS(status);
 }

@@ -33,6 +33,8 @@ static void output_and_status(void **state)
 	assert_int_equal(proc_run(SHELL("echo out; echo err >&2; exit 3"), NULL, &out, 0, &e), 3);
 	assert_string_equal(str_text(&out), "out\n");
 	assert_non_null(strstr(e.text, "'sh' failed: err"));
+	assert_int_equal(proc_run(SHELL("echo sh: no reason >&2; exit 3"), NULL, NULL, 0, &e), 3);
+	assert_string_equal(e.text, "sh: no reason");
 	str_clear(&out);
 	assert_int_equal(proc_run((const char *const[]){"cat", NULL}, "both\0ways" + 0, &out, 0, &e), 0);
 	assert_string_equal(str_text(&out), "both");
