@@ -27,8 +27,8 @@ static int refuse_count(const struct cli *c, int count)
 
 	const char *noun = own ? kind_name(c->kind) : "", *space = own ? " " : "";
 
-	return cli_fail(EXIT_USAGE, "'%s%s%s' needs %s (usage: hostel %s%s%s %s)", noun, space, c->info->name, needed, noun,
-	                space, c->info->name, own ? own : c->info->operands);
+	return cli_fail(EXIT_USAGE, "'%s%s%s' needs %s (usage: hostel %s%s%s %s)", noun, space, c->info->name, needed,
+	                noun, space, c->info->name, own ? own : c->info->operands);
 }
 
 static int run_verb(struct cli *c, int count, char **operands)
