@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -14,28 +15,34 @@
 
 enum { ATTEMPTS = 2 };
 
-static bool is_traceable(const struct rules_port *p)
+static bool is_traceable(const struct rules_port *p, bool ipv6)
 {
-	return p->port.family != PORT_IPV6 && p->port.address >> IN_CLASSA_NSHIFT != IN_LOOPBACKNET;
+	static const unsigned char loopback6[sizeof(p->port.address6)] = {[15] = 1};
+	bool loopback = ipv6 ? memcmp(p->port.address6, loopback6, sizeof(loopback6)) == 0
+	                     : p->port.address >> IN_CLASSA_NSHIFT == IN_LOOPBACKNET;
+
+	return rules_port_is_of(p, ipv6) && !loopback;
 }
 
 // Why packets to P are dropped; NULL: they are not, which sets *PASSED, or it is unknown. Owned.
-static char *blocked_by(const struct networks *n, const struct rules_port *p, bool *passed)
+static char *blocked_by(const struct networks *n, const struct rules_port *p, bool ipv6, bool *passed)
 {
 	auto_free char *chain = NULL, *port = port_text(&p->port);
+	const char *family = ipv6 ? " over IPv6" : "";
 	struct err ignored;
-	int r = trace_port(n->table, p, &chain, &ignored);
+	int r = trace_port(n->table, p, ipv6, &chain, &ignored);
 
 	*passed = r == TRACE_PASSED;
 	if (r == TRACE_DROPPED)
-		return mem_printf("published ports are dropped by %s (tested with port %s)", chain, port);
+		return mem_printf("published ports are dropped%s by %s (tested with port %s)", family, chain, port);
 	return r == TRACE_VANISHED
-	           ? mem_printf("published ports are dropped, for example by iptables-legacy (tested with port %s)", port)
+	           ? mem_printf("published ports are dropped%s, for example by iptables-legacy (tested with port %s)",
+	                        family, port)
 	           : NULL;
 }
 
 // What a test of P is about, except the address of the container. Owned.
-static char *subject_of(const struct rules_port *p, const struct passage *in)
+static char *subject_of(const struct rules_port *p, bool ipv6, const struct passage *in)
 {
 	auto_free char *port = port_text(&p->port);
 	const char *bridge = "";
@@ -43,26 +50,34 @@ static char *subject_of(const struct rules_port *p, const struct passage *in)
 	for (size_t i = 0; i < in->network_count; i++)
 		if (subnet_has(&in->networks[i].subnet, p->to))
 			bridge = in->networks[i].bridge;
-	return mem_printf("%s %s", port, bridge);
+	return mem_printf("%s %s%s", port, bridge, ipv6 ? " IPv6" : "");
 }
 
-// Testing one port is enough: other programs' rules are about interfaces and addresses.
-static char *find_obstacle(const struct networks *n, const struct passage *p, struct firewall_facts *facts)
+// Testing one port of a family is enough: other programs' rules are about interfaces and addresses.
+static char *find_obstacle_of(const struct networks *n, const struct passage *p, bool ipv6,
+                              struct firewall_facts *facts)
 {
 	const struct rules_port *port = NULL;
 
 	for (size_t i = 0; i < p->port_count && !port; i++)
-		port = is_traceable(&p->ports[i]) ? &p->ports[i] : NULL;
+		port = is_traceable(&p->ports[i], ipv6) ? &p->ports[i] : NULL;
 	if (!port)
 		return NULL;
-	auto_free char *subject = subject_of(port, p);
+	auto_free char *subject = subject_of(port, ipv6, p);
 	if (firewall_facts_has(facts, subject))
 		return NULL;
 	bool passed = false;
-	char *why = blocked_by(n, port, &passed);
+	char *why = blocked_by(n, port, ipv6, &passed);
 	if (firewall_facts_follow(facts, TRACE_COMMITS) && passed)
 		firewall_facts_add(facts, subject);
 	return why;
+}
+
+static char *find_obstacle(const struct networks *n, const struct passage *p, struct firewall_facts *facts)
+{
+	char *why = find_obstacle_of(n, p, false, facts);
+
+	return why ? why : find_obstacle_of(n, p, true, facts);
 }
 
 // A file in the networks' directory that says why packets are dropped; it exists only while they are.

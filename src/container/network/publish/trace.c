@@ -1,12 +1,14 @@
 // Tracing a packet: see trace.h.
 #include "trace.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/if_tun.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/ip.h>
+#include <netinet/ip6.h>
 #include <netinet/tcp.h>
 #include <netinet/udp.h>
 #include <poll.h>
@@ -22,6 +24,8 @@
 
 #define PROGRAM_TIMEOUT (20 * SECOND)
 #define HOST_ADDRESS "198.18.87.1" // for benchmarks of networks (RFC 2544): it is not used in any other
+#define HOST_ADDRESS6 "2001:2::8701" // the same (RFC 5180)
+#define SENDER_ADDRESS6 "2001:2::8702"
 enum {
 	HOST = 0xc6125701u, // the same as a number
 	SENDER = HOST + 1,
@@ -32,12 +36,11 @@ enum {
 
 // --- the packet ---
 
-struct segment {
-	struct iphdr ip;
-	union {
-		struct tcphdr tcp;
-		struct udphdr udp;
-	};
+enum { PACKET_MAX = sizeof(struct ip6_hdr) + sizeof(struct tcphdr), TTL = 64 };
+
+union transport {
+	struct tcphdr tcp;
+	struct udphdr udp;
 };
 
 static uint32_t sum_words(const void *bytes, size_t n)
@@ -59,32 +62,63 @@ static uint16_t fold(uint32_t sum)
 	return (uint16_t)~sum;
 }
 
-// The first packet of a connection, or a datagram without content and checksum. Returns its length.
-static size_t make_packet(struct segment *s, const struct port *p)
+// The first packet of a connection, or a datagram without content. Returns its length.
+static size_t make_transport(union transport *t, const struct port *p)
 {
-	size_t n = p->udp ? sizeof(s->udp) : sizeof(s->tcp);
-
-	*s = (struct segment){.ip = {.version = 4, .ihl = sizeof(s->ip) / 4, .ttl = 64,
-	                             .protocol = p->udp ? IPPROTO_UDP : IPPROTO_TCP, .saddr = htonl(SENDER),
-	                             .daddr = htonl(p->address ? p->address : HOST),
-	                             .tot_len = htons((uint16_t)(sizeof(s->ip) + n))}};
-	s->ip.check = fold(sum_words(&s->ip, sizeof(s->ip)));
-	if (p->udp) {
-		s->udp = (struct udphdr){
-			.source = htons(SENDER_PORT), .dest = htons(p->outside), .len = htons(sizeof(s->udp))};
-	} else {
-		s->tcp = (struct tcphdr){.source = htons(SENDER_PORT), .dest = htons(p->outside), .doff = sizeof(s->tcp) / 4,
+	*t = (union transport){0};
+	if (p->udp)
+		t->udp = (struct udphdr){
+			.source = htons(SENDER_PORT), .dest = htons(p->outside), .len = htons(sizeof(t->udp))};
+	else
+		t->tcp = (struct tcphdr){.source = htons(SENDER_PORT), .dest = htons(p->outside), .doff = sizeof(t->tcp) / 4,
 		                         .syn = 1, .window = htons(UINT16_MAX)};
-		s->tcp.check = fold(sum_words(&s->ip.saddr, 2 * sizeof(s->ip.saddr)) + htons(IPPROTO_TCP) +
-		                    htons(sizeof(s->tcp)) + sum_words(&s->tcp, sizeof(s->tcp)));
-	}
-	return sizeof(s->ip) + n;
+	return p->udp ? sizeof(t->udp) : sizeof(t->tcp);
+}
+
+// The headers of IP, for N bytes behind them. Return their length; both end with the two addresses.
+static size_t make_ipv4(unsigned char *bytes, const struct port *p, uint8_t protocol, size_t n)
+{
+	struct iphdr ip = {.version = 4, .ihl = sizeof(ip) / 4, .ttl = TTL, .protocol = protocol, .saddr = htonl(SENDER),
+	                   .daddr = htonl(p->address ? p->address : HOST), .tot_len = htons((uint16_t)(sizeof(ip) + n))};
+
+	ip.check = fold(sum_words(&ip, sizeof(ip)));
+	memcpy(bytes, &ip, sizeof(ip));
+	return sizeof(ip);
+}
+
+static size_t make_ipv6(unsigned char *bytes, const struct port *p, uint8_t protocol, size_t n)
+{
+	struct ip6_hdr ip = {.ip6_flow = htonl(6u << 28), .ip6_plen = htons((uint16_t)n), .ip6_nxt = protocol,
+	                     .ip6_hlim = TTL};
+
+	inet_pton(AF_INET6, SENDER_ADDRESS6, &ip.ip6_src);
+	if (port_is_of_all(p))
+		inet_pton(AF_INET6, HOST_ADDRESS6, &ip.ip6_dst);
+	else
+		memcpy(&ip.ip6_dst, p->address6, sizeof(ip.ip6_dst));
+	memcpy(bytes, &ip, sizeof(ip));
+	return sizeof(ip);
+}
+
+// Returns its length.
+static size_t make_packet(unsigned char bytes[PACKET_MAX], const struct port *p, bool ipv6)
+{
+	union transport t;
+	uint8_t protocol = p->udp ? IPPROTO_UDP : IPPROTO_TCP;
+	size_t n = make_transport(&t, p), addresses = 2 * (ipv6 ? sizeof(struct in6_addr) : sizeof(struct in_addr)),
+	       header = ipv6 ? make_ipv6(bytes, p, protocol, n) : make_ipv4(bytes, p, protocol, n);
+	uint16_t sum = fold(sum_words(bytes + header - addresses, addresses) + htons(protocol) + htons((uint16_t)n) +
+	                    sum_words(&t, n));
+
+	*(p->udp ? &t.udp.check : &t.tcp.check) = sum ? sum : UINT16_MAX;
+	memcpy(bytes + header, &t, n);
+	return header + n;
 }
 
 // --- its way ---
 
 // An interface on which the packet arrives. It exists until the descriptor is closed.
-static int open_interface(char name[IFNAMSIZ], struct err *e)
+static int open_interface(char name[IFNAMSIZ], bool ipv6, struct err *e)
 {
 	struct ifreq request = {.ifr_flags = IFF_TUN | IFF_NO_PI, .ifr_name = "hotrace%d"};
 	auto_close int fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC | O_NONBLOCK);
@@ -92,7 +126,8 @@ static int open_interface(char name[IFNAMSIZ], struct err *e)
 	if (fd < 0 || ioctl(fd, TUNSETIFF, &request) < 0)
 		return err_set(e, errno, "cannot create an interface to trace packets");
 	memcpy(name, request.ifr_name, IFNAMSIZ);
-	if (netlink_set_up(name, e) < 0 || netlink_add_address(name, HOST_ADDRESS "/30", e) < 0)
+	const char *address = ipv6 ? HOST_ADDRESS6 "/126" : HOST_ADDRESS "/30";
+	if (netlink_set_up(name, e) < 0 || netlink_add_address(name, address, e) < 0)
 		return -e->code;
 	return steal_fd(&fd);
 }
@@ -103,7 +138,8 @@ static char *rules_of(const char *table, const char *interface)
 	                  "\tchain first {\n\t\ttype filter hook prerouting priority -450\n"
 	                  "\t\tiifname \"%s\" meta nftrace set 1\n\t}\n"
 	                  "\tchain last {\n\t\ttype filter hook postrouting priority %d\n"
-	                  "\t\tip saddr " HOST_ADDRESS "/30 drop\n\t}\n}\n",
+	                  "\t\tip saddr " HOST_ADDRESS "/30 drop\n"
+	                  "\t\tip6 saddr " HOST_ADDRESS6 "/126 drop\n\t}\n}\n",
 	                  table, interface, ENDED_LAST);
 }
 
@@ -127,13 +163,12 @@ static bool wait_for_drop(int traces, struct netlink_drop *d)
 	return found;
 }
 
-static int send_packet(const char *table, int interface, int traces, const struct port *p, char **chain, struct err *e)
+static int send_packet(const char *table, int interface, int traces, const unsigned char *packet, size_t size,
+                       char **chain, struct err *e)
 {
-	struct segment s;
 	struct netlink_drop d = {0};
-	size_t n = make_packet(&s, p);
 
-	if (write(interface, &s, n) < 0)
+	if (write(interface, packet, size) < 0)
 		return err_set(e, errno, "cannot send a packet to trace");
 	bool found = wait_for_drop(traces, &d), passed = found && str_equal(d.table, table);
 	if (found && !passed)
@@ -147,11 +182,13 @@ char *trace_table(const char *table)
 	return mem_printf("%s_trace", table);
 }
 
-int trace_port(const char *table, const struct rules_port *p, char **chain, struct err *e)
+int trace_port(const char *table, const struct rules_port *p, bool ipv6, char **chain, struct err *e)
 {
 	char interface[IFNAMSIZ];
+	unsigned char packet[PACKET_MAX];
+	size_t size = make_packet(packet, &p->port, ipv6);
 	struct err ignored;
-	auto_close int fd = open_interface(interface, e), traces = netlink_listen_traces();
+	auto_close int fd = open_interface(interface, ipv6, e), traces = netlink_listen_traces();
 	auto_free char *own = trace_table(table), *text = rules_of(own, fd < 0 ? "" : interface),
 	               *removal = mem_printf("delete table inet %s\n", own);
 
@@ -160,7 +197,7 @@ int trace_port(const char *table, const struct rules_port *p, char **chain, stru
 		return fd < 0 ? fd : err_set(e, -traces, "cannot trace packets");
 	int r = run_nft(text, e);
 	if (r == 0)
-		r = send_packet(own, fd, traces, &p->port, chain, e);
+		r = send_packet(own, fd, traces, packet, size, chain, e);
 	run_nft(removal, &ignored);
 	return r;
 }

@@ -13,7 +13,7 @@ enum trace_result {
 // The name of the table (inet) that exists meanwhile, or longer if this process is killed; TABLE is hostel's. Owned.
 char *trace_table(const char *table);
 enum { TRACE_COMMITS = 2 }; // transactions of nftables
-// Sends a packet to the port P, whose rules are loaded. TABLE is hostel's. Sets *CHAIN to the chain that drops the
-// packet, "chain X of table ip Y" (owned), or NULL. Returns an enum trace_result or negative errno (for example
-// without /dev/net/tun).
-int trace_port(const char *table, const struct rules_port *p, char **chain, struct err *e);
+// Sends a packet to the port P, whose rules for the family are loaded. TABLE is hostel's. Sets *CHAIN to the chain
+// that drops the packet, "chain X of table ip Y" (owned), or NULL. Returns an enum trace_result or negative errno (for
+// example without /dev/net/tun).
+int trace_port(const char *table, const struct rules_port *p, bool ipv6, char **chain, struct err *e);
