@@ -377,6 +377,26 @@ static void what_uses_the_host_adds_up(void **state)
 	rows_done(&rows);
 }
 
+static void without_samples_nothing_is_said_of_memory(void **state)
+{
+	struct machine m = {0};
+	struct rows rows = {0};
+
+	(void)state;
+	host_init(&m.host);
+	put_row(&rows, &m, "c", KIND_CONTAINER, 8);
+	for (int64_t i = 1; i <= 3; i++) {
+		struct proc_host now = host_at((uint64_t)i * 1600, 600);
+
+		host_update(&m.host, &rows, i * SECOND, &now);
+		if (i > 1)
+			put_sample(&rows, "c", i * SECOND + MS, 100, 100);
+		host_settle(&m.host, &rows);
+		assert_true(i == 1 ? isnan(m.host.split.other.memory) : i == 2 || is_near(m.host.split.other.memory, 500));
+	}
+	rows_done(&rows);
+}
+
 static void each_cpu_has_a_figure(void **state)
 {
 	struct machine m = {0};
@@ -499,7 +519,7 @@ int main(void)
 		cmocka_unit_test(refusals_find_their_fields),
 		cmocka_unit_test(each_field_is_in_a_section),
 		cmocka_unit_test(steps_of_cpus_lead_the_right_way),
-		cmocka_unit_test(what_uses_the_host_adds_up),
+		cmocka_unit_test(what_uses_the_host_adds_up), cmocka_unit_test(without_samples_nothing_is_said_of_memory),
 		cmocka_unit_test(each_cpu_has_a_figure),
 		cmocka_unit_test(figures_are_of_the_same_interval),
 	};

@@ -22,6 +22,8 @@ struct usage {
 struct split {
 	struct usage kinds[WORKLOAD_KINDS], other;
 	bool measured;                      // the CPU time of a workload is known; without any, other.cpu is NAN
+	bool weighed, awaited;              // the memory of a workload is known; one has no sample yet. Only the latter:
+	                                    // other.memory is NAN
 	size_t count;                       // running workloads
 	size_t lack_cpu, lack_memory;       // those without a figure: theirs is part of the remainder
 	size_t without_cpu, without_memory; // the same, except for workloads that were just started

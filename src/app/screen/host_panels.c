@@ -59,10 +59,10 @@ static const char *missing_sign(const struct canvas *canvas)
 
 static void part_text(const struct host *h, struct area a, size_t part, bool memory, char out[UNITS_TEXT])
 {
-	if (memory)
-		units_bytes(out, (uint64_t)part_usage(h, part)->memory);
-	else if (isnan(h->split.other.cpu))
+	if (isnan(memory ? h->split.other.memory : h->split.other.cpu))
 		snprintf(out, UNITS_TEXT, "%s", missing_sign(a.canvas));
+	else if (memory)
+		units_bytes(out, (uint64_t)part_usage(h, part)->memory);
 	else
 		snprintf(out, UNITS_TEXT, "%d%%", part_percent(h, part));
 }
@@ -185,7 +185,7 @@ static void stack_draw(const struct host *h, struct area a)
 	int at = 0;
 
 	for (size_t i = 0; i < PARTS && total > 0; i++) {
-		double memory = part_usage(h, i)->memory;
+		double memory = isnan(h->split.other.memory) ? 0 : part_usage(h, i)->memory;
 
 		sum += memory;
 		int end = (int)lround(sum / total * a.columns);
