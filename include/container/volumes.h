@@ -9,7 +9,7 @@
 // Creates an empty volume. Sets *NAME (owned by the caller). Returns 0, -EEXIST or another negative errno.
 int containers_volume_create(struct containers *c, const struct params *p, const struct job *job, char **name,
                              struct err *e);
-// Whether P describes a volume of the store, not one of libvirt.
+// Whether P describes a volume of the store rather than a libvirt volume.
 bool containers_volume_suits(const struct params *p);
 // Whether containers_volume_act() implements VERB.
 bool containers_volume_do(enum verb verb);

@@ -178,7 +178,7 @@ VERB(DISCONNECT, .name = "disconnect", .label = "Disconnect", .doing = "disconne
 	.phrase = "disconnect", .lacks = "has network cards instead", .instead = "its definition: hostel edit ",
 	.fields = FIELDS(OTHER_SIDE))
 VERB(RESIZE, .name = "resize", .label = "Resize", .doing = "resizing", .operands = "VOLUME… SIZE",
-	.help = "enlarge libvirt's volumes, even while a guest uses them",
+	.help = "enlarge libvirt volumes, even while a guest uses them",
 	.kinds = VOLUMES, .flags = ACTS | WRITES, .least = 2, .most = VERB_ANY, .seconds = 60,
 	.fields = FIELDS(
 		{.name = PARAM_TO, .label = "Size", .type = VALUE_BYTES, .flags = FIELD_REQUIRED | FIELD_OPERAND,
@@ -252,13 +252,13 @@ VERB(EXPORT, .name = "export", .result = RESULT_STREAM, .operands = "[OPTION]…
 		{.name = PARAM_OUTPUT, .letter = 'o', .type = VALUE_TEXT, .value = "FILE",
 		 .help = "write to FILE on this host instead of standard output"}))
 VERB(BACKUP, .name = "backup", .result = RESULT_STREAM, .label = "Back up", .operands = "[OPTION]… VOLUME",
-	.help = "write a volume to a file: a tar archive, or the image of a volume of libvirt",
+	.help = "write a volume to a file: a tar archive, or the image of a libvirt volume",
 	.kinds = VOLUMES, .flags = ON_TERMINAL, .least = 1, .most = 1,
 	.fields = FIELDS(
 		{.name = PARAM_OUTPUT, .letter = 'o', .label = "File", .type = VALUE_TEXT, .value = "FILE",
 		 .help = "write to FILE on this host instead of standard output"}))
 VERB(RESTORE, .name = "restore", .result = RESULT_STREAM, .label = "Restore", .operands = "[OPTION]… VOLUME",
-	.help = "create a volume from its backup",
+	.help = "create a volume from a backup",
 	.kinds = VOLUMES, .flags = WRITES | DESTRUCTIVE | ON_TERMINAL, .least = 1, .most = 1,
 	.lost = "All files of the volume are replaced by those of the archive.",
 	.fields = FIELDS(

@@ -1,5 +1,5 @@
-// A volume: a directory of the container store that outlives the containers that mount it, or a volume of a storage
-// pool of libvirt, on which the disks of guests are.
+// A volume: a directory of the container store that outlives the containers that mount it, or a volume of a libvirt
+// storage pool, which can hold a guest's disk.
 #pragma once
 
 #include "model/item.h"

@@ -15,7 +15,7 @@
 #include "model/verb_help.h"
 #include "sys/lock.h"
 
-// COUNT operands are too few. Behind a noun, a verb has operands of its own.
+// COUNT operands are too few. After a noun, a verb has operands of its own.
 static int refuse_count(const struct cli *c, int count)
 {
 	auto_free char *own = c->noun < 0 ? NULL : verb_operands_of(c->verb, c->kind);

@@ -60,7 +60,7 @@ void act_create_like(struct app *app, int value)
 	recipe_read(app, app_selected(app)->w.id, create_open_like);
 }
 
-enum { RESTORED = KINDS }; // the entry for a volume from its backup
+enum { RESTORED = KINDS }; // the entry for a volume from a backup
 
 static bool create_picked(struct app *app, struct overlay *o, bool accepted)
 {
@@ -104,6 +104,6 @@ void act_create_menu(struct app *app, int value)
 		if (kind_recipe(kind) && !(refusal && kind_info(kind)->simulated))
 			menu_add(menu, (uint32_t)*name, label, kind_info(kind)->origin, refusal, (int)kind);
 	}
-	menu_add(menu, 'r', "A volume from its backup", "from a file", create_refusal(app, KIND_VOLUME), RESTORED);
+	menu_add(menu, 'r', "A volume from a backup", "from a file", create_refusal(app, KIND_VOLUME), RESTORED);
 	overlay_menu(app, menu, create_picked);
 }

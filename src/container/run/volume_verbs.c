@@ -29,7 +29,7 @@ static int make_volume(struct containers *c, const char *name, const struct volu
 	return r;
 }
 
-// The first option in P that only libvirt's volumes have, or NULL.
+// The first option in P that only libvirt volumes have, or NULL.
 static const char *option_of_libvirt(const struct params *p)
 {
 	return !str_equal(params_or(p, PARAM_FORMAT, "auto"), "auto") ? PARAM_FORMAT
@@ -48,7 +48,7 @@ static int refuse_options(const struct params *p, struct err *e)
 	const char *option = option_of_libvirt(p);
 
 	return !option ? 0
-	               : err_msg(e, EINVAL, "'--%s' is only for libvirt's volumes (add --" OPTION_ENGINE " libvirt)",
+	               : err_msg(e, EINVAL, "'--%s' is only for libvirt volumes (add --" OPTION_ENGINE " libvirt)",
 	                         option);
 }
 

@@ -46,7 +46,7 @@ int volume_check_unused(struct volume_call *c, struct err *e)
 	if (r < 0)
 		return r;
 	if (!path)
-		return err_msg(e, EBUSY, "volume '%s' is not a file of this host: nothing proves that it is unused", c->name);
+		return err_msg(e, EBUSY, "volume '%s' is not a file on this host: it may be in use", c->name);
 	auto_free char *why = storage_why_kept(c->g, c->slot->conn, path);
 	return why ? err_msg(e, EBUSY, "volume '%s' is kept: %s", c->name, why) : 0;
 }

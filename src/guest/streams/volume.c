@@ -137,7 +137,7 @@ static int check_new(virStoragePoolPtr pool, const char *name, struct err *e)
 	if (!volume)
 		return name_check(KIND_VOLUME, name, e);
 	vir.StorageVolFree(volume);
-	return err_msg(e, EEXIST, "volume '%s' already exists, and a volume of libvirt is never replaced (choose another "
+	return err_msg(e, EEXIST, "volume '%s' already exists, and libvirt volumes are never replaced (choose another "
 	               "name)", name);
 }
 
@@ -166,7 +166,7 @@ static int restore(struct guests *g, const char *key, struct err *e)
 	struct stat st;
 
 	if (fstat(STDIN_FILENO, &st) < 0 || !S_ISREG(st.st_mode))
-		return err_msg(e, EINVAL, "a volume of libvirt is restored from a file, whose size must be known "
+		return err_msg(e, EINVAL, "cannot restore a libvirt volume from a pipe: its size must be known "
 		               "(--" PARAM_INPUT " FILE)");
 	int r = pool_begin(g, &slot, e);
 	if (r < 0)

@@ -166,11 +166,11 @@ static int create(virStoragePoolPtr pool, const char *name, const struct params 
 static int check_params(const struct params *p, struct err *e)
 {
 	if (params_get(p, PARAM_LABEL))
-		return err_msg(e, EINVAL, "'--" PARAM_LABEL "' is only for volumes of containers");
+		return err_msg(e, EINVAL, "'--" PARAM_LABEL "' is only for container volumes");
 	if (!*params_or(p, PARAM_NAME, ""))
-		return err_msg(e, EINVAL, "a volume of libvirt needs a name");
+		return err_msg(e, EINVAL, "a libvirt volume needs a name");
 	if (!*params_or(p, PARAM_SIZE, ""))
-		return err_msg(e, EINVAL, "a volume of libvirt needs '--" PARAM_SIZE "' (for example 20G)");
+		return err_msg(e, EINVAL, "a libvirt volume needs '--" PARAM_SIZE "' (for example 20G)");
 	return name_check(KIND_VOLUME, params_get(p, PARAM_NAME), e);
 }
 
