@@ -1,32 +1,34 @@
 # container: store, images, layers, bundles, logs, the engine's side of containers
 noinst_LIBRARIES += libcontainer.a
 libcontainer_a_SOURCES = \
-	include/container/check.h \
-	include/container/containers.h \
+	src/container/check.c include/container/check.h \
+	src/container/containers.c include/container/containers.h \
 	include/container/copy.h \
+	src/container/events.c \
 	include/container/images.h \
 	include/container/login.h \
 	include/container/monitor.h \
 	include/container/networks.h \
 	include/container/volumes.h \
-	src/container/check.c \
-	src/container/containers.c \
-	src/container/events.c \
 	src/container/bundle/account.c src/container/bundle/account.h \
 	src/container/bundle/bundle.c src/container/bundle/bundle.h \
-	src/container/bundle/capabilities.c src/container/bundle/cgroup.c src/container/bundle/limits.c \
-	src/container/bundle/linux.c src/container/bundle/mounts.c src/container/bundle/process.c \
-	src/container/bundle/sections.h \
+	src/container/bundle/capabilities.c \
+	src/container/bundle/cgroup.c \
 	src/container/bundle/device_spec.c src/container/bundle/device_spec.h \
 	src/container/bundle/document.c src/container/bundle/document.h \
 	src/container/bundle/host.c src/container/bundle/host.h \
 	src/container/bundle/host_base.c src/container/bundle/host_base.h \
 	src/container/bundle/host_list.c src/container/bundle/host_list.h \
+	src/container/bundle/limits.c \
+	src/container/bundle/linux.c \
 	src/container/bundle/mount_spec.c src/container/bundle/mount_spec.h \
+	src/container/bundle/mounts.c \
 	src/container/bundle/network_files.c src/container/bundle/network_files.h \
 	src/container/bundle/privileged.c \
+	src/container/bundle/process.c \
 	src/container/bundle/seccomp_file.c \
 	src/container/bundle/seccomp_profile.c \
+	src/container/bundle/sections.h \
 	src/container/bundle/security.c \
 	src/container/bundle/settings.c src/container/bundle/settings.h \
 	src/container/bundle/sharing.c \
@@ -104,6 +106,12 @@ libcontainer_a_SOURCES = \
 	src/container/network/bridge/server.c src/container/network/bridge/server.h \
 	src/container/network/bridge/sources.c src/container/network/bridge/sources.h \
 	src/container/network/bridge/subnets.c src/container/network/bridge/subnets.h \
+	src/container/network/firewall/facts.c src/container/network/firewall/facts.h \
+	src/container/network/firewall/firewall.c src/container/network/firewall/firewall.h \
+	src/container/network/firewall/firewalld.c src/container/network/firewall/firewalld.h \
+	src/container/network/firewall/legacy.c src/container/network/firewall/legacy.h \
+	src/container/network/firewall/passage.c src/container/network/firewall/passage.h \
+	src/container/network/firewall/trace.c src/container/network/firewall/trace.h \
 	src/container/network/helper/choice.c \
 	src/container/network/helper/helper.c src/container/network/helper/helper.h \
 	src/container/network/helper/pasta.c \
@@ -113,17 +121,11 @@ libcontainer_a_SOURCES = \
 	src/container/network/libvirt/reservation6.c src/container/network/libvirt/reservation6.h \
 	src/container/network/libvirt/shared.c src/container/network/libvirt/shared.h \
 	src/container/network/publish/claim.c src/container/network/publish/claim.h \
-	src/container/network/publish/firewall.c src/container/network/publish/firewall.h \
-	src/container/network/publish/firewalld.c src/container/network/publish/firewalld.h \
-	src/container/network/publish/facts.c src/container/network/publish/facts.h \
 	src/container/network/publish/forwarder.c src/container/network/publish/forwarder.h \
-	src/container/network/publish/legacy.c src/container/network/publish/legacy.h \
-	src/container/network/publish/passage.c src/container/network/publish/passage.h \
 	src/container/network/publish/relay.c src/container/network/publish/relay.h \
 	src/container/network/publish/relay_fd.c src/container/network/publish/relay_fd.h \
 	src/container/network/publish/relay_udp.c src/container/network/publish/relay_udp.h \
 	src/container/network/publish/rules.c src/container/network/publish/rules.h \
-	src/container/network/publish/trace.c src/container/network/publish/trace.h \
 	src/container/network/record/attachment.c src/container/network/record/attachment.h \
 	src/container/network/record/choice.c src/container/network/record/choice.h \
 	src/container/network/record/definition.c src/container/network/record/definition.h \

@@ -7,10 +7,10 @@
 
 #include "base/mem.h"
 #include "container/network/bridge/publish.h"
+#include "container/network/firewall/passage.h"
 #include "container/network/helper/helper.h"
 #include "container/network/libvirt/libvirt_files.h"
 #include "container/network/libvirt/shared.h"
-#include "container/network/publish/passage.h"
 #include "container/network/record/attachment.h"
 #include "container/network/record/choice.h"
 #include "container/network/record/definition.h"

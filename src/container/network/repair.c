@@ -12,7 +12,7 @@
 #include "container/network/bridge/bridge.h"
 #include "container/network/bridge/publish.h"
 #include "container/network/bridge/server.h"
-#include "container/network/publish/firewall.h"
+#include "container/network/firewall/firewall.h"
 #include "endpoint.h"
 #include "network.h"
 #include "sys/netlink.h"

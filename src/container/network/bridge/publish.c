@@ -6,9 +6,9 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "container/network/publish/passage.h"
+#include "container/network/firewall/passage.h"
+#include "container/network/firewall/trace.h"
 #include "container/network/publish/rules.h"
-#include "container/network/publish/trace.h"
 #include "ipv6.h"
 #include "program.h"
 #include "server.h"

@@ -2,9 +2,9 @@
 // the result, once hostel's own rules are loaded.
 #pragma once
 
+#include "container/network/publish/rules.h"
 #include "container/network/record/state.h"
 #include "facts.h"
-#include "rules.h"
 
 // What hostel's rules are about.
 struct passage {

@@ -8,7 +8,7 @@
 
 #include "base/err.h"
 #include "base/str.h"
-#include "rules.h"
+#include "container/network/publish/rules.h"
 
 // A base chain at the hook "forward", of another program's table.
 struct foreign_chain {

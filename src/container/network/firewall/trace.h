@@ -3,7 +3,7 @@
 #pragma once
 
 #include "base/err.h"
-#include "rules.h"
+#include "container/network/publish/rules.h"
 
 enum trace_result {
 	TRACE_PASSED,
