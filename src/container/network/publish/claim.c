@@ -16,7 +16,10 @@
 #include "container/networks.h"
 #include "sys/proc.h"
 
-enum { CHOICES = 16 }; // of a free port
+enum {
+	CHOICES = 16, // of a free port
+	DNS_PORT = 53,
+};
 
 // The inode of a socket that is bound to PORT, from a table of proc_pid_net(5). 0 if there is none.
 static unsigned long find_socket(const char *path, unsigned port)
@@ -160,8 +163,11 @@ static int claim_failed(const struct port *p, bool ipv6, int code, struct err *e
 {
 	auto_free char *text = port_text(p), *holder = code == EADDRINUSE ? find_holder(p, ipv6) : NULL;
 
-	if (holder)
-		return err_msg(e, code, "cannot publish port %s: %u is in use by %s", text, p->outside, holder);
+	if (holder) {
+		err_msg(e, code, "cannot publish port %s: %u is in use by %s", text, p->outside, holder);
+		return p->outside != DNS_PORT || !port_is_of_all(p) ? -code :
+			err_hint(e, "DNS servers of networks use it on the networks' addresses: name another one, ADDRESS:53:53");
+	}
 	if (code == EADDRNOTAVAIL)
 		return err_msg(e, code, "cannot publish port %s: this host has no such address", text);
 	err_set(e, code, "cannot publish port %s", text);
