@@ -16,8 +16,8 @@ void containers_on_network(const char *network, struct strv *leases, struct strv
 // The same as lines of details: containers with their addresses, MAC addresses and published ports.
 void containers_on_network_details(const char *network, struct str *text);
 
-// Whether PORTS can be published on this host now: 0, -EADDRINUSE with E naming what has the port, or another negative
-// errno. Chooses free ports for host ports that are 0.
+// Checks that PORTS can be published on this host now, and chooses free ports for host ports that are 0. Returns 0,
+// -EADDRINUSE (E names the holder of the port) or another negative errno.
 int containers_check_ports(struct ports *ports, struct err *e);
 
 // Defines a network, which goes up with its first container. Sets *NAME (owned by the caller). Returns 0, -EEXIST or

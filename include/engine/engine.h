@@ -39,7 +39,7 @@ struct engine_ops {
 	// Whether a workload NAME exists, by a quick check on disk without opening the engine: 1, 0, or -1 if only a
 	// listing can tell. WHERE as for open. NULL: always -1.
 	int (*has)(const char *where, const char *name);
-	// Whether it may have items of KIND, by a quick check on disk without opening the engine. WHERE as for open.
+	// Whether the engine may have items of KIND, by a quick check on disk without opening it. WHERE as for open.
 	// NULL: always.
 	bool (*may_have)(const char *where, enum kind kind);
 	// Connects if needed and upserts all workloads; the caller calls inventory_begin() and inventory_end(). On failure
@@ -63,8 +63,8 @@ struct engine_ops {
 	void (*wake)(void *self);
 	// Whether it supports VERB on items of KIND, or creates items of KIND with it.
 	bool (*does)(enum kind kind, enum verb verb);
-	// Whether an item of KIND that P describes is of its sort: another engine may create the KIND, too, and need not
-	// be named then. NULL: always.
+	// Whether this engine can create the item of KIND that P describes. It tells apart several engines that create
+	// KIND, so that the user need not name one. NULL: always.
 	bool (*suits)(enum kind kind, const struct params *p);
 	// Runs a supported verb on one item.
 	int (*act)(void *self, const char *id, enum verb verb, const struct params *p, const struct job *job,

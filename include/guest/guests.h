@@ -47,9 +47,9 @@ int guests_wait(struct guests *g, int64_t timeout, struct err *e);
 // guests. To be called before any other function.
 void guests_set_neighbours(struct guests *g,
                            void (*add)(const char *network, struct strv *leases, struct strv *used_by));
-// Sets CHECK, which is called with the ports that a guest of this host is to publish, before it is created or started.
-// It chooses free ports for host ports that are 0, and returns 0, or negative errno if PORTS cannot be published now.
-// To be called before any other function.
+// Sets CHECK, which is called with the ports that a guest of this host is to publish before it is created or started.
+// CHECK chooses free ports for host ports that are 0, and returns 0, or negative errno if PORTS cannot be published
+// now. Call this before any other function.
 void guests_set_port_check(struct guests *g, int (*check)(struct ports *ports, struct err *e));
 // Makes every guests_wait() return. Called from another thread.
 void guests_wake(struct guests *g);

@@ -1,4 +1,4 @@
-// IPv4 subnets, addresses and MAC addresses of networks and of what is on them. Pure: the caller says what is in use.
+// IPv4 subnets, addresses and MAC addresses of networks and their members. Pure: the caller says what is in use.
 // Addresses are numbers in host byte order; 0 means none.
 #pragma once
 

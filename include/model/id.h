@@ -26,12 +26,12 @@ char *id_without_kind(const char *id);
 bool id_is(const char *word, const char *id);
 // KEY: the part after the last slash, or all of ID if it has no slash. Points into ID.
 const char *id_key(const char *id);
-// The same as it was given to id_make(). Owned by the caller.
+// The key of ID without the escapes that id_make() has added. Owned by the caller.
 char *id_plain_key(const char *id);
 // Whether the host of ID is HOST. ID may lack an engine or a key.
 bool id_is_on(const char *id, const char *host);
-// Appends KIND and KEY for a person to read: "network default"; only KEY if ID has no kind. The digest of an
-// image is cut.
+// Appends kind and key as shown to the user: "network default"; only the key if ID has no kind. The digest of an image
+// is shortened.
 void id_add_words(struct str *out, const char *id);
 // Whether ID belongs to ENGINE on this host and has a key.
 bool id_is_of(const char *id, const char *engine);

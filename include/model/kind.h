@@ -34,7 +34,7 @@ const char *kind_name(enum kind kind);
 const char *kind_phrase(enum kind kind);
 // Finds a kind by name, alias or plural. Returns -1 if unknown.
 int kind_find(const char *name);
-// What to call several items of the kinds in SET (a bit each): "networks", "workloads", "items".
+// The plural noun for items of the kinds in SET (a bit each): "networks", "workloads", "items".
 const char *kinds_plural(unsigned set);
 // The kinds (a bit each) with a name that begins with PREFIX, ignoring case.
 unsigned kinds_from(const char *prefix);

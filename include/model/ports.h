@@ -31,9 +31,9 @@ int ports_parse(struct ports *p, const char *text, struct err *e);
 int ports_expose(struct ports *p, const char *text, struct err *e);
 // "127.0.0.1:8080:80/udp", "[::1]:8080:80". Owned.
 char *port_text(const struct port *p);
-// Its address of the host, without brackets: "127.0.0.1", "::1". Owned; NULL if none was given.
+// The host's address in P, without brackets: "127.0.0.1", "::1". Owned; NULL if none was given.
 char *port_address(const struct port *p);
-// How many ports from FIRST on are one range.
+// How many ports, from index FIRST on, form one range.
 size_t ports_range(const struct ports *p, size_t first);
 // Adds the texts of all ports; those that follow each other are one range: "5000-5009:5000-5009/udp".
 void ports_texts(const struct ports *p, struct strv *texts);

@@ -12,10 +12,10 @@
 int netlink_listen_links(void);
 int netlink_listen_rules(void);
 int netlink_listen_traces(void);
-// Listens only for deleted interfaces, and those taken off a bridge.
+// The same only for interfaces that are deleted or removed from a bridge.
 int netlink_listen_deletions(void);
-// Reads everything that FD, from netlink_listen_deletions(), has received. Returns whether it was about one of NAMES
-// (sorted), or messages were lost.
+// Reads everything that FD, from netlink_listen_deletions(), has received. Returns whether an interface in NAMES
+// (sorted) was deleted or removed, or messages were lost.
 bool netlink_read_deletions(int fd, const struct strv *names);
 // From now on FD, which listens for changes of interfaces, is readable only after changes of the COUNT interfaces
 // INDEXES; with COUNT = 0, of any. The kernel filters them: other changes do not wake this process.
@@ -31,7 +31,7 @@ bool netlink_read_links(int fd);
 uint32_t netlink_read_rules(int fd, const char *table, const char *comment, uint32_t damaged);
 
 // Sets *GENERATION to the number of transactions that have changed the nftables rules of this network namespace.
-// Returns whether the kernel says it.
+// Returns false if the kernel does not report it.
 bool netlink_rules_generation(uint32_t *generation);
 
 // Whether this network namespace has the table NAME of nftables, of family inet or, if BRIDGE, bridge.

@@ -429,7 +429,7 @@ static struct agent_engine *engine_that_does(struct agent *a, enum kind kind, en
 	return NULL;
 }
 
-// If P suits none that creates the kind, the first one says why.
+// The engine that creates items of KIND like P. If P suits none, the first one reports the error.
 static struct agent_engine *engine_that_creates(struct agent *a, enum kind kind, const struct params *p)
 {
 	for (size_t i = 0; i < a->engine_count; i++) {

@@ -45,8 +45,8 @@ int client_check_kind(const struct cli *c, const struct item *item);
 int client_find_one(struct cli *c, struct client **s, char *word, char **id);
 
 int client_act(struct client *s, const char *id, enum verb verb, const struct params *p, struct err *e);
-// Does VERB to the items with IDS, several at the same time. Then calls DONE for each, in order; E->code is 0 after a
-// success, of which client_answer() is the answer.
+// Applies VERB to the items with IDS, several at the same time. Then calls DONE for each, in order; E->code is 0 after
+// a success, and client_answer() then returns its answer.
 void client_act_all(struct client *s, const struct strv *ids, enum verb verb, const struct params *p,
                     void (*done)(void *context, size_t i, const struct err *e), void *context);
 // The name of the engine that implements VERB for items of KIND; NULL: none.

@@ -1,4 +1,4 @@
-// Locks with a limit: see lock.h.
+// Locks with a time limit: see lock.h.
 #include "sys/lock.h"
 
 #include <errno.h>
@@ -82,7 +82,7 @@ struct waiting {
 	int fd, operation;
 	const char *what;
 	pid_t holder;
-	int64_t since, moving; // it has held the lock since, and was not stopped at
+	int64_t since, moving; // since when it has held the lock, and when it was last seen not to be stopped
 	bool said;
 };
 

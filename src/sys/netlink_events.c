@@ -15,7 +15,7 @@
 
 #include "base/mem.h"
 
-// A change of the rules of 100 containers takes half a megabyte; unread messages take memory, an empty queue none.
+// Announcing a change of the rules of 100 containers takes half a megabyte. An empty queue takes no memory.
 enum { FILTER_MOST = 64, MESSAGES_MAX = 32768, QUEUE = 16 << 20 };
 
 static int listen_to(int protocol, int group)

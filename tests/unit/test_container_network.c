@@ -643,11 +643,11 @@ static void test_helper_choice(void **state)
 		{"auto", {{true, 0}, {true, 0}},
 		 "slirp4netns (pasta is too old: version unknown, 2024-08-14 or later needed)"},
 		{"auto", {{false, 0}, {true, 0}}, "slirp4netns (pasta is not installed)"},
-		{"pasta", {{true, 0}, {true, 0}}, "pasta (version unknown, by containers.network-helper)"},
-		{"slirp4netns", {{true, 20250503}, {true, 0}}, "slirp4netns (by containers.network-helper)"},
+		{"pasta", {{true, 0}, {true, 0}}, "pasta (version unknown, set by containers.network-helper)"},
+		{"slirp4netns", {{true, 20250503}, {true, 0}}, "slirp4netns (set by containers.network-helper)"},
 		{"auto", {{false, 0}, {false, 0}}, "networks of ordinary users need 'pasta' or 'slirp4netns', and neither is "
 		                                   "installed (install passt or slirp4netns)"},
-		{"auto", {{true, 20230309}, {false, 0}}, "networks of ordinary users need 'pasta' of 2024-08-14 or later "
+		{"auto", {{true, 20230309}, {false, 0}}, "networks of ordinary users need 'pasta' 2024-08-14 or later "
 		                                         "(installed: version 2023-03-09) or 'slirp4netns' (install "
 		                                         "slirp4netns)"},
 		{"pasta", {{false, 0}, {true, 0}},

@@ -98,7 +98,7 @@ static const char *id_of(const struct app *app, const char *word, unsigned kinds
 	return found;
 }
 
-// The same, where names may be those of several kinds: an item of the view comes first, then a workload.
+// The same for a name that items of several kinds may have: an item of the current view comes first, then a workload.
 static const char *find_target(const struct app *app, const char *word, unsigned kinds, struct err *e)
 {
 	int kind = view_kind(app->list->view);

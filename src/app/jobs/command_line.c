@@ -50,7 +50,7 @@ const char *command_line_operand(const struct app *app, const char *id)
 
 	for (size_t i = 0; row && i < rows->count; i++)
 		same += str_equal(rows->items[i]->w.name, row->w.name) &&
-		        (!row->other || rows->items[i]->w.kind == row->w.kind); // which a line about others names
+		        (!row->other || rows->items[i]->w.kind == row->w.kind); // command lines for other items name the kind
 	return row && same == 1 && name_is_valid(NAME_OF_ANY, row->w.name) ? row->w.name : id;
 }
 

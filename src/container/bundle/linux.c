@@ -1,4 +1,4 @@
-// What of the configuration is only for Linux: namespaces, ids, sysctls: see sections.h.
+// The Linux part of the configuration: namespaces, ids, sysctls: see sections.h.
 #include "sections.h"
 
 #include <inttypes.h>

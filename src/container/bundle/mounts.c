@@ -230,7 +230,7 @@ json_t *mounts_section(const struct record *r, const char *directory, const char
 	return NULL;
 }
 
-// As much as the mounts in it need (mount_namespaces(7)).
+// The mounts inside decide which propagation the root needs (mount_namespaces(7)).
 const char *mounts_propagation(const struct record *r)
 {
 	auto_mount_specs own = {0};

@@ -8,7 +8,7 @@
 #include "base/err.h"
 #include "container/store/record.h"
 
-// In place of an address of --add-host: that of this host.
+// The word for this host's address in --add-host.
 #define HOST_GATEWAY "host-gateway"
 
 // The text of hosts(5) for host name NAME: TEXT (the host's, or ""), plus entries for localhost and NAME if they are

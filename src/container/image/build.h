@@ -15,12 +15,12 @@
 struct build {
 	const struct store *store;
 	const struct job *job;
-	int lock;          // against the collection of blobs that no image has yet; -1: not needed yet
+	int lock;          // prevents the collection of blobs that no image refers to yet; -1: not needed yet
 	int stage;         // directory with new blobs
 	char *entry;       // its name
 	json_t *layers;    // descriptors, the lowest first
 	json_t *diff_ids;
-	size_t reused;     // how many of them are of other images
+	size_t reused;     // how many of them the store already had
 	struct strv blobs; // digests (hexadecimal) of new blobs in the stage
 };
 

@@ -65,7 +65,7 @@ static void record_end(struct monitor *m)
 	monitor_note(m, JOURNAL_ENDED, m->state.code, m->state.reason);
 }
 
-// The stack below this function and what it calls. Parts of the range may not exist.
+// Returns the unused part of the stack to the kernel. Parts of the range may not be mapped.
 static void return_stack(void)
 {
 	const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE),
@@ -167,8 +167,8 @@ static bool should_restart(struct monitor *m)
 	return true;
 }
 
-// Locks the container's name, which a rename may hold. Requests are served meanwhile; IF_WANTED: until a stop is
-// requested. Returns a descriptor, -EWOULDBLOCK or another negative errno.
+// Locks the container's name, serving requests while a rename holds the lock. IF_WANTED: gives up when a stop is
+// requested. Returns a descriptor, -EWOULDBLOCK (gave up) or another negative errno.
 static int lock_name(struct monitor *m, bool if_wanted)
 {
 	int naming;
@@ -231,7 +231,7 @@ static int restart_once(struct monitor *m, struct err *e)
 	return monitor_start(m, e);
 }
 
-// Another process may hold the lock of the networks for ever: then a stop is still possible.
+// The container can be stopped even while another process keeps the networks locked.
 static int restart(struct monitor *m, struct err *e)
 {
 	pid_t holder;

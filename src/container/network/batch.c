@@ -16,8 +16,8 @@ enum { LOOK_MS = 5 };
 #define LONGEST (2 * SECOND) // without a change by any of them: one may have been stopped
 #define LONGEST_OF_ALL (20 * SECOND)
 
-// Each process that is about to join or leave holds a shared lock of this file. Other users cannot open it: with a
-// file or directory that they can open, they could lock it (flock(2)) and make others wait.
+// Each process that is about to join or leave holds a shared lock on this file. Other users cannot open it: anyone who
+// can open a file or directory can also lock it (flock(2)) and make others wait.
 static int announce(const struct networks *n, struct err *e)
 {
 	if (fs_make_directories(n->run, 0755, e) < 0)
@@ -41,15 +41,15 @@ int batch_begin(struct networks *n, struct err *e)
 // Waits until one of them has published, no other process is about to join or leave, or they take too long.
 static void wait_for_others(int batch, const struct networks *n)
 {
-	int64_t begin = clock_mono(), news = begin, change = networks_last_change(n);
+	int64_t begin = clock_mono(), seen = begin, change = networks_last_change(n);
 
 	flock(batch, LOCK_UN);
-	while (networks_are_unsettled(n) && lock_try(batch) < 0 && clock_mono() < news + LONGEST &&
+	while (networks_are_unsettled(n) && lock_try(batch) < 0 && clock_mono() < seen + LONGEST &&
 	       clock_mono() < begin + LONGEST_OF_ALL) {
 		poll(NULL, 0, LOOK_MS);
 		if (networks_last_change(n) != change) {
 			change = networks_last_change(n);
-			news = clock_mono();
+			seen = clock_mono();
 		}
 	}
 	flock(batch, LOCK_UN);

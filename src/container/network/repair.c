@@ -152,7 +152,7 @@ int network_repair(const char *store, const char *container, int rules, uint32_t
 
 // --- an ordinary user's ---
 
-// What a child process in the namespace of the networks is to do, and what it has done.
+// The task of a child process in the network namespace of the networks, and what it has done.
 struct inside {
 	struct place at;
 	char *done; // DONE_MOST bytes of shared memory

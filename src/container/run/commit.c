@@ -320,7 +320,7 @@ static int set_config(struct committed *k, struct err *e)
 	return change_settings(run_section(k->config), k->p, e);
 }
 
-// What makes a commit fail fails before anything is packed.
+// Errors are found before anything is packed, which may take long.
 static int check_commit(struct committed *k, struct err *e)
 {
 	struct origin o = {.layout = -1};

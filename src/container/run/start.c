@@ -96,7 +96,7 @@ static bool is_monitor(const char *directory, pid_t pid)
 	return proc_read_file(path, text, sizeof(text)) > 0 && str_starts(text, wanted);
 }
 
-// While the monitor has not answered: says which process it waits for, unless it is at work itself.
+// Until the monitor answers, reports which process it is waiting for.
 static void watch_start(const struct containers *c, const char *directory, int line)
 {
 	enum { LOOK_MS = 1000 };

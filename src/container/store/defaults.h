@@ -1,4 +1,4 @@
-// Defaults of containers that this host's user has set.
+// Defaults of containers, from the user's configuration.
 #pragma once
 
 #include "base/err.h"

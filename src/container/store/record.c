@@ -191,8 +191,8 @@ bool record_has(const struct record *r, const char *name)
 	return str_equal(params_get(&r->params, name), "yes");
 }
 
-// Of the record's format. One that an older hostel would misunderstand gets the next number: an older one then
-// refuses it, and leaves the container alone.
+// The version of the record's format. A change that an older hostel would misread gets the next number: an older
+// hostel then refuses the record and leaves the container alone.
 enum { RECORD_VERSION = 1 };
 
 int record_write(int container_fd, const struct record *r, struct err *e)
@@ -207,14 +207,14 @@ int record_write(int container_fd, const struct record *r, struct err *e)
 	                  e);
 }
 
-// Records without a version are those of versions before this one.
+// Older hostels write records without a version.
 static int check_version(const json_t *object, struct err *e)
 {
 	json_int_t version = json_integer_value(json_object_get(object, "version"));
 
 	return version <= RECORD_VERSION
 	           ? 0
-	           : err_msg(e, EPROTONOSUPPORT, "'record.json' has version %lld, of a newer hostel (update this one)",
+	           : err_msg(e, EPROTONOSUPPORT, "'record.json' has version %lld, from a newer hostel (update this one)",
 	                     (long long)version);
 }
 

@@ -116,7 +116,7 @@ bool networks_check_sources(const struct networks *n)
 	return access(path, F_OK) < 0;
 }
 
-// Of a process that was killed while it traced a packet: the caller holds the lock.
+// Removes the table of a process that was killed while it traced a packet: the caller holds the lock.
 static char *removal_of_trace(const struct networks *n)
 {
 	auto_free char *table = trace_table(n->table);
@@ -148,8 +148,8 @@ static int load_rules(const struct networks *n, const struct ruled *d, struct er
 	               *sources = sources_text(n->table, n->group, d->sources, d->source_count),
 	               *text = mem_printf("%s%s", rules, sources), *unchecked = unchecked_path(n);
 	auto_str chains = {0};
-	struct firewall_sign before;
-	bool known = geteuid() == 0 && firewall_sign_now(&before); // an ordinary user's network namespace has no others
+	struct firewall_stamp before;
+	bool known = geteuid() == 0 && firewall_stamp_now(&before); // an ordinary user's network namespace has no others
 	int r = load_text(text, &chains, e);
 
 	if (r == 0)

@@ -17,7 +17,7 @@ static void add_subnet(struct subnet **list, size_t *count, struct subnet subnet
 	(*list)[(*count)++] = subnet;
 }
 
-// That of the program that connects an ordinary user's networks to the outside.
+// The helper's, which connects an ordinary user's networks to the outside.
 static struct subnet subnet_of_helper(void)
 {
 	uint32_t address = 0;

@@ -1,4 +1,4 @@
-// What is known of other programs' firewalls: see facts.h.
+// Facts about other programs' firewalls: see facts.h.
 #include "facts.h"
 
 #include <fcntl.h>
@@ -26,18 +26,18 @@ static bool read_cookie(uint64_t *cookie)
 	return fd >= 0 && getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, cookie, &(socklen_t){sizeof(*cookie)}) == 0;
 }
 
-bool firewall_sign_now(struct firewall_sign *s)
+bool firewall_stamp_now(struct firewall_stamp *s)
 {
-	*s = (struct firewall_sign){.legacy = legacy_sign()};
+	*s = (struct firewall_stamp){.legacy = legacy_hash()};
 	return read_cookie(&s->netns) && netlink_rules_generation(&s->generation);
 }
 
-static bool is_equal(const struct firewall_sign *a, const struct firewall_sign *b)
+static bool is_equal(const struct firewall_stamp *a, const struct firewall_stamp *b)
 {
 	return a->netns == b->netns && a->generation == b->generation && a->legacy == b->legacy;
 }
 
-static char *sign_text(const struct firewall_sign *s)
+static char *stamp_text(const struct firewall_stamp *s)
 {
 	return mem_printf("%llx %x %llx", (unsigned long long)s->netns, s->generation, (unsigned long long)s->legacy);
 }
@@ -60,18 +60,18 @@ void firewall_facts_done(struct firewall_facts *f)
 	clear(f);
 }
 
-// Its lines: the sign, what is applied, and what passes.
-void firewall_facts_read(struct firewall_facts *f, const char *run, const struct firewall_sign *before)
+// Its lines: the stamp, what is applied, and what passes.
+void firewall_facts_read(struct firewall_facts *f, const char *run, const struct firewall_stamp *before)
 {
-	auto_free char *path = path_of(run), *text = NULL, *sign = before ? sign_text(before) : NULL;
+	auto_free char *path = path_of(run), *text = NULL, *stamp = before ? stamp_text(before) : NULL;
 	auto_strv lines = {0};
 	struct err ignored;
 
-	*f = (struct firewall_facts){.sign = before ? *before : (struct firewall_sign){0}};
+	*f = (struct firewall_facts){.stamp = before ? *before : (struct firewall_stamp){0}};
 	if (!before || fs_read_file(AT_FDCWD, path, FACTS_MAX, &text, &ignored) <= 0)
 		return;
 	strv_split(&lines, text, "\n");
-	if (lines.count < 2 || !str_equal(lines.items[0], sign))
+	if (lines.count < 2 || !str_equal(lines.items[0], stamp))
 		return;
 	if (str_starts(lines.items[1], APPLIED))
 		f->applied = mem_strdup(lines.items[1] + strlen(APPLIED));
@@ -88,18 +88,18 @@ bool firewall_legacy_changed(const char *run)
 	char text[128];
 
 	return proc_read_file(path, text, sizeof(text)) > 0 &&
-	       sscanf(text, "%llx %x %llx", &netns, &generation, &legacy) == 3 && legacy != legacy_sign();
+	       sscanf(text, "%llx %x %llx", &netns, &generation, &legacy) == 3 && legacy != legacy_hash();
 }
 
 bool firewall_facts_follow(struct firewall_facts *f, unsigned commits)
 {
-	struct firewall_sign now;
+	struct firewall_stamp now;
 
-	f->sign.generation += commits;
-	bool known = firewall_sign_now(&now), same = known && is_equal(&now, &f->sign);
+	f->stamp.generation += commits;
+	bool known = firewall_stamp_now(&now), same = known && is_equal(&now, &f->stamp);
 	if (!same)
 		clear(f);
-	f->sign = known ? now : (struct firewall_sign){0};
+	f->stamp = known ? now : (struct firewall_stamp){0};
 	return same;
 }
 
@@ -120,13 +120,14 @@ void firewall_facts_add(struct firewall_facts *f, const char *subject)
 
 void firewall_facts_write(const struct firewall_facts *f, const char *run, bool keep)
 {
-	auto_free char *path = path_of(run), *parent = mem_printf("%s/..", run), *sign = sign_text(&f->sign);
+	auto_free char *path = path_of(run), *parent = mem_printf("%s/..", run), *stamp = stamp_text(&f->stamp);
 	auto_str text = {0};
 	struct err ignored;
 
-	str_addf(&text, "%s\n%s%s\n", sign, f->applied ? APPLIED : UNKNOWN, f->applied ? f->applied : "");
+	str_addf(&text, "%s\n%s%s\n", stamp, f->applied ? APPLIED : UNKNOWN, f->applied ? f->applied : "");
 	for (size_t i = 0; i < f->passing.count; i++)
 		str_addf(&text, "%s\n", f->passing.items[i]);
-	if (!keep || !f->sign.netns || networks_write_file(parent, strrchr(path, '/') + 1, text.text, false, &ignored) < 0)
+	if (!keep || !f->stamp.netns ||
+	    networks_write_file(parent, strrchr(path, '/') + 1, text.text, false, &ignored) < 0)
 		unlink(path);
 }

@@ -94,7 +94,7 @@ static uint64_t add_table(uint64_t hash, const struct family *f, int fd, const c
 	           : add_entries(hash, f, (const char *)all + sizeof(*all), info.size);
 }
 
-uint64_t legacy_sign(void)
+uint64_t legacy_hash(void)
 {
 	uint64_t hash = 0;
 

@@ -41,7 +41,7 @@ static char *blocked_by(const struct networks *n, const struct rules_port *p, bo
 	           : NULL;
 }
 
-// What a test of P is about, except the address of the container. Owned.
+// Identifies a test of P, without the address of the container. Owned.
 static char *subject_of(const struct rules_port *p, bool ipv6, const struct passage *in)
 {
 	auto_free char *port = port_text(&p->port);
@@ -138,7 +138,7 @@ static int apply(const struct networks *n, const struct passage *p, const struct
 }
 
 void passage_open(const struct networks *n, const struct passage *p, const char *chains,
-                  const struct firewall_sign *before)
+                  const struct firewall_stamp *before)
 {
 	auto_foreign_chains foreign = {0};
 	auto_firewall_facts facts = {0};
@@ -148,7 +148,7 @@ void passage_open(const struct networks *n, const struct passage *p, const char 
 	foreign_chains_read(&foreign, chains, n->table);
 	bool is_there = firewall_is_there(&foreign);
 	firewall_facts_read(&facts, n->run, before);
-	firewall_facts_follow(&facts, 1); // the rules that were loaded
+	firewall_facts_follow(&facts, 1); // hostel's own rules were loaded
 	int r = apply(n, p, &foreign, &facts, &refused);
 	auto_free char *dropped = is_there ? find_obstacle(n, p, &facts) : NULL;
 	if (dropped)

@@ -17,6 +17,6 @@ struct passage {
 // before and nothing has changed: BEFORE is the state before hostel's rules were loaded, by one transaction (NULL:
 // unknown). CHAINS is what `nft list chains` prints. passage_obstacle() says what failed.
 void passage_open(const struct networks *n, const struct passage *p, const char *chains,
-                  const struct firewall_sign *before);
+                  const struct firewall_stamp *before);
 // Why published ports could not be reached when the rules were loaded. Owned; NULL if they could.
 char *passage_obstacle(const struct networks *n);

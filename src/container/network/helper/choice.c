@@ -88,7 +88,7 @@ static const struct helper_program *pick_best(const struct helper_found *found, 
 		if (is_recent(programs[i], &found[i]))
 			return programs[i];
 	if (found[0].installed)
-		err_msg(e, ENOENT, PURPOSE " need '%s' of %s or later (installed: version %s) or '%s' (install %s)",
+		err_msg(e, ENOENT, PURPOSE " need '%s' %s or later (installed: version %s) or '%s' (install %s)",
 		        helper_pasta.name, least, version, helper_slirp.name, helper_slirp.package);
 	else
 		err_msg(e, ENOENT, PURPOSE " need '%s' or '%s', and neither is installed (install %s or %s)",
@@ -108,7 +108,7 @@ char *helper_reason(const struct helper_program *picked, const char *wanted,
                     const struct helper_found found[HELPER_PROGRAMS])
 {
 	auto_free char *version = date_text(found[0].version), *least = date_text(helper_pasta.least);
-	const char *set = str_equal(wanted, AUTO_CHOICE) ? "" : ", by containers.network-helper";
+	const char *set = str_equal(wanted, AUTO_CHOICE) ? "" : ", set by containers.network-helper";
 
 	if (picked == &helper_pasta)
 		return mem_printf("%s (version %s%s)", picked->name, version, set);
@@ -119,7 +119,7 @@ char *helper_reason(const struct helper_program *picked, const char *wanted,
 
 // --- this host ---
 
-// What PROGRAM --version prints on a terminal: pasta 2025-05-03 ends without writing it to a pipe.
+// What PROGRAM --version prints on a terminal: pasta 2025-05-03 exits without writing it to a pipe.
 static pid_t print_version(const char *path, int terminal)
 {
 	const char *const argv[] = {path, "--version", NULL};

@@ -26,8 +26,8 @@ enum { STOP_PATIENCE = 2000 }; // ms; normally, a keeper exits at once
 
 // The descriptors of the program.
 struct ends {
-	int ready[2]; // it writes a byte into this pipe when it has connected the namespace
-	int leash[2]; // the keeper holds the end of this pipe
+	int ready[2]; // the program writes a byte into this pipe when it has connected the namespace
+	int leash[2]; // the program exits when the keeper closes its end of this pipe
 	int log;
 };
 #define ENDS_NONE ((struct ends){{-1, -1}, {-1, -1}, -1})
@@ -50,7 +50,7 @@ static void close_ends(struct ends *s)
 	*s = ENDS_NONE;
 }
 
-// In the child. Copies get numbers above those that they must have.
+// In the child. The descriptors are copied above their final numbers first, since those may be in use.
 static _Noreturn void execute(const char *path, const struct strv *argv, const struct ends *s, pid_t keeper)
 {
 	const int wanted[] = {s->ready[1], -1, s->log, s->leash[0]}; // as descriptors 0 to 3
@@ -90,7 +90,7 @@ static char *first_error(const struct helper_program *p, int log)
 	return str_visible(line);
 }
 
-// *REFUSED: the program does not know one of its options.
+// *REFUSED: the program does not support one of the options.
 static int wait_until_ready(const struct helper_program *p, const struct ends *s, bool *refused, struct err *e)
 {
 	struct pollfd ready = {s->ready[0], POLLIN, 0};
@@ -142,14 +142,14 @@ static pid_t start_program(const struct helper_program *p, pid_t process, struct
 
 // --- the keeper ---
 
-// What the keeper writes to the process that has started it.
+// What the keeper reports to the process that has started it.
 struct outcome {
 	pid_t program;
 	struct err e;
 };
 
-// Returns when the program has ended, or the pipe is closed; returns whether it is the latter.
-static bool outlive(pid_t program, int alive)
+// Waits until the program exits or the pipe is closed, and ends the program. Returns whether the pipe was closed.
+static bool wait_for_end(pid_t program, int alive)
 {
 	auto_close int pidfd = pidfd_open(program, 0);
 	struct pollfd p[] = {{alive, POLLIN, 0}, {pidfd, POLLIN, 0}};
@@ -161,7 +161,7 @@ static bool outlive(pid_t program, int alive)
 	return n > 0 && p[0].revents;
 }
 
-static _Noreturn void keep(const struct helper_place *place, const struct helper_program *p, int answer)
+static _Noreturn void run_keeper(const struct helper_place *place, const struct helper_program *p, int answer)
 {
 	struct ends ends;
 	struct outcome outcome = {0};
@@ -172,7 +172,7 @@ static _Noreturn void keep(const struct helper_place *place, const struct helper
 	if (write(answer, &outcome, sizeof(outcome)) != sizeof(outcome) || outcome.program < 0)
 		_exit(EXIT_FAILURE);
 	close(answer);
-	if (outlive(outcome.program, place->alive) && place->at_end)
+	if (wait_for_end(outcome.program, place->alive) && place->at_end)
 		place->at_end(place->context);
 	_exit(EXIT_SUCCESS);
 }
@@ -187,7 +187,7 @@ static pid_t start_keeper(const struct helper_place *place, const struct helper_
 		return err_set(e, errno, "cannot create a pipe");
 	pid_t pid = fork();
 	if (pid == 0)
-		keep(place, p, answer[1]);
+		run_keeper(place, p, answer[1]);
 	close(answer[1]);
 	ssize_t n = pid < 0 ? -1 : read(answer[0], &outcome, sizeof(outcome));
 	close(answer[0]);
@@ -243,7 +243,7 @@ void helper_stop(struct helper *h)
 	struct pollfd p = {keeper, POLLIN, 0};
 
 	auto_close_run(&h->alive);
-	if (keeper >= 0) // it ends the program first
+	if (keeper >= 0) // it stops the program before it exits
 		poll(&p, 1, STOP_PATIENCE);
 	if (h->pid > 0)
 		proc_end(h->pid);

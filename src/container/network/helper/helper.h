@@ -1,6 +1,6 @@
 // The helper: a program that connects one network namespace of an ordinary user to the outside, through the user's own
 // sockets. It is pasta(1) or slirp4netns(1); only this module knows which. A child process, the keeper, starts it and
-// ends with it; it ends the helper when all descriptors of the other end of a pipe are closed.
+// exits when the helper does; it ends the helper when all descriptors of the writing end of a pipe are closed.
 #pragma once
 
 #include <stdbool.h>
@@ -21,11 +21,11 @@
 // A program that can be the helper.
 struct helper_program {
 	const char *name, *package;
-	unsigned least; // the version that is needed, by its date (20240814); 0 = any
-	// Adds the words after the name. PROCESS: whose namespaces they are. CONFINED: with options that confine it, which
-	// old versions do not know.
+	unsigned least; // the oldest usable version, as a date (20240814); 0 = any
+	// Adds the arguments after the name. PROCESS: has the namespaces. CONFINED: with sandbox options, which old
+	// versions do not support.
 	void (*command)(struct strv *argv, pid_t process, bool confined);
-	const char *const *chatter; // how lines begin that are not errors; ends with NULL
+	const char *const *chatter; // beginnings of output lines that are not errors; ends with NULL
 };
 extern const struct helper_program helper_pasta, helper_slirp;
 
@@ -33,28 +33,28 @@ extern const struct helper_program helper_pasta, helper_slirp;
 enum { HELPER_PROGRAMS = 2 };
 struct helper_found {
 	bool installed;
-	unsigned version; // its date; 0 = unknown
+	unsigned version; // as a date; 0 = unknown
 };
 // The date in the version of TEXT: 20240814 of "pasta 2024_08_14.61c0b0d" and "pasta 0.0~git20240814.61c0b0d-1"; 0 if
 // there is none.
 unsigned helper_version(const char *text);
-// The helper of these by the setting WANTED (auto, or a name): "auto" means pasta if its version is recent, else
-// slirp4netns. NULL: E says why there is none.
+// Picks one of FOUND by the setting WANTED, a name or "auto": pasta if its version is recent, else slirp4netns.
+// NULL: E says why there is none.
 const struct helper_program *helper_pick(const char *wanted, const struct helper_found found[HELPER_PROGRAMS],
                                          struct err *e);
 // "pasta (version 2025-05-03)", "slirp4netns (pasta is too old: version unknown, 2024-08-14 or later needed)". Owned.
 char *helper_reason(const struct helper_program *picked, const char *wanted,
                     const struct helper_found found[HELPER_PROGRAMS]);
-// The helper of this host by its setting. NULL: E says why there is none.
+// The helper to use on this host, by the setting. NULL: E says why there is none.
 const struct helper_program *helper_choose(struct err *e);
 // Describes the helper of this host, in the same words. Owned; NULL: E says why there is none.
 char *helper_describe(struct err *e);
 
 // Where the helper runs.
 struct helper_place {
-	pid_t process; // whose network namespace it connects, and whose user namespace owns that
+	pid_t process; // has the network namespace to connect, and the user namespace that owns it
 	int alive;     // the reading end of the pipe
-	void (*at_end)(const void *context); // called by the keeper when the pipe is closed; may be NULL
+	void (*at_end)(const void *context); // called in the keeper when the pipe is closed; may be NULL
 	const void *context;
 };
 // Starts the helper. Returns the pid of the keeper, which the caller reaps, and sets *PROGRAM (may be NULL) to the

@@ -1,6 +1,6 @@
-// pasta(1): see helper.h. Without these options it would forward every port that is open in the namespace, and lead
-// its gateway's address to the host's loopback services. It confines itself: an empty root directory and a filter of
-// its system calls. With "--dns none", --dns-forward would have no effect.
+// pasta(1): see helper.h. Without these options it would forward every port that is open in the namespace, and map its
+// gateway's address to the host's loopback services. It confines itself, with an empty root directory and a system
+// call filter. With "--dns none", --dns-forward would have no effect.
 #include "helper.h"
 
 static void add_command(struct strv *argv, pid_t process, bool confined)
@@ -24,7 +24,7 @@ static void add_command(struct strv *argv, pid_t process, bool confined)
 	strv_addf(argv, "/proc/%d/ns/net", (int)process);
 }
 
-// Before 2024-08-14, it needs a default route on the host, takes twice the memory, and has no flow table for UDP.
+// Versions before 2024-08-14 need a default route on the host, use twice the memory, and have no flow table for UDP.
 const struct helper_program helper_pasta = {
     .name = "pasta", .package = "passt", .least = 20240814, .command = add_command,
     .chatter = (const char *const[]){"Failed to send ", "Multiple default", NULL}};

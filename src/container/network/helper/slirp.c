@@ -1,7 +1,7 @@
 // slirp4netns(1): see helper.h.
 #include "helper.h"
 
-// Confined: in a mount namespace of its own without the user's files, and with a filter of its system calls.
+// CONFINED: in a mount namespace of its own without the user's files, and with a system call filter.
 static void add_command(struct strv *argv, pid_t process, bool confined)
 {
 	static const char *const words[] = {"--enable-sandbox", "--enable-seccomp", "--configure",

@@ -34,7 +34,7 @@ static void keep_sockets(const struct forwarder *f, const struct port_claims *cl
 	process_separate(fds, count);
 }
 
-static int give_up_rights(void)
+static int drop_privileges(void)
 {
 	struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
 	struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {0};
@@ -48,7 +48,7 @@ static int enter(const struct forwarder *f, pid_t parent, struct err *e)
 
 	if (setns(f->user, CLONE_NEWUSER) < 0 || setns(f->net, CLONE_NEWNET) < 0)
 		return err_set(e, errno, "cannot enter the container's network");
-	int r = give_up_rights();
+	int r = drop_privileges();
 	prctl(PR_SET_PDEATHSIG, SIGKILL); // after the change of rights, which clears it
 	if (getppid() != parent)
 		_exit(EXIT_FAILURE);
@@ -56,7 +56,7 @@ static int enter(const struct forwarder *f, pid_t parent, struct err *e)
 		files.rlim_cur = files.rlim_max;
 		setrlimit(RLIMIT_NOFILE, &files);
 	}
-	return r < 0 ? err_set(e, -r, "cannot give up rights") : 0;
+	return r < 0 ? err_set(e, -r, "cannot drop privileges") : 0;
 }
 
 static void serve(const struct forwarder *f, struct relay *relay)

@@ -1,8 +1,8 @@
 // The published ports of an ordinary user's container. The monitor has sockets that are bound to the host's ports; a
 // child process of it, the forwarder, enters a network namespace from which the container can be reached, and relays
 // what arrives at them (relay.h). So ports do not depend on the program that connects the container to the outside,
-// and connections to them last while that is replaced. The forwarder gives up all rights once it is there, and dies
-// with the monitor.
+// and connections to them last while that is replaced. The forwarder drops all privileges once it has entered the
+// namespace, and dies with the monitor.
 #pragma once
 
 #include <stdint.h>

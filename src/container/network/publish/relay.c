@@ -49,7 +49,7 @@ struct relay {
 	size_t listener_count;
 	struct connection *connections;
 	size_t count, most;
-	int spare[2]; // an empty pipe for the next side that reads, or -1
+	int spare[2]; // an empty pipe for the next side that needs one, or -1
 	struct udp_relay *udp; // its events have a NULL pointer
 };
 

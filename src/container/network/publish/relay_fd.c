@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 enum {
-	PLENTY = 1 << 16, // a soft limit that needs no care
+	PLENTY = 1 << 16, // a soft limit that a relay cannot exhaust
 	OTHERS = 48,      // the monitor's own descriptors
 };
 

@@ -21,13 +21,13 @@ enum {
 	BUCKETS = 1024,
 };
 
-// What the epoll set has events of.
+// A descriptor in the epoll set, and the function that serves its events.
 struct source {
 	void (*serve)(struct udp_relay *r, struct source *s);
 	int fd;
 };
 struct listener {
-	struct source source; // the first member: a source is converted to what it is part of
+	struct source source; // the first member: pointers to it are converted
 	bool ipv6;
 	uint16_t inside;
 };
@@ -92,7 +92,7 @@ static struct session **find_bucket(struct udp_relay *r, const struct session_ke
 	return &r->buckets[hash_key(key) % BUCKETS];
 }
 
-// Takes S out of the sessions in the order of their use.
+// Removes S from the list of sessions in the order of their use.
 static void unlink_session(struct udp_relay *r, struct session *s)
 {
 	*(s->older ? &s->older->newer : &r->oldest) = s->newer;
@@ -215,7 +215,7 @@ static struct session *find_session(struct udp_relay *r, const struct session_ke
 // --- from clients ---
 
 // The rules translate IPv4 to other addresses of this host; while they are missing, nothing may pass without them.
-// Answers cannot come from a group's address.
+// Answers cannot be sent from a multicast address.
 static bool is_served(const struct udp_relay *r, const struct session_key *key)
 {
 	const struct in6_addr *to = &key->host.ipv6.ipi6_addr;

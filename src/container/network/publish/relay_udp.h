@@ -16,7 +16,7 @@
 enum { UDP_RELAY_MOST = 1024 };
 
 struct udp_relay_limits {
-	size_t sessions; // for one more, that which was unused longest ends
+	size_t sessions; // a further one replaces the session that was unused longest
 	int64_t idle;    // a session ends when it has been unused for so long
 	bool any_address; // as for relay_new()
 };
@@ -25,11 +25,11 @@ struct udp_relay;
 // relay_new(). Returns 0, with *RELAY NULL if there is no such socket, or negative errno.
 int udp_relay_new(struct udp_relay **relay, const struct port_claims *claims, uint32_t to,
                   struct udp_relay_limits limits, struct err *e);
-// Datagrams go to the address TO; present sessions end if that changes.
+// Datagrams go to the address TO; existing sessions end if that changes.
 void udp_relay_lead(struct udp_relay *r, uint32_t to); // NULL is allowed
 void udp_relay_free(struct udp_relay *r);              // NULL is allowed
 // A descriptor that is readable while udp_relay_serve() has work; -1 for NULL.
 int udp_relay_fd(const struct udp_relay *r);
-size_t udp_relay_sessions(const struct udp_relay *r); // at present
+size_t udp_relay_sessions(const struct udp_relay *r); // the current number
 // Does a bounded amount of work, without waiting.
 void udp_relay_serve(struct udp_relay *r);

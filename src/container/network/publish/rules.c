@@ -25,7 +25,7 @@ bool rules_port_is_of(const struct rules_port *p, bool ipv6)
 	return ipv6 ? p->port.family != PORT_IPV4 && !address6_is_none(&p->to6) : p->port.family != PORT_IPV6;
 }
 
-// Of the host; "" = all of them. Owned.
+// The host's address; "" = all of them. Owned.
 static char *outside_address(const struct rules_port *p, bool ipv6)
 {
 	struct address6 at;

@@ -1,4 +1,4 @@
-// For a child process of a monitor that continues by itself.
+// Separates a child process of a monitor from it.
 #pragma once
 
 #include <stddef.h>
