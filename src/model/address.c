@@ -55,7 +55,7 @@ uint32_t subnet_mask(const struct subnet *s)
 	return s->prefix ? UINT32_MAX << (32 - s->prefix) : 0; // all 32 bits: an interface with an address of its own
 }
 
-// What cannot be the addresses of containers: RFC 6890, and those for groups and for later use.
+// Addresses that containers cannot have: RFC 6890, multicast, and those reserved for future use.
 static bool is_special(const struct subnet *s)
 {
 	static const struct subnet special[] = {{0, 8}, {127u << 24, 8}, {169u << 24 | 254 << 16, 16}, {224u << 24, 3}};
@@ -72,7 +72,7 @@ static int check_base(const char *text, const struct subnet *s, struct err *e)
 	auto_free char *right = subnet_text(&whole);
 
 	if (whole.base != s->base)
-		return err_msg(e, EINVAL, "invalid subnet '%s': that is an address in the subnet %s", text, right);
+		return err_msg(e, EINVAL, "invalid subnet '%s': host bits are set (did you mean %s?)", text, right);
 	return is_special(s) ? err_msg(e, EINVAL, "invalid subnet '%s': its addresses are reserved", text) : 0;
 }
 
@@ -83,11 +83,12 @@ int subnet_parse(const char *text, struct subnet *s, struct err *e)
 	uint64_t prefix;
 
 	if (strchr(text, ':'))
-		return err_msg(e, EINVAL, "invalid subnet '%s' (an IPv6 subnet is " PARAM_SUBNET6 ")", text);
+		return err_msg(e, EINVAL, "invalid subnet '%s' (use " PARAM_SUBNET6 " for an IPv6 subnet)", text);
 	if (!slash || address_parse(address, &s->base) < 0 || str_to_u64(slash + 1, &prefix) < 0)
 		return err_msg(e, EINVAL, "invalid subnet '%s' (for example 10.90.0.0/24)", text);
 	if (prefix < PREFIX_LEAST || prefix > PREFIX_MOST)
-		return err_msg(e, EINVAL, "invalid subnet '%s': its length must be %d to %d", text, PREFIX_LEAST, PREFIX_MOST);
+		return err_msg(e, EINVAL, "invalid subnet '%s': prefix length must be %d to %d", text, PREFIX_LEAST,
+		               PREFIX_MOST);
 	s->prefix = (unsigned)prefix;
 	return check_base(text, s, e);
 }

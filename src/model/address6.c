@@ -43,7 +43,7 @@ static struct address6 base_of(const struct address6 *a, unsigned prefix)
 	return base;
 }
 
-// The loopback and other addresses below ::/8, link-local ones, and those of groups.
+// The loopback and other addresses below ::/8, link-local ones, and multicast.
 static bool is_special(const struct address6 *a)
 {
 	return a->bytes[0] == 0 || a->bytes[0] == 0xff || (a->bytes[0] == 0xfe && (a->bytes[1] & 0xc0) == 0x80);
@@ -55,7 +55,7 @@ static int check_base(const char *text, const struct subnet6 *s, struct err *e)
 	auto_free char *right = subnet6_text(&whole);
 
 	if (!address6_equal(&whole.base, &s->base))
-		return err_msg(e, EINVAL, "invalid IPv6 subnet '%s': that is an address in the subnet %s", text, right);
+		return err_msg(e, EINVAL, "invalid IPv6 subnet '%s': host bits are set (did you mean %s?)", text, right);
 	return is_special(&s->base) ? err_msg(e, EINVAL, "invalid IPv6 subnet '%s': its addresses are reserved", text) : 0;
 }
 
@@ -68,7 +68,7 @@ int subnet6_parse(const char *text, struct subnet6 *s, struct err *e)
 	if (!slash || address6_parse(address, &s->base) < 0 || str_to_u64(slash + 1, &prefix) < 0)
 		return err_msg(e, EINVAL, "invalid IPv6 subnet '%s' (for example fd00:90::/64, or none)", text);
 	if (prefix < PREFIX_LEAST || prefix > PREFIX_MOST)
-		return err_msg(e, EINVAL, "invalid IPv6 subnet '%s': its length must be %d to %d", text, PREFIX_LEAST,
+		return err_msg(e, EINVAL, "invalid IPv6 subnet '%s': prefix length must be %d to %d", text, PREFIX_LEAST,
 		               PREFIX_MOST);
 	s->prefix = (unsigned)prefix;
 	return check_base(text, s, e);

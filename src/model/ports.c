@@ -165,7 +165,7 @@ static char *range_text(unsigned first, size_t count)
 	return count > 1 ? mem_printf("%u-%zu", first, first + count - 1) : mem_printf("%u", first);
 }
 
-// "8080:"; if that is to be chosen, ":" behind an address, and otherwise nothing. Owned.
+// "8080:"; for a port to be chosen, ":" after an address, otherwise nothing. Owned.
 static char *outside_text(const struct port *p, size_t count, const char *host)
 {
 	auto_free char *range = p->outside ? range_text(p->outside, count) : NULL;
@@ -249,7 +249,7 @@ int ports_check(const struct ports *p, struct err *e)
 		const struct port *other = *one ? find_conflict(p, i, port) : NULL;
 		auto_free char *text = other ? port_text(port) : NULL, *first = other ? port_text(other) : NULL;
 		if (other)
-			return err_msg(e, EINVAL, "port %s cannot be published beside %s", text, first);
+			return err_msg(e, EINVAL, "port %s conflicts with %s", text, first);
 		*one = true;
 	}
 	return 0;

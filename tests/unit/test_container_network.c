@@ -80,14 +80,14 @@ static void test_subnets(void **state)
 static void test_subnet_errors(void **state)
 {
 	static const struct { const char *text, *error; } rows[] = {
-		{"10.0.0.1/24", "invalid subnet '10.0.0.1/24': that is an address in the subnet 10.0.0.0/24"},
-		{"10.0.0.0/30", "invalid subnet '10.0.0.0/30': its length must be 8 to 29"},
+		{"10.0.0.1/24", "invalid subnet '10.0.0.1/24': host bits are set (did you mean 10.0.0.0/24?)"},
+		{"10.0.0.0/30", "invalid subnet '10.0.0.0/30': prefix length must be 8 to 29"},
 		{"127.8.0.0/16", "invalid subnet '127.8.0.0/16': its addresses are reserved"},
 		{"10.0.0.0", "invalid subnet '10.0.0.0' (for example 10.90.0.0/24)"},
-		{"fd00::/64", "invalid subnet 'fd00::/64' (an IPv6 subnet is subnet6)"},
+		{"fd00::/64", "invalid subnet 'fd00::/64' (use subnet6 for an IPv6 subnet)"},
 	}, ipv6[] = {
-		{"fd00::1/64", "invalid IPv6 subnet 'fd00::1/64': that is an address in the subnet fd00::/64"},
-		{"fd00::/65", "invalid IPv6 subnet 'fd00::/65': its length must be 8 to 64"},
+		{"fd00::1/64", "invalid IPv6 subnet 'fd00::1/64': host bits are set (did you mean fd00::/64?)"},
+		{"fd00::/65", "invalid IPv6 subnet 'fd00::/65': prefix length must be 8 to 64"},
 		{"fe80::/64", "invalid IPv6 subnet 'fe80::/64': its addresses are reserved"},
 		{"10.0.0.0/8", "invalid IPv6 subnet '10.0.0.0/8' (for example fd00:90::/64, or none)"},
 	};
@@ -326,10 +326,10 @@ static void test_ports_beside_each_other(void **state)
 	(void)state;
 	assert_int_equal(check_ports((const char *const[]){"80", "80", NULL}, &e), 0);
 	assert_int_equal(check_ports(allowed, &e), -EINVAL); // 8080/udp is in the range
-	assert_string_equal(e.text, "port 8080:8080/udp cannot be published beside 8080:80/udp");
+	assert_string_equal(e.text, "port 8080:8080/udp conflicts with 8080:80/udp");
 	assert_int_equal(check_ports(allowed + 2, &e), 0);
 	assert_int_equal(check_ports(twice, &e), -EINVAL);
-	assert_string_equal(e.text, "port 127.0.0.1:8083:90 cannot be published beside 8083:83");
+	assert_string_equal(e.text, "port 127.0.0.1:8083:90 conflicts with 8083:83");
 }
 
 // The host's port is to be chosen: it conflicts with none.

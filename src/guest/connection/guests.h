@@ -118,7 +118,7 @@ struct guests {
 	int64_t figures_at, figures_used; // monotonic: when they arrived; figures_at of the last sample
 	struct claims system_claims;      // the result of WORKER_SYSTEM
 	struct pool_volumes volumes;      // the result of WORKER_VOLUMES, once volumes_known
-	bool volumes_known, volumes_wanted; // wanted: else they are only counted
+	bool volumes_known, volumes_wanted; // not wanted: they are only counted
 	struct err volumes_failure;         // of the last reading
 	size_t volume_count;
 	int64_t volumes_due; // monotonic: when they are read or counted again

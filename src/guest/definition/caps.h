@@ -9,7 +9,7 @@ struct caps {
 	char *emulator, *machine;
 	unsigned cpus_max;
 	bool passthrough, maximum, uefi;
-	bool passt; // libvirt can connect user networks by passt
+	bool passt; // libvirt can connect user networks through passt
 };
 // Fills C (zeroed) from the XML of virConnectGetDomainCapabilities(). Returns 0 or -EINVAL.
 int caps_parse(struct caps *c, const char *xml, struct err *e);

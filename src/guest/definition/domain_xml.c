@@ -242,7 +242,7 @@ static bool publishes(const struct domain_host *host)
 	return host->ports && host->ports->count;
 }
 
-// Not on the user network whose ports QEMU publishes: that has a card of its own.
+// The card on a user network whose ports QEMU publishes is defined by QEMU's arguments instead.
 static int add_nic(struct str *xml, const struct params *p, const struct domain_host *host, struct err *e)
 {
 	const char *network = params_or(p, PARAM_NETWORK, "user"), *colon = strchr(network, ':');
@@ -361,7 +361,7 @@ int domain_xml_make(struct str *xml, const struct params *p, const struct domain
 	add_features(xml, host);
 	add_cpu(xml, p, host);
 	r = add_devices(xml, p, host, e);
-	// libvirt does not know of this card: it gets a slot that libvirt's own devices do not reach
+	// libvirt does not know about this card: it gets a slot that libvirt's own devices do not reach
 	if (publishes(host) && !host->passt)
 		publish_add_qemu(xml, host->ports, params_or(p, PARAM_NIC, "virtio"), host->mac, is_x86(host) ? "0x1c" : NULL);
 	str_add(xml, "</domain>\n");

@@ -8,9 +8,9 @@
 #include "base/mem.h"
 #include "model/param.h"
 
-enum { QEMU_PORTS = 500 }; // an argument of QEMU has all ports, and the kernel limits its length to 128 KiB
+enum { QEMU_PORTS = 500 }; // all ports are in one argument of QEMU, which the kernel limits to 128 KiB
 
-// --- what is asked for ---
+// --- wanted ports ---
 
 static int refuse_network(const struct params *p, bool session, struct err *e)
 {
@@ -18,7 +18,7 @@ static int refuse_network(const struct params *p, bool session, struct err *e)
 
 	if (!session)
 		return err_msg(e, EINVAL,
-		               "'--" PARAM_PUBLISH "' is for guests of a user's session (create it with --" OPTION_ENGINE
+		               "'--" PARAM_PUBLISH "' is only for guests of a user's session (create it with --" OPTION_ENGINE
 		               " libvirt:qemu:///session; this host reaches a guest on --" PARAM_NETWORK
 		               " default by its address, which hostel inspect shows)");
 	if (strcmp(network, "user") == 0)
@@ -57,7 +57,7 @@ int publish_check_chosen(const struct ports *ports, struct err *e)
 		if (!ports->items[i].outside) {
 			auto_free char *text = port_text(&ports->items[i]);
 			return err_msg(e, EINVAL,
-			               "port '%s': name the port of that other host (for example 8080:80)",
+			               "cannot choose a free port of another host for '%s' (name one, for example 8080:80)",
 			               text);
 		}
 	return 0;
@@ -105,7 +105,7 @@ static char *netdev_argument(const struct ports *ports)
 	return str_steal(&out);
 }
 
-// "virtio-net" is an alias of QEMU's for the bus of the machine.
+// QEMU's alias "virtio-net" is the device for the machine's bus.
 static char *device_argument(const char *model, const char *mac, const char *address)
 {
 	return mem_printf("%s,netdev=published,mac=%s%s%s", strcmp(model, "virtio") == 0 ? "virtio-net" : model, mac,
@@ -134,7 +134,7 @@ struct forward {
 	size_t first; // of its ports
 };
 
-// "[ADDRESS:]FIRST-LAST:FIRST-LAST/udp", as ports_parse() reads it. Ports that it does not know are left out.
+// "[ADDRESS:]FIRST-LAST:FIRST-LAST/udp", as ports_parse() reads it. Ports that it rejects are left out.
 static void add_range(const struct forward *f, uint64_t start, uint64_t end, uint64_t to)
 {
 	bool ipv6 = f->address && strchr(f->address, ':');
@@ -203,7 +203,7 @@ static char *option_of(const char *argument, const char *key)
 	return option_next(&argument, key);
 }
 
-// "[tcp|udp]:[ADDRESS]:HOST-[ADDRESS]:INSIDE": the address inside is QEMU's own choice, or that of the only guest.
+// "[tcp|udp]:[ADDRESS]:HOST-[ADDRESS]:INSIDE". The address inside does not matter: the network has only one guest.
 static void read_hostfwd(const char *text, struct ports *ports)
 {
 	auto_strv outside = {0};

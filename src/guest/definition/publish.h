@@ -1,5 +1,5 @@
 // Published ports of a guest on libvirt's user network, in its domain XML: written and read. Two programs can publish
-// them: passt, which libvirt knows, and QEMU itself, by arguments that libvirt passes on. Pure.
+// them: passt, which libvirt supports, and QEMU itself, with arguments that libvirt passes on. Pure.
 #pragma once
 
 #include "base/err.h"
@@ -12,8 +12,8 @@
 #define PUBLISHER_PASST "passt"
 #define PUBLISHER_QEMU "QEMU user network"
 
-// Adds the ports that P asks for (PARAM_PUBLISH) to PORTS. Returns 0, or -EINVAL, also if P's network or the guest's
-// connection cannot publish ports (SESSION: it is a user's session).
+// Adds the ports of P (PARAM_PUBLISH) to PORTS. SESSION: the guest's connection is a user's session. Returns 0, or
+// -EINVAL if a port is invalid or P's network or the connection cannot publish ports.
 int publish_wanted(const struct params *p, bool session, struct ports *ports, struct err *e);
 // Whether QEMU itself can publish PORTS: 0, or -EINVAL.
 int publish_check_qemu(const struct ports *ports, struct err *e);

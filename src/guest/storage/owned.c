@@ -380,7 +380,7 @@ void storage_done(struct storage *storage)
 
 // --- a single file ---
 
-// An id that no guest has: all of them may use the file.
+// An id that no guest has: the file may be used by any of them.
 static const char no_guest[] = "";
 
 char *storage_why_kept(struct guests *g, virConnectPtr conn, const char *path)

@@ -15,7 +15,7 @@ struct storage {
 // Fills S (zeroed) with all files of the domain and why each is kept, if it is. Returns 0 or negative errno.
 int storage_judge(struct storage *s, struct guests *g, virConnectPtr conn, virDomainPtr domain, struct err *e);
 void storage_done(struct storage *s);
-// Why the file at PATH must be kept: what uses it, or what cannot be told. Owned, NULL: it is proven that nothing on
+// Why the file at PATH must be kept: what uses it, or why that is unknown. Owned; NULL: it is proven that nothing on
 // this host uses it.
 char *storage_why_kept(struct guests *g, virConnectPtr conn, const char *path);
 // The process or device that has the file at PATH open. Owned, or NULL.

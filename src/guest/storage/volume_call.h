@@ -1,4 +1,4 @@
-// A volume of a storage pool, and the connection it is asked about on.
+// A volume of a storage pool, with a connection reserved for calls on it.
 #pragma once
 
 #include "base/err.h"
@@ -10,14 +10,14 @@ struct volume_call {
 	struct guests *g;
 	struct pool_slot *slot;
 	virStorageVolPtr volume;
-	struct pool_volumes is; // one: what libvirt says about it
+	struct pool_volumes is; // this volume alone, as libvirt describes it
 	const char *name;       // "POOL/VOLUME"
 };
 
-// Reserves a connection and finds the volume of KEY ("POOL/VOLUME"). To be ended in any case. Returns 0, -ENOENT or
-// another negative errno.
+// Reserves a connection and finds the volume of KEY ("POOL/VOLUME"). volume_end() must be called in any case. Returns
+// 0, -ENOENT or another negative errno.
 int volume_begin(struct volume_call *c, struct guests *g, const char *key, struct err *e);
 void volume_end(struct volume_call *c);
-// Finds the pool that KEY begins with; *NAME becomes the rest. Without a slash the pool is "default". NULL with E on
-// failure.
+// Finds the pool that KEY begins with; *NAME becomes the rest. Without a slash the pool is "default". The caller frees
+// it; NULL with E set: it was not found.
 virStoragePoolPtr volume_pool_of(virConnectPtr conn, const char *key, const char **name, struct err *e);

@@ -31,7 +31,7 @@ int volume_check_not_based_on(struct volume_call *c, struct err *e)
 }
 
 // The path of the volume if it is on this host, else NULL.
-static const char *path_here(const struct volume_call *c)
+static const char *local_path(const struct volume_call *c)
 {
 	const char *path = c->is.items[0].path;
 
@@ -40,7 +40,7 @@ static const char *path_here(const struct volume_call *c)
 
 int volume_check_unused(struct volume_call *c, struct err *e)
 {
-	const char *path = path_here(c);
+	const char *path = local_path(c);
 	int r = volume_check_not_based_on(c, e);
 
 	if (r < 0)
@@ -53,7 +53,7 @@ int volume_check_unused(struct volume_call *c, struct err *e)
 
 int volume_check_not_open(struct volume_call *c, struct err *e)
 {
-	const char *path = path_here(c);
+	const char *path = local_path(c);
 	auto_free char *user = path ? storage_user(path) : NULL;
 
 	return user ? err_msg(e, EBUSY, "volume '%s' is open in %s (stop it first)", c->name, user) : 0;

@@ -1,13 +1,13 @@
-// Decides whether a volume is in use.
+// Checks whether a volume is in use. All return 0 or negative errno.
 #pragma once
 
 #include "base/err.h"
 #include "volume_call.h"
 
 // Fails unless it is proven that neither a guest, running or not, nor another volume, process or device uses the
-// volume. Returns 0 or negative errno.
+// volume.
 int volume_check_unused(struct volume_call *c, struct err *e);
 // Fails if another volume is based on it: its content must not change.
 int volume_check_not_based_on(struct volume_call *c, struct err *e);
-// Fails if a process or device of this host has it open, such as QEMU.
+// Fails if a process of this host, such as QEMU, or a device has it open.
 int volume_check_not_open(struct volume_call *c, struct err *e);

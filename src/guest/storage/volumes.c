@@ -22,7 +22,7 @@ static void add_volume(struct pool_volumes *all, const char *pool, virStorageVol
 	free(xml);
 }
 
-// A pool that is stopped meanwhile has no volumes.
+// A pool that has been stopped meanwhile has no volumes.
 static void add_pool(struct pool_volumes *all, virStoragePoolPtr pool)
 {
 	auto_free char *name = mem_strdup(vir.StoragePoolGetName(pool));
@@ -76,7 +76,7 @@ static void store_count(struct guests *g, size_t count)
 	g->volume_count = count;
 }
 
-// Takes what is in FOUND. The caller holds the lock.
+// Takes over the volumes of FOUND. The caller holds the lock.
 static void store_volumes(struct guests *g, struct pool_volumes *found)
 {
 	struct pool_volumes before = g->volumes;
@@ -119,7 +119,7 @@ static void volumes_worker(struct guests *g)
 	pool_volumes_done(&found);
 }
 
-// Waits for the first list, but only once: of pools that do not answer there will be none. The caller holds the lock.
+// Waits for the first list, but only once: pools that do not answer never deliver one. The caller holds the lock.
 static void wait_for_first(struct guests *g)
 {
 	int64_t until = clock_mono() + CONNECT_SECONDS * SECOND;

@@ -1,5 +1,5 @@
-// Reads the volumes of all active storage pools. That may take long: libvirt makes callers wait while a pool is
-// refreshed or its server does not answer. So lists come from a worker thread with a connection of its own.
+// Reads the volumes of all active storage pools. That may take long: libvirt blocks callers while a pool is refreshed
+// or its server does not answer. So lists come from a worker thread with a connection of its own.
 #pragma once
 
 #include "guest/connection/guests.h"
@@ -10,10 +10,11 @@
 // error set. A driver without storage pools has none.
 int volumes_read(virConnectPtr conn, struct pool_volumes *all);
 
-// Sees to it that g->volumes (WHOLE) or else g->volume_count is not older than a few seconds, or soon will be: then
-// guests_wait() returns. Waits, at most 4 s, only if WHOLE and there is no list yet. The caller holds the lock.
+// Keeps g->volumes (WHOLE) or g->volume_count at most a few seconds old: a worker reads them again, and guests_wait()
+// returns if they have changed. Waits, for at most 4 s, only if WHOLE and there is no list yet. The caller holds the
+// lock.
 void volumes_refresh(struct guests *g, bool whole);
-// What is missing in the list, and why. Owned; NULL: nothing. The caller holds the lock.
+// What is missing from the list, and why. Owned; NULL: nothing. The caller holds the lock.
 char *volumes_note(const struct guests *g);
-// Makes the next refresh read all pools again, and guests_wait() return. To be called after a change.
+// Makes the next refresh read all pools again, and guests_wait() return. Call after a change.
 void volumes_touch(struct guests *g);

@@ -74,7 +74,7 @@ static int receive(virStreamPtr stream, const char *name, struct err *e)
 	return n < 0 || vir.StreamFinish(stream) < 0 ? guest_error(e, "cannot read volume '%s'", name) : 0;
 }
 
-// Ends the stream: after an error libvirt must not wait for the rest.
+// Ends the stream; after an error, libvirt must not wait for the rest.
 static void stream_end(virStreamPtr stream, bool failed)
 {
 	if (failed)
@@ -141,7 +141,7 @@ static int check_new(virStoragePoolPtr pool, const char *name, struct err *e)
 	               "name)", name);
 }
 
-// What was uploaded may be of another format: libvirt finds out when it reads the pool again.
+// The uploaded file may have another format: libvirt detects it when it reads the pool again.
 static int fill(virConnectPtr conn, virStoragePoolPtr pool, const char *name, uint64_t bytes, struct err *e)
 {
 	auto_str xml = {0};

@@ -204,7 +204,7 @@ static int choose_publisher(struct creation *m, const struct guests *g, virConne
 	choose_mac(m);
 	int r = m->passt ? 0 : publish_check_qemu(&m->ports, e);
 
-	r = r < 0 ? r : guest_check_ports(g, conn, &m->ports, e); // chooses those that are to be chosen
+	r = r < 0 ? r : guest_check_ports(g, conn, &m->ports, e); // also chooses free ones
 	return r < 0 ? r : publish_check_chosen(&m->ports, e);
 }
 

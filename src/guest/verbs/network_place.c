@@ -164,7 +164,7 @@ static char *dhcp_xml(const struct network_place *p, bool wanted)
 	return str_steal(&out);
 }
 
-// DHCPv6 knows clients by an id, here one made from the MAC address (DUID-LL of RFC 8415).
+// DHCPv6 identifies clients by a DUID, here one made from the MAC address (DUID-LL of RFC 8415).
 static char *dhcp6_xml(const struct network_place *p, bool wanted)
 {
 	auto_str out = {0};
@@ -297,12 +297,12 @@ static int update(const struct change *c, int parent, unsigned flags, struct err
 
 	if (!flags || vir.NetworkUpdate(c->net, command, c->entry->section, parent, xml, flags) == 0)
 		return 0;
-	return guest_error(e, c->wanted ? "libvirt's network '%s' refuses container '%s'"
-	                                : "cannot remove from libvirt's network '%s' container '%s'", c->name,
-	                   c->place->name);
+	return guest_error(e, c->wanted ? "cannot add container '%s' to libvirt's network '%s'"
+	                                : "cannot remove container '%s' from libvirt's network '%s'", c->place->name,
+	                   c->name);
 }
 
-// The order of the network's addresses may be another one at its next start.
+// The order of the network's addresses may be different in its persistent definition.
 static int set_entry(const struct change *c, const struct definitions *d, struct err *e)
 {
 	unsigned now = differs(d->now, c->entry, c->place, c->wanted) ? VIR_NETWORK_UPDATE_AFFECT_LIVE : 0u,

@@ -17,7 +17,7 @@ static void ports_of_facts(const struct domain_facts *f, struct ports *ports)
 		ports_parse(ports, f->ports.items[i], &ignored);
 }
 
-// The first of PORTS that one of OTHERS takes; NULL if none does.
+// The first of PORTS that conflicts with one of OTHERS; NULL if none does.
 static const struct port *find_conflict(const struct ports *ports, const struct ports *others)
 {
 	for (size_t i = 0; i < ports->count; i++)
@@ -46,7 +46,7 @@ static bool name_holder(virDomainPtr domain, const struct ports *ports, struct e
 	return taken;
 }
 
-// passt shows its sockets to no other process of the user.
+// Other processes cannot see which sockets passt has, so the guests' definitions are searched.
 static void name_holding_guest(virConnectPtr conn, const struct ports *ports, struct err *e)
 {
 	virDomainPtr *domains = NULL;

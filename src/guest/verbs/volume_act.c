@@ -64,7 +64,7 @@ static char *disk_of_volume(virDomainPtr domain, const struct pool_volume *v)
 	return target;
 }
 
-// QEMU must learn of the new size, and changes the file itself. *DONE: a running guest has the volume.
+// QEMU must know the new size, and changes the file itself. *DONE: a running guest uses the volume.
 static int resize_under_guest(struct volume_call *c, uint64_t bytes, bool *done, struct err *e)
 {
 	virDomainPtr *domains = NULL;
@@ -106,7 +106,7 @@ static int resize(struct volume_call *c, const struct params *p, struct err *e)
 	uint64_t bytes = 0;
 	bool done = false;
 
-	units_parse_bytes(params_or(p, PARAM_TO, ""), &bytes); // verb_check_params() has done so
+	units_parse_bytes(params_or(p, PARAM_TO, ""), &bytes); // verb_check_params() has checked it
 	int r = check_grows(c, bytes, e);
 	r = r < 0 ? r : volume_check_not_based_on(c, e);
 	r = r < 0 ? r : resize_under_guest(c, bytes, &done, e);
@@ -137,7 +137,7 @@ int guests_volume_act(struct guests *g, const char *key, enum verb verb, const s
 
 // --- creating ---
 
-// Logical volumes and the like are raw, files grow as they are written.
+// Logical volumes and the like must be raw; a qcow2 file grows as it is written.
 static const char *format_for(virStoragePoolPtr pool, const struct params *p)
 {
 	const char *given = params_or(p, PARAM_FORMAT, "auto");
