@@ -177,7 +177,7 @@ static char *last_line(struct str *text)
 	return str_visible(newline ? newline + 1 : str_text(text));
 }
 
-// Whether the message SAID begins with the name of PROGRAM and a colon, as those of most programs do.
+// Whether the message SAID begins with the name of PROGRAM and a colon, as most programs' messages do.
 static bool names_itself(const char *program, const char *said)
 {
 	const char *slash = strrchr(program, '/'), *name = slash ? slash + 1 : program;

@@ -377,7 +377,7 @@ static void what_uses_the_host_adds_up(void **state)
 	rows_done(&rows);
 }
 
-static void without_samples_nothing_is_said_of_memory(void **state)
+static void without_samples_memory_is_unknown(void **state)
 {
 	struct machine m = {0};
 	struct rows rows = {0};
@@ -519,7 +519,7 @@ int main(void)
 		cmocka_unit_test(refusals_find_their_fields),
 		cmocka_unit_test(each_field_is_in_a_section),
 		cmocka_unit_test(steps_of_cpus_lead_the_right_way),
-		cmocka_unit_test(what_uses_the_host_adds_up), cmocka_unit_test(without_samples_nothing_is_said_of_memory),
+		cmocka_unit_test(what_uses_the_host_adds_up), cmocka_unit_test(without_samples_memory_is_unknown),
 		cmocka_unit_test(each_cpu_has_a_figure),
 		cmocka_unit_test(figures_are_of_the_same_interval),
 	};

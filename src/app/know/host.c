@@ -78,8 +78,8 @@ static void split_add(struct split *s, const struct row *row, bool here, unsigne
 	s->lack_cpu += !here || !sample_has(&row->sample, METRIC_CPU); // a rate needs two samples
 	s->lack_memory += isnan(memory);
 	s->measured |= !isnan(cpu);
-	s->weighed |= !isnan(memory);
-	s->awaited |= !row->sample.have && is_here(row);
+	s->memory_known |= !isnan(memory);
+	s->sample_pending |= !row->sample.have && is_here(row);
 	u->cpu += isnan(cpu) ? 0 : cpu / cpus;
 	u->memory += isnan(memory) ? 0 : memory;
 }
@@ -105,7 +105,7 @@ static void host_split(struct host *h, const struct rows *rows, int64_t interval
 	}
 	if (!s->measured && s->count > s->lack_cpu) // after the first samples there is no rate yet
 		s->other.cpu = NAN;
-	if (s->awaited && !s->weighed) // the first samples are yet to come
+	if (s->sample_pending && !s->memory_known) // the first samples are yet to come
 		s->other.memory = NAN;
 	s->without_cpu = lower(s->lack_cpu, before.lack_cpu);
 	s->without_memory = lower(s->lack_memory, before.lack_memory);

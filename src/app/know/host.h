@@ -18,12 +18,12 @@ struct usage {
 	double memory; // bytes
 };
 
-// Who uses the host: workloads by kind, and other processes, which get the remainder.
+// Usage of the host by kind of workload, and by other processes, which get the remainder.
 struct split {
 	struct usage kinds[WORKLOAD_KINDS], other;
 	bool measured;                      // the CPU time of a workload is known; without any, other.cpu is NAN
-	bool weighed, awaited;              // the memory of a workload is known; one has no sample yet. Only the latter:
-	                                    // other.memory is NAN
+	bool memory_known;                  // that of a workload
+	bool sample_pending;                // a workload has no sample yet; while no memory is known, other.memory is NAN
 	size_t count;                       // running workloads
 	size_t lack_cpu, lack_memory;       // those without a figure: theirs is part of the remainder
 	size_t without_cpu, without_memory; // the same, except for workloads that were just started

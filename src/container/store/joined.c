@@ -40,7 +40,7 @@ static int64_t created_at(int containers, const char *name)
 }
 
 // The name of the container that was created then. Owned, or NULL.
-static char *name_of(int containers, int64_t created)
+static char *find_created_at(int containers, int64_t created)
 {
 	DIR *dir = fs_open_directory(containers, ".");
 	struct dirent *entry;
@@ -66,7 +66,7 @@ static int64_t noted_time(const struct record *r, const char *option, const char
 	return *end == ' ' && str_equal(end + 1, name) ? created : 0;
 }
 
-static void note(struct record *r, const char *option, int64_t created, const char *name)
+static void note_creation(struct record *r, const char *option, int64_t created, const char *name)
 {
 	auto_free char *text = mem_printf("%lld %s", (long long)created, name);
 
@@ -80,7 +80,7 @@ void joined_note(struct record *r, int containers)
 		int64_t created = name && !noted_time(r, options[i], name) ? created_at(containers, name) : 0;
 
 		if (created)
-			note(r, options[i], created, name);
+			note_creation(r, options[i], created, name);
 	}
 }
 
@@ -89,12 +89,12 @@ static bool follow(struct record *r, int containers, const char *option)
 	const char *name = joined_name(r, option);
 	int64_t created = name ? noted_time(r, option, name) : 0;
 	bool moved = created && created_at(containers, name) != created;
-	auto_free char *now = moved ? name_of(containers, created) : NULL;
+	auto_free char *now = moved ? find_created_at(containers, created) : NULL;
 	auto_free char *value = now ? mem_printf("%s%s", prefix, now) : NULL;
 
 	if (!now)
 		return false;
-	note(r, option, created, now);
+	note_creation(r, option, created, now);
 	params_set(&r->params, option, value);
 	return true;
 }

@@ -63,7 +63,7 @@ int guests_volume_config(struct guests *g, const char *key, struct str *text, st
 
 enum { CHUNK = 256 * 1024 };
 
-static int receive(virStreamPtr stream, const char *name, struct err *e)
+static int receive_content(virStreamPtr stream, const char *name, struct err *e)
 {
 	auto_free char *room = mem_new(CHUNK);
 	int n;
@@ -82,7 +82,7 @@ static void stream_end(virStreamPtr stream, bool failed)
 	vir.StreamFree(stream);
 }
 
-static int backup(struct guests *g, const char *key, struct err *e)
+static int backup_volume(struct guests *g, const char *key, struct err *e)
 {
 	struct volume_call c;
 	int r = volume_begin(&c, g, key, e);
@@ -92,7 +92,7 @@ static int backup(struct guests *g, const char *key, struct err *e)
 	if (r == 0 && (!stream || vir.StorageVolDownload(c.volume, stream, 0, 0, 0) < 0))
 		r = guest_error(e, "cannot read volume '%s'", key);
 	else if (r == 0)
-		r = receive(stream, key, e);
+		r = receive_content(stream, key, e);
 	if (stream)
 		stream_end(stream, r < 0);
 	volume_end(&c);
@@ -118,7 +118,7 @@ static int send_file(virStreamPtr stream, const char *name, struct err *e)
 	return vir.StreamFinish(stream) < 0 ? guest_error(e, "cannot write volume '%s'", name) : 0;
 }
 
-static int upload(virConnectPtr conn, virStorageVolPtr volume, const char *name, struct err *e)
+static int upload_content(virConnectPtr conn, virStorageVolPtr volume, const char *name, struct err *e)
 {
 	virStreamPtr stream = vir.StreamNew(conn, 0);
 	int r = !stream || vir.StorageVolUpload(volume, stream, 0, 0, 0) < 0
@@ -142,7 +142,7 @@ static int check_new(virStoragePoolPtr pool, const char *name, struct err *e)
 }
 
 // The uploaded file may have another format: libvirt detects it when it reads the pool again.
-static int fill(virConnectPtr conn, virStoragePoolPtr pool, const char *name, uint64_t bytes, struct err *e)
+static int fill_volume(virConnectPtr conn, virStoragePoolPtr pool, const char *name, uint64_t bytes, struct err *e)
 {
 	auto_str xml = {0};
 
@@ -150,7 +150,7 @@ static int fill(virConnectPtr conn, virStoragePoolPtr pool, const char *name, ui
 	virStorageVolPtr volume = vir.StorageVolCreateXML(pool, str_text(&xml), 0);
 	if (!volume)
 		return guest_error(e, "cannot create volume '%s'", name);
-	int r = upload(conn, volume, name, e);
+	int r = upload_content(conn, volume, name, e);
 	if (r < 0)
 		vir.StorageVolDelete(volume, 0);
 	else
@@ -159,7 +159,7 @@ static int fill(virConnectPtr conn, virStoragePoolPtr pool, const char *name, ui
 	return r;
 }
 
-static int restore(struct guests *g, const char *key, struct err *e)
+static int restore_volume(struct guests *g, const char *key, struct err *e)
 {
 	struct pool_slot *slot;
 	const char *name;
@@ -173,7 +173,7 @@ static int restore(struct guests *g, const char *key, struct err *e)
 		return r;
 	virStoragePoolPtr pool = volume_pool_of(slot->conn, key, &name, e);
 	r = pool ? check_new(pool, name, e) : -e->code;
-	r = r < 0 ? r : fill(slot->conn, pool, name, (uint64_t)st.st_size, e);
+	r = r < 0 ? r : fill_volume(slot->conn, pool, name, (uint64_t)st.st_size, e);
 	if (pool)
 		vir.StoragePoolFree(pool);
 	pool_end(g, slot);
@@ -182,7 +182,7 @@ static int restore(struct guests *g, const char *key, struct err *e)
 
 int guests_volume_stream(struct guests *g, const char *key, enum stream stream, struct err *e)
 {
-	return stream == STREAM_BACKUP    ? backup(g, key, e)
-	       : stream == STREAM_RESTORE ? restore(g, key, e)
+	return stream == STREAM_BACKUP    ? backup_volume(g, key, e)
+	       : stream == STREAM_RESTORE ? restore_volume(g, key, e)
 	                                  : err_msg(e, EOPNOTSUPP, "a volume has no %s", stream_name(stream));
 }

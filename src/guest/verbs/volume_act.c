@@ -30,7 +30,7 @@ bool guests_may_have_volumes(const char *uri)
 
 // --- deleting ---
 
-static int delete(struct volume_call *c, const struct params *p, struct err *e)
+static int delete_volume(struct volume_call *c, const struct params *p, struct err *e)
 {
 	(void)p;
 	int r = volume_check_not_open(c, e);
@@ -101,7 +101,7 @@ static int check_grows(const struct volume_call *c, uint64_t bytes, struct err *
 	                              c->name, units_bytes(size, now));
 }
 
-static int resize(struct volume_call *c, const struct params *p, struct err *e)
+static int resize_volume(struct volume_call *c, const struct params *p, struct err *e)
 {
 	uint64_t bytes = 0;
 	bool done = false;
@@ -114,7 +114,7 @@ static int resize(struct volume_call *c, const struct params *p, struct err *e)
 }
 
 static int (*const verbs[VERBS])(struct volume_call *c, const struct params *p, struct err *e) = {
-	[VERB_DELETE] = delete, [VERB_RESIZE] = resize,
+	[VERB_DELETE] = delete_volume, [VERB_RESIZE] = resize_volume,
 };
 
 bool guests_volume_do(enum verb verb)
@@ -148,7 +148,7 @@ static const char *format_for(virStoragePoolPtr pool, const struct params *p)
 	return strcmp(given, "auto") != 0 ? given : files ? "qcow2" : "raw";
 }
 
-static int create(virStoragePoolPtr pool, const char *name, const struct params *p, char **key, struct err *e)
+static int create_volume(virStoragePoolPtr pool, const char *name, const struct params *p, char **key, struct err *e)
 {
 	uint64_t bytes = 0;
 	auto_str xml = {0};
@@ -185,7 +185,7 @@ int guests_volume_create(struct guests *g, const struct params *p, char **key, s
 	if (r < 0)
 		return r;
 	virStoragePoolPtr pool = volume_pool_of(slot->conn, wanted, &rest, e);
-	r = pool ? create(pool, params_get(p, PARAM_NAME), p, key, e) : -e->code;
+	r = pool ? create_volume(pool, params_get(p, PARAM_NAME), p, key, e) : -e->code;
 	if (pool)
 		vir.StoragePoolFree(pool);
 	pool_end(g, slot);

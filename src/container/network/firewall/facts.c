@@ -48,7 +48,7 @@ static char *path_of(const char *run)
 	return mem_printf("%s.firewall", run);
 }
 
-static void clear(struct firewall_facts *f)
+static void clear_facts(struct firewall_facts *f)
 {
 	free(f->applied);
 	f->applied = NULL;
@@ -57,7 +57,7 @@ static void clear(struct firewall_facts *f)
 
 void firewall_facts_done(struct firewall_facts *f)
 {
-	clear(f);
+	clear_facts(f);
 }
 
 // Its lines: the stamp, what is applied, and what passes.
@@ -98,7 +98,7 @@ bool firewall_facts_follow(struct firewall_facts *f, unsigned commits)
 	f->stamp.generation += commits;
 	bool known = firewall_stamp_now(&now), same = known && is_equal(&now, &f->stamp);
 	if (!same)
-		clear(f);
+		clear_facts(f);
 	f->stamp = known ? now : (struct firewall_stamp){0};
 	return same;
 }

@@ -116,7 +116,7 @@ static char *networks_text(const struct passage *p)
 	return str_steal(&text);
 }
 
-static int apply(const struct networks *n, const struct passage *p, const struct foreign_chains *foreign,
+static int apply_rules(const struct networks *n, const struct passage *p, const struct foreign_chains *foreign,
                  struct firewall_facts *facts, struct err *e)
 {
 	const struct firewall f = {n->run, n->table, p->networks, p->network_count};
@@ -149,7 +149,7 @@ void passage_open(const struct networks *n, const struct passage *p, const char 
 	bool is_there = firewall_is_there(&foreign);
 	firewall_facts_read(&facts, n->run, before);
 	firewall_facts_follow(&facts, 1); // hostel's own rules were loaded
-	int r = apply(n, p, &foreign, &facts, &refused);
+	int r = apply_rules(n, p, &foreign, &facts, &refused);
 	auto_free char *dropped = is_there ? find_obstacle(n, p, &facts) : NULL;
 	if (dropped)
 		why = r < 0 ? mem_printf("%s: %s", dropped, refused.text) : steal(dropped);

@@ -166,7 +166,7 @@ static int claim_failed(const struct port *p, bool ipv6, int code, struct err *e
 	if (holder) {
 		err_msg(e, code, "cannot publish port %s: %u is in use by %s", text, p->outside, holder);
 		return p->outside != DNS_PORT || !port_is_of_all(p) ? -code :
-			err_hint(e, "DNS servers of networks use it on the networks' addresses: name another one, ADDRESS:53:53");
+			err_hint(e, "the networks' DNS servers use it on their addresses; publish on another one: ADDRESS:53:53");
 	}
 	if (code == EADDRNOTAVAIL)
 		return err_msg(e, code, "cannot publish port %s: this host has no such address", text);

@@ -42,7 +42,7 @@ static int drop_privileges(void)
 	return syscall(SYS_capset, &header, none) < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? -errno : 0;
 }
 
-static int enter(const struct forwarder *f, pid_t parent, struct err *e)
+static int enter_namespaces(const struct forwarder *f, pid_t parent, struct err *e)
 {
 	struct rlimit files;
 
@@ -59,7 +59,7 @@ static int enter(const struct forwarder *f, pid_t parent, struct err *e)
 	return r < 0 ? err_set(e, -r, "cannot drop privileges") : 0;
 }
 
-static void serve(const struct forwarder *f, struct relay *relay)
+static void serve_relay(const struct forwarder *f, struct relay *relay)
 {
 	struct pollfd p = {relay_fd(relay), POLLIN, 0};
 
@@ -69,20 +69,21 @@ static void serve(const struct forwarder *f, struct relay *relay)
 }
 
 // Writes an error, with code 0 for none, to READY.
-static _Noreturn void forward(const struct forwarder *f, const struct port_claims *claims, pid_t parent, int ready)
+static _Noreturn void run_forwarder(const struct forwarder *f, const struct port_claims *claims, pid_t parent,
+                                    int ready)
 {
 	struct relay *relay = NULL;
 	struct err e = {0};
 
 	keep_sockets(f, claims, ready);
-	int r = enter(f, parent, &e);
+	int r = enter_namespaces(f, parent, &e);
 	if (r == 0)
 		r = relay_new(&relay, claims, *f->to, true, &e);
 	if (write(ready, &e, sizeof(e)) != sizeof(e) || r < 0)
 		_exit(EXIT_FAILURE);
 	close(ready);
 	for (;;)
-		serve(f, relay);
+		serve_relay(f, relay);
 }
 
 // --- the monitor ---
@@ -97,7 +98,7 @@ static int start_process(struct forwarder *f, const struct port_claims *claims, 
 		return err_set(e, errno, "cannot create a pipe");
 	f->pid = fork();
 	if (f->pid == 0)
-		forward(f, claims, self, ready[1]);
+		run_forwarder(f, claims, self, ready[1]);
 	close(ready[1]);
 	ssize_t n = f->pid < 0 ? -1 : read(ready[0], &failure, sizeof(failure));
 	close(ready[0]);

@@ -241,7 +241,7 @@ static void read_host(struct session_key *key, const struct cmsghdr *c)
 }
 
 // Returns the size of the datagram, or -1.
-static ssize_t receive(struct udp_relay *r, const struct listener *l, struct session_key *key)
+static ssize_t receive_datagram(struct udp_relay *r, const struct listener *l, struct session_key *key)
 {
 	union {
 		struct cmsghdr header;
@@ -269,7 +269,7 @@ static void send_to_container(const struct udp_relay *r, const struct session *s
 static void serve_listener(struct udp_relay *r, struct source *source)
 {
 	struct session_key key;
-	ssize_t n = receive(r, (const struct listener *)(void *)source, &key);
+	ssize_t n = receive_datagram(r, (const struct listener *)(void *)source, &key);
 	struct session *s = n >= 0 && is_served(r, &key) ? find_session(r, &key) : NULL;
 
 	if (!s)
