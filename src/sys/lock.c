@@ -91,7 +91,7 @@ static int try_lock(const struct waiting *w)
 	return w->operation == LOCK_EX ? lock_try(w->fd) : flock(w->fd, w->operation | LOCK_NB) < 0 ? -errno : 0;
 }
 
-// In a child: threads of its parent may hold the lock by descriptors of their own, and release it by closing them.
+// In a child: threads of its parent may hold the lock through other descriptors, and release it by closing them.
 static void close_all_but(int fd)
 {
 	if (fd > 0)
@@ -99,8 +99,8 @@ static void close_all_but(int fd)
 	close_range((unsigned)fd + 1, ~0u, 0);
 }
 
-// A child that waits for the lock, which its parent has as soon as the child does: unlike flock(2) in this process, it
-// can be waited for with a limit, and does not need a signal to be interrupted.
+// Starts a child that waits for the lock, which its parent has as soon as the child does. Unlike flock(2) in this
+// process, waiting for the child can time out, and does not need a signal to be interrupted.
 static pid_t start_waiter(const struct waiting *w)
 {
 	pid_t parent = getpid(), pid = fork();
@@ -132,8 +132,8 @@ void lock_say_holder(pid_t holder, const char *what)
 		say(text);
 }
 
-// After each LOOK_MS of waiting.
-static int look_at_holder(struct waiting *w, struct err *e)
+// Called after each LOOK_MS of waiting.
+static int check_holder(struct waiting *w, struct err *e)
 {
 	pid_t holder = lock_holder(w->fd);
 	int64_t now = clock_mono();
@@ -160,7 +160,7 @@ static int wait_for_child(struct waiting *w, pid_t child, struct err *e)
 
 	for (bool done = false; r == 0 && !done; done |= exited < 0) {
 		done = poll(&p, 1, LOOK_MS) > 0;
-		r = done ? 0 : look_at_holder(w, e);
+		r = done ? 0 : check_holder(w, e);
 	}
 	return r;
 }

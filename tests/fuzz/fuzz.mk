@@ -12,7 +12,7 @@ files = $(patsubst $(SOURCE)/%.c,%.o,$(wildcard $(addprefix $(SOURCE)/src/,$(1))
 base := $(call files,base/*.c)
 sys := $(call files,sys/*.c)
 model := $(call files,model/*.c)
-# The linker takes what a target calls from this archive, so a new file of these modules needs no line here.
+# The linker pulls in only what a target calls from this archive, so a new file of these modules needs no line here.
 container := container.a
 fuzz_config_parts := $(call files,bunk/*/*.c) $(sys) $(base)
 fuzz_criu_parts := $(call files,bunk/criu/message.c) $(base)

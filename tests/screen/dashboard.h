@@ -27,7 +27,7 @@ struct opening {
 	const char *configuration;  // the text of a file for this start
 };
 
-// For what is known from the second measurement on.
+// For figures that need two samples.
 #define SHORT_INTERVAL "[screen]\ninterval = 200ms\n"
 
 // A file with TEXT; the caller removes it.
@@ -53,7 +53,8 @@ static inline struct screen *open_dashboard(struct opening o)
 		strv_add(&argv, "--config-file");
 		strv_add(&argv, path);
 	}
-	// dates are shown in the machine's zone, and nothing of the person's own configuration counts; nothing can be written there
+	// dates are shown in the machine's zone, and nothing of the person's own configuration counts; nothing can be
+	// written there
 	strv_add(&environ, "TZ=UTC");
 	strv_add(&environ, "XDG_CONFIG_HOME=/proc/nonexistent");
 	for (const char *const *e = o.environ; e && *e; e++)
@@ -89,7 +90,7 @@ static inline void expect_gone(struct screen *s, const char *text)
 	fail_msg("'%s' is still shown", text);
 }
 
-// The row of the list that is about NAME, as text. The heading of a pane, "─ NAME ─", may be in the row of another.
+// The text of NAME's row in the list. Another row may contain the heading of a pane, "─ NAME ─".
 static inline const char *row_of(struct screen *s, const char *name)
 {
 	auto_free char *space = mem_printf(" %s ", name);

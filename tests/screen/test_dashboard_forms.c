@@ -193,7 +193,7 @@ static void networks_are_started_and_connected(void **state)
 	(void)state;
 }
 
-// Nothing is deleted without asking; there is one way to stop a network, and no force.
+// Networks are deleted only after a confirmation, and cannot be stopped by force.
 static void deleting_a_network_is_confirmed(void **state)
 {
 	auto_screen *s = open_dashboard((struct opening){.rows = 36, .columns = 120});

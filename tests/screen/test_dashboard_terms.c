@@ -39,8 +39,8 @@ static void any_terminal_any_locale(void **state)
 		}
 }
 
-// The screen below its header, whose figures are the machine's, and below the views, whose problems come and go, with
-// ANY where a sign beyond 7 bits is: others stand there in seven. Owned.
+// The screen below the header, which shows this machine's figures, and the views, whose problems come and go.
+// Characters beyond ASCII become ANY, since ASCII terminals show others in their place. Owned.
 enum { ANY = '\1' };
 
 static char *picture(struct screen *s)

@@ -16,7 +16,7 @@
 
 #include "container/network/publish/relay_udp.h"
 
-#define PATIENCE 20000 // ms, only for failing
+#define PATIENCE 20000 // ms; only a failing test waits so long
 
 struct setup {
 	int container; // the service's socket
@@ -206,7 +206,7 @@ static void test_idle(void **state)
 	close(client);
 }
 
-// A closed port's error is not taken for an answer, and does not cost the next datagram.
+// The error of a closed port is not passed on, and the next datagram is not lost.
 static void test_closed_port(void **state)
 {
 	struct setup s;
@@ -275,7 +275,7 @@ static void test_forked_child(void **state)
 	close(client);
 }
 
-// Sessions leave the descriptors below a low soft limit to the monitor.
+// Sessions leave descriptors below a low soft limit free for the monitor.
 static void test_descriptors(void **state)
 {
 	struct rlimit before, now;

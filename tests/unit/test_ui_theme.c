@@ -100,7 +100,7 @@ static void selection_marks_and_failures_are_told_apart(void **state)
 		}
 }
 
-// Meters and graphs: few colours, of which yellow and green cannot be read on white, tell low, middle and high apart.
+// Meters and graphs show low, middle and high; with few colours, yellow and green are unreadable on white.
 static void the_thirds_of_a_meter_are_told_apart(void **state)
 {
 	static const uint8_t thirds[] = {ROLE_LOW, ROLE_MID, ROLE_HIGH};

@@ -179,7 +179,7 @@ static void kill_process(pid_t pid, unsigned long long started)
 		pidfd_send_signal(process, SIGKILL, NULL, 0);
 }
 
-// The helper dies with its keeper, unless a security module has changed its rights.
+// The helper dies with its keeper, unless a security module has changed its credentials.
 static void end_helper(const struct networks *n)
 {
 	auto_free char *path = path_of(n, "helper");

@@ -239,7 +239,7 @@ static void start_repair(struct network_watch *w, int64_t now)
 }
 
 // Whether an interface of the container, or a bridge, was deleted in the namespace of an ordinary user's networks.
-static bool has_lost(const struct network_watch *w)
+static bool has_lost_interface(const struct network_watch *w)
 {
 	auto_strv names = {0};
 
@@ -251,7 +251,7 @@ static bool has_lost(const struct network_watch *w)
 	return w->links >= 0 && netlink_read_deletions(w->links, &names);
 }
 
-static bool look_at_legacy(struct network_watch *w, int64_t now)
+static bool check_legacy(struct network_watch *w, int64_t now)
 {
 	bool changed = w->run && firewall_legacy_changed(w->run);
 
@@ -271,11 +271,11 @@ void network_watch_serve(struct network_watch *w, int64_t now)
 {
 	if (w->events < 0 || w->repair || now < w->rest)
 		return;
-	if (w->legacy && w->legacy <= now && !w->look && !look_at_legacy(w, now) && !has_events(w))
+	if (w->legacy && w->legacy <= now && !w->look && !check_legacy(w, now) && !has_events(w))
 		return;
 	w->look = false;
 	if (w->space) {
-		w->lost |= has_lost(w);
+		w->lost |= has_lost_interface(w);
 	} else {
 		netlink_read_links(w->links);
 		w->damaged = network_read_changes(w->rules, w->table, w->damaged);

@@ -42,7 +42,7 @@ static char *stamp_text(const struct firewall_stamp *s)
 	return mem_printf("%llx %x %llx", (unsigned long long)s->netns, s->generation, (unsigned long long)s->legacy);
 }
 
-// Beside the directory, which has only what networks that are up need.
+// Beside the networks' directory, which exists only while networks are up.
 static char *path_of(const char *run)
 {
 	return mem_printf("%s.firewall", run);
@@ -60,7 +60,7 @@ void firewall_facts_done(struct firewall_facts *f)
 	clear_facts(f);
 }
 
-// Its lines: the stamp, what is applied, and what passes.
+// The lines of the file: the stamp, the networks whose rules are in place, and each test that has passed.
 void firewall_facts_read(struct firewall_facts *f, const char *run, const struct firewall_stamp *before)
 {
 	auto_free char *path = path_of(run), *text = NULL, *stamp = before ? stamp_text(before) : NULL;

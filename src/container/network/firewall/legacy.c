@@ -17,8 +17,8 @@ enum { NAMES_MAX = 256, ENTRIES_MAX = 64 << 20 };
 #define FNV_BASIS UINT64_C(0xcbf29ce484222325)
 #define FNV_PRIME UINT64_C(0x100000001b3)
 
-// The kernel's interface of a family (ip_tables.h, ip6_tables.h): what differs. Both begin an answer with the name of
-// the table, which is also the request.
+// How the kernel's interfaces of the two families differ (ip_tables.h, ip6_tables.h). Both begin an answer with the
+// name of the table, which is also the request.
 static const struct family {
 	const char *names;
 	int domain, level, get_info, get_entries;
@@ -60,7 +60,7 @@ static uint64_t add_bytes(uint64_t hash, const void *bytes, size_t n)
 	return hash;
 }
 
-// SIZE bytes of entries, each with counters that are left out.
+// Adds SIZE bytes of entries without their counters.
 static uint64_t add_entries(uint64_t hash, const struct family *f, const char *bytes, size_t size)
 {
 	uint16_t next;
@@ -75,7 +75,7 @@ static uint64_t add_entries(uint64_t hash, const struct family *f, const char *b
 	return hash;
 }
 
-// Two calls: a change in between makes the second one fail, and the result differ from that of any other time.
+// If the table changes between the two calls, the second one fails, and the hash differs from that of a whole table.
 static uint64_t add_table(uint64_t hash, const struct family *f, int fd, const char *name)
 {
 	struct ipt_getinfo info = {0};

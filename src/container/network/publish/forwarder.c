@@ -49,7 +49,7 @@ static int enter_namespaces(const struct forwarder *f, pid_t parent, struct err 
 	if (setns(f->user, CLONE_NEWUSER) < 0 || setns(f->net, CLONE_NEWNET) < 0)
 		return err_set(e, errno, "cannot enter the container's network");
 	int r = drop_privileges();
-	prctl(PR_SET_PDEATHSIG, SIGKILL); // after the change of rights, which clears it
+	prctl(PR_SET_PDEATHSIG, SIGKILL); // after the change of credentials, which clears it
 	if (getppid() != parent)
 		_exit(EXIT_FAILURE);
 	if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
