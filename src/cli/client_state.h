@@ -1,4 +1,4 @@
-// The client of verbs inside: its state, and what its files share.
+// Internals of the client of verbs: its state, and what its files share.
 #pragma once
 
 #include <pthread.h>
@@ -16,7 +16,7 @@
 enum {
 	ENGINES = 16,
 	PATIENCE = AGENT_PATIENCE, // seconds, for lists and measurements of a local engine; libvirt fails after 4
-	TOGETHER_MOST = 8, // requests at the same time; an agent has so many threads for an engine
+	TOGETHER_MOST = 8, // requests at the same time; an agent has as many threads per engine
 	ACT_SECONDS = 86400 // timeout of other local requests: the user can interrupt them
 };
 

@@ -72,7 +72,7 @@ static int act_on(struct cli *c, struct client *s, const char *word, const struc
 	return r < 0 ? failure_on(s, id, &e) : show_result(c, s);
 }
 
-// Several containers, to which the verb is done at the same time.
+// Several containers that the verb acts on at the same time.
 struct group {
 	struct cli *c;
 	struct client *s;
@@ -105,7 +105,7 @@ static int act_together(struct cli *c, struct client *s, int count, char **opera
 	return g.status;
 }
 
-// In order, since one may depend on what was done to another.
+// One after the other, since the verb on one may depend on what it did to another.
 static int act_in_turn(struct cli *c, struct client *s, int count, char **operands, const struct str *trouble)
 {
 	int status = EXIT_OK;

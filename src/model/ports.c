@@ -230,7 +230,7 @@ bool port_conflicts(const struct port *a, const struct port *b)
 	return a->outside && a->outside == b->outside && a->udp == b->udp && addresses_meet(a, b);
 }
 
-// The one of the first COUNT ports that P conflicts with; NULL if there is none.
+// The one of the first COUNT ports of P that conflicts with PORT; NULL if there is none.
 static const struct port *find_conflict(const struct ports *p, size_t count, const struct port *port)
 {
 	for (size_t i = 0; i < count; i++)
@@ -241,7 +241,7 @@ static const struct port *find_conflict(const struct ports *p, size_t count, con
 
 int ports_check(const struct ports *p, struct err *e)
 {
-	auto_free bool *seen = mem_array(2 * (UINT16_MAX + 1), sizeof(*seen)); // few ports are compared, of many
+	auto_free bool *seen = mem_array(2 * (UINT16_MAX + 1), sizeof(*seen)); // only equal numbers are compared
 
 	for (size_t i = 0; i < p->count; i++) {
 		const struct port *port = &p->items[i];

@@ -94,7 +94,7 @@ static void title_draw(struct app *app, const struct row *row, struct area a)
 	int place = place_draw(app, a, n + 5 + TABS_LEAST), all = 0;
 	for (enum tab t = 0; t < TABS; t++)
 		all += tab_width(t);
-	// names of about the same length leave the tabs where they are, if all fit
+	// if all tabs fit, they begin at a multiple of STEP: names of similar length do not move them
 	int at = (n + 5 + STEP - 1) / STEP * STEP;
 	at = at + all + place + 1 <= a.columns ? at : n + 5;
 	tabs_draw(app, area_sub(a, 0, at, 1, a.columns - at - 1 - place));

@@ -1,4 +1,4 @@
-// Who is on a network: see members.h.
+// The members of a network: see members.h.
 #include "members.h"
 
 #include <math.h>
@@ -15,10 +15,10 @@
 #include "app/know/app.h"
 #include "app/know/rows.h"
 
-// The columns, from the left. Traffic is at the right edge of the pane, where that leaves the addresses LEAST columns.
+// The columns, from the left. The traffic is at the right edge of the pane if that leaves LEAST columns for addresses.
 enum { NAME = 1, KIND_AT = 22, INTERFACE = 33, ADDRESS = 53, LEAST = 28, FIGURE = 8 };
 
-// Where the traffic begins.
+// The first column of the traffic.
 static int figures_at(struct area a)
 {
 	int at = a.columns - 2 * (FIGURE + 1), least = ADDRESS + LEAST + 1;

@@ -45,7 +45,7 @@ static const struct figure {
 static const struct line {
 	enum fact fact;
 	enum fact more[3]; // after it, with their names, if known
-	bool rare;         // of few workloads: the others have no empty line
+	bool rare;         // known for few workloads: the others get no empty line
 } lines[] = {
 	{FACT_TROUBLE, {0}, true},
 	{FACT_STATE, {FACT_HEALTH, FACT_PROBLEM}, false},
@@ -108,7 +108,7 @@ struct overview {
 	const struct fact_binding *bindings;
 	struct area area;
 	int at, label; // the next line; where values begin
-	bool steady;   // each line has its place, whether its fact is known or not
+	bool steady;   // each line has a fixed place, whether its fact is known or not
 };
 
 static bool is_bound(const struct fact_binding *bindings, enum fact fact)
@@ -116,7 +116,7 @@ static bool is_bound(const struct fact_binding *bindings, enum fact fact)
 	return bindings[fact].type != FIELD_NONE;
 }
 
-// How many lines there are if each has its place.
+// The number of lines if each has a fixed place.
 static int steady_lines(const struct fact_binding *bindings)
 {
 	int count = 0;
@@ -160,7 +160,7 @@ static void add_items(const struct overview *o, enum fact fact, struct str *out)
 
 	for (size_t i = 0; i < ids->count; i++) {
 		if (!o->row->other && !id_is_workload(ids->items[i]) && id_may_be(ids->items[i], KIND_IMAGE))
-			continue; // it has a line of its own
+			continue; // these have a line of their own
 		str_add(&words, words.length ? ", " : "");
 		app_add_item(o->app, ids->items[i], &words);
 	}
@@ -295,7 +295,7 @@ static void draw_isolation(const struct overview *o)
 	area_printf(o->area, o->at, o->label + ISOLATION_STEPS, PEN(ROLE_DIM), "%s (see Isolation)", str_text(&words));
 }
 
-// Draws what else belongs to LINE, from COLUMN on. The state of a workload that has ended says how.
+// Draws the other facts of LINE, from COLUMN on. The state of a workload that has ended shows how it ended.
 static void draw_more(const struct overview *o, const struct line *line, int column)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(line->more) && line->more[i]; i++) {
