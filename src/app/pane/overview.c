@@ -160,7 +160,7 @@ static void add_items(const struct overview *o, enum fact fact, struct str *out)
 
 	for (size_t i = 0; i < ids->count; i++) {
 		if (!o->row->other && !id_is_workload(ids->items[i]) && id_may_be(ids->items[i], KIND_IMAGE))
-			continue; // these have a line of their own
+			continue; // images have a line of their own
 		str_add(&words, words.length ? ", " : "");
 		app_add_item(o->app, ids->items[i], &words);
 	}

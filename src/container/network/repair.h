@@ -18,6 +18,6 @@ bool network_is_connected(const char *link, const char *bridge);
 // DONE what that was, separated by commas. Waits for the lock of the networks. Returns 0 or negative errno.
 int network_repair(const char *store, const char *container, int rules, uint32_t damaged, struct str *done,
                    struct err *e);
-// The same for an ordinary user's networks, in the namespaces S: also the process that leads outside, and its ports.
+// The same for an ordinary user's networks, in the namespaces S, including their helper.
 int network_repair_space(const char *store, const char *container, const struct network_space *s, struct str *done,
                          struct err *e);

@@ -338,10 +338,10 @@ int network_space_run(const struct network_space *s, bool inside, int (*work)(vo
 	                   e);
 }
 
-// --- the process that leads outside ---
+// --- the helper ---
 
 // In the child: waits in the namespace of the networks.
-static _Noreturn void stand(const struct network_space *s, pid_t parent, int ready)
+static _Noreturn void wait_inside(const struct network_space *s, pid_t parent, int ready)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() == parent && setns(s->owner, CLONE_NEWUSER) == 0 && setns(s->net, CLONE_NEWNET) == 0 &&
@@ -361,7 +361,7 @@ static pid_t start_stand_in(const struct network_space *s, struct err *e)
 		return err_set(e, errno, "cannot create a pipe");
 	pid_t pid = fork();
 	if (pid == 0)
-		stand(s, self, ready[1]);
+		wait_inside(s, self, ready[1]);
 	close(ready[1]);
 	bool entered = pid > 0 && read(ready[0], &byte, 1) == 1;
 	close(ready[0]);
@@ -370,7 +370,7 @@ static pid_t start_stand_in(const struct network_space *s, struct err *e)
 	return entered ? pid : err_set(e, EIO, "cannot enter the namespace of networks");
 }
 
-// In the keeper: the last monitor has ended. Another one may have made new namespaces meanwhile.
+// In the keeper: the last monitor has exited. Another one may have created new namespaces meanwhile.
 static void clean_at_end(const void *context)
 {
 	const struct networks *before = context;
@@ -386,7 +386,7 @@ static int note_helper(const struct networks *n, pid_t keeper, pid_t program, st
 	uint64_t started;
 
 	if (proc_start_time(program, &started) < 0)
-		return err_msg(e, ESRCH, "the program that connects the networks to the outside has ended");
+		return err_msg(e, ESRCH, "the network helper has exited");
 	auto_free char *rest = mem_printf(" %d %llu", (int)program, (unsigned long long)started);
 	return note(n, "", "helper", keeper, rest, e);
 }
@@ -413,6 +413,6 @@ int network_space_connect(const struct network_space *s, const struct networks *
 	end_helper(n);
 	int r = start_helper(s, n, e);
 	if (r == 0 && (*helper = network_space_helper(n)) < 0)
-		r = err_msg(e, EIO, "the program that connects the networks to the outside has ended");
+		r = err_msg(e, EIO, "the network helper has exited");
 	return r;
 }

@@ -125,7 +125,7 @@ static int define_networks(const struct networks *n, const struct record *r, str
 	return result;
 }
 
-// Gets the namespaces, and starts the process that leads outside.
+// Gets the namespaces, and starts the helper.
 static int hold_space(const char *store, const struct record *r, struct network_hold *hold, struct err *e)
 {
 	auto_networks n = {.lock = -1, .containers = -1};

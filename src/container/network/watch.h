@@ -26,11 +26,11 @@ struct network_watch {
 	size_t count;
 	char *store, *table, *run, *container;
 	uint32_t damaged;  // network_read_changes()
-	bool lost;         // an interface, of an ordinary user's networks
+	bool lost;         // an interface of an ordinary user's networks was deleted
 	bool look;         // even if nothing has changed: at the start, and after a failed attempt
 	pid_t repair;      // the child that restores what is missing; 0 = none
 	int report;        // what it did, or its error
-	int64_t legacy;    // iptables-legacy announces no changes, and has tables: the time to look; 0: it has none
+	int64_t legacy;    // when to check iptables-legacy, whose changes are not announced; 0: it has no tables
 	int64_t rest;      // no other attempt before this time (clock_mono())
 	int64_t pause;     // between the last two attempts: it grows while another program keeps damaging the network
 };
@@ -45,7 +45,7 @@ void network_watch_stop(struct network_watch *w);
 // The descriptor to wait for, -1 if there is none now. *TIMEOUT (ms, -1 = no limit) is shortened to the time until
 // network_watch_serve() must be called.
 int network_watch_poll(const struct network_watch *w, int64_t now, int *timeout);
-// Whether that is to be called although the descriptor is not readable.
+// Whether network_watch_serve() must be called although the descriptor is not readable.
 bool network_watch_is_due(const struct network_watch *w, int64_t now);
 // Finds out what has changed, and starts a child process that restores what is missing: that runs programs, which take
 // time, and waits for the lock of the networks.

@@ -103,7 +103,7 @@ static void note_obstacle(const struct networks *n, const char *why)
 		unlink(path);
 }
 
-// Which networks other programs' rules are about.
+// The networks that need rules in other programs' tables. Owned.
 static char *networks_text(const struct passage *p)
 {
 	auto_str text = {0};
@@ -117,7 +117,7 @@ static char *networks_text(const struct passage *p)
 }
 
 static int apply_rules(const struct networks *n, const struct passage *p, const struct foreign_chains *foreign,
-                 struct firewall_facts *facts, struct err *e)
+                       struct firewall_facts *facts, struct err *e)
 {
 	const struct firewall f = {n->run, n->table, p->networks, p->network_count};
 	auto_free char *text = networks_text(p);

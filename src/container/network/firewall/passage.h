@@ -6,7 +6,7 @@
 #include "container/network/record/state.h"
 #include "facts.h"
 
-// What hostel's rules are about.
+// The networks and ports of hostel's rules.
 struct passage {
 	const struct rules_network *networks;
 	size_t network_count;

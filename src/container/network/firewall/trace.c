@@ -23,7 +23,7 @@
 #include "sys/proc.h"
 
 #define PROGRAM_TIMEOUT (20 * SECOND)
-#define HOST_ADDRESS "198.18.87.1" // for benchmarks of networks (RFC 2544): it is not used in any other
+#define HOST_ADDRESS "198.18.87.1" // reserved for benchmarks (RFC 2544), so no network should use it
 #define HOST_ADDRESS6 "2001:2::8701" // the same (RFC 5180)
 #define SENDER_ADDRESS6 "2001:2::8702"
 enum {
@@ -31,7 +31,7 @@ enum {
 	SENDER = HOST + 1,
 	SENDER_PORT = 40000,
 	PATIENCE = 500, // ms; the packet has usually passed by the time it is written
-	ENDED_LAST = 1000, // priority of the chain that ends it: behind source NAT
+	ENDED_LAST = 1000, // priority of the chain that drops it: after source NAT
 };
 
 // --- the packet ---
@@ -75,7 +75,7 @@ static size_t make_transport(union transport *t, const struct port *p)
 	return p->udp ? sizeof(t->udp) : sizeof(t->tcp);
 }
 
-// The headers of IP, for N bytes behind them. Return their length; both end with the two addresses.
+// IP headers for N bytes of payload. Return their length; both end with the two addresses.
 static size_t make_ipv4(unsigned char *bytes, const struct port *p, uint8_t protocol, size_t n)
 {
 	struct iphdr ip = {.version = 4, .ihl = sizeof(ip) / 4, .ttl = TTL, .protocol = protocol, .saddr = htonl(SENDER),

@@ -1,4 +1,4 @@
-// Descriptors beyond the soft limit: see relay_fd.h.
+// Descriptors above the soft limit: see relay_fd.h.
 #include "relay_fd.h"
 
 #include <fcntl.h>

@@ -11,7 +11,7 @@
 #include "base/err.h"
 #include "claim.h"
 
-// Of the sessions. Connection tracking forgets UDP after 30 s, or after 120 s once both sides have sent.
+// Limits of sessions. Connection tracking forgets UDP after 30 s, or after 120 s once both sides have sent.
 #define UDP_RELAY_IDLE (60 * SECOND)
 enum { UDP_RELAY_MOST = 1024 };
 
