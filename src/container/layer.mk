@@ -69,6 +69,7 @@ libcontainer_a_SOURCES = \
 	src/container/look/list.c \
 	src/container/look/logs.c \
 	src/container/look/measure.c src/container/look/measure.h \
+	src/container/look/network_uses.c src/container/look/network_uses.h \
 	src/container/look/networks.c src/container/look/networks.h \
 	src/container/look/read.c \
 	src/container/look/space.c src/container/look/space.h \

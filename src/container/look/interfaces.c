@@ -39,12 +39,11 @@ static void fill_from_endpoint(struct device *d, const struct own_network *o, co
 	d->mac = mac_text(p->mac);
 	d->addresses =
 	    address6_is_none(&p->address6) ? mem_strdup(address) : mem_printf("%s,%s", address, address6);
-	if (!o->shared) // libvirt's have other ids
-		strv_take(&d->uses, id_make("bunk", KIND_NETWORK, o->name));
 }
 
 // Adds to D, an interface of the container R that is called NAME inside, what R's networks know about it.
-static void fill_from_networks(struct containers *c, const struct record *r, const char *name, struct device *d)
+static void fill_from_networks(struct containers *c, const struct record *r, const char *name,
+                               struct network_ids *networks, struct device *d)
 {
 	auto_networks n = {.lock = -1, .containers = -1};
 	auto_attachments l = {0};
@@ -62,6 +61,8 @@ static void fill_from_networks(struct containers *c, const struct record *r, con
 			fill_from_endpoint(d, &o, &p);
 		endpoint_done(&p);
 	}
+	if (d->source)
+		network_use_add(networks, c, d->source, &d->uses);
 }
 
 static void fill_private(struct device *d)
@@ -70,7 +71,8 @@ static void fill_private(struct device *d)
 	d->addresses = mem_strdup(HELPER_ADDRESS);
 }
 
-static void list_interface(struct containers *c, const struct view *v, const char *name, struct inventory *inv)
+static void list_interface(struct containers *c, const struct view *v, const char *name, struct network_ids *networks,
+                           struct inventory *inv)
 {
 	auto_free char *key = interface_key(v->record.name, name);
 	struct device d = {.kind = KIND_INTERFACE, .state = STATE_ACTIVE};
@@ -80,7 +82,7 @@ static void list_interface(struct containers *c, const struct view *v, const cha
 	else if (network_is_private(&v->record))
 		fill_private(&d);
 	else
-		fill_from_networks(c, &v->record, name, &d);
+		fill_from_networks(c, &v->record, name, networks, &d);
 	d.owner = id_make("bunk", KIND_CONTAINER, v->record.name);
 	d.tree = mem_strdup(d.owner);
 	strv_add(&d.used_by, v->record.name);
@@ -88,14 +90,14 @@ static void list_interface(struct containers *c, const struct view *v, const cha
 	inventory_upsert_item(inv, &d.item);
 }
 
-void interfaces_list(struct containers *c, const struct view *v, struct inventory *inv)
+void interfaces_list(struct containers *c, const struct view *v, struct network_ids *networks, struct inventory *inv)
 {
 	auto_free struct proc_interface *items = NULL;
 	size_t count = record_has_interfaces(&v->record) ? proc_interfaces(v->state.pid, &items) : 0;
 
 	for (size_t i = 0; i < count; i++)
 		if (!str_equal(items[i].name, loopback))
-			list_interface(c, v, items[i].name, inv);
+			list_interface(c, v, items[i].name, networks, inv);
 }
 
 // --- figures ---

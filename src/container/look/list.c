@@ -25,6 +25,7 @@
 #include "images.h"
 #include "interfaces.h"
 #include "measure.h"
+#include "network_uses.h"
 #include "networks.h"
 #include "model/id.h"
 #include "model/inventory.h"
@@ -163,7 +164,7 @@ static void recover_container(struct containers *c, struct view *v)
 }
 
 static void list_container(struct containers *c, const char *name, struct inventory *inv, struct image_uses *images,
-                           struct volume_uses *volumes)
+                           struct volume_uses *volumes, struct network_ids *networks)
 {
 	struct workload w = {0};
 	auto_view v = {.dir = -1};
@@ -188,10 +189,11 @@ static void list_container(struct containers *c, const char *name, struct invent
 	fill_workload(c, &v, &w);
 	image_uses_add(images, &v.record);
 	volume_uses_add(volumes, &v.record, &w.uses);
+	network_uses_add(networks, c, &v.record, &w.uses);
 	if (v.running)
 		measure_update(c, &v);
 	if (v.running && inventory_counts(inv, KIND_INTERFACE))
-		interfaces_list(c, &v, inv);
+		interfaces_list(c, &v, networks, inv);
 	inventory_upsert(inv, &w);
 }
 
@@ -217,13 +219,14 @@ int containers_list(struct containers *c, struct inventory *inv, struct err *e)
 	struct dirent *entry;
 	struct image_uses images = {0};
 	struct volume_uses volumes = {0};
+	struct network_ids networks = {0};
 
 	if (!dir)
 		return err_set(e, errno, "cannot read '%s/containers'", c->store.path);
 	measure_begin(c);
 	while ((entry = readdir(dir)))
 		if (name_is_valid(KIND_CONTAINER, entry->d_name))
-			list_container(c, entry->d_name, inv, &images, &volumes);
+			list_container(c, entry->d_name, inv, &images, &volumes, &networks);
 	measure_end(c);
 	closedir(dir);
 	if (inventory_counts(inv, KIND_IMAGE))
@@ -234,6 +237,7 @@ int containers_list(struct containers *c, struct inventory *inv, struct err *e)
 		networks_list(c, inv);
 	image_uses_done(&images);
 	volume_uses_done(&volumes);
+	network_ids_done(&networks);
 	if (!c->read_only) {
 		store_sweep(&c->store);
 		delete_orphans(c);

@@ -37,6 +37,15 @@ static int read_network(const struct networks *n, const char *name, struct own_n
 	return *up ? 0 : own_network_read_definition(n, name, o, e);
 }
 
+bool network_is_listed(const struct networks *n, const char *name)
+{
+	auto_own_network o = {0};
+	struct err ignored;
+	bool up;
+
+	return read_network(n, name, &o, &up, &ignored) == 0;
+}
+
 static void add_endpoints(const struct own_network *o, struct strv *leases, struct strv *names)
 {
 	auto_endpoints l = {0};
