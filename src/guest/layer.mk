@@ -59,6 +59,7 @@ libguest_a_SOURCES = \
 	src/guest/vir/loop.c src/guest/vir/loop.h \
 	src/guest/vir/vir.c src/guest/vir/vir.h \
 	src/guest/vir/xpath.c src/guest/vir/xpath.h \
+	src/guest/watch/attached.c src/guest/watch/attached.h \
 	src/guest/watch/disk_sizes.c src/guest/watch/disk_sizes.h \
 	src/guest/watch/items.c src/guest/watch/items.h \
 	src/guest/watch/list.c \

@@ -125,8 +125,13 @@ static void its_networks_and_devices_are_items(void **state)
 	assert_string_equal(net->addresses, "192.168.122.1/24");
 	assert_true(str_starts(net->id, "local/libvirt/network/"));
 	const struct item *one = item_called(inv, KIND_INTERFACE, NULL), *disk = item_called(inv, KIND_DISK, NULL);
-	if (one) // newer drivers give their guest some
-		assert_non_null(inventory_find(inv, one->owner));
+	if (one) { // newer drivers give their guest some
+		const struct workload *owner = inventory_find(inv, one->owner);
+		assert_non_null(owner);
+		assert_int_equal(owner->uses.count, 1);
+		assert_string_equal(owner->uses.items[0], net->id);
+		assert_true(strv_equal(&one->uses, &owner->uses));
+	}
 	if (disk)
 		assert_non_null(inventory_find(inv, disk->owner));
 	inventory_want(inv, KIND_BIT_ANY, 0); // workloads only

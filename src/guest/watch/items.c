@@ -7,7 +7,6 @@
 #include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/mem.h"
 #include "disk_sizes.h"
@@ -170,7 +169,7 @@ static void add_host_address(struct str *out, const struct ifaddrs *a)
 
 static void add_bridge(struct guests *g, const char *name, const struct ifaddrs *all, struct inventory *inv)
 {
-	auto_free char *key = mem_printf("bridge/%s", name);
+	auto_free char *key = bridge_key(name);
 	struct network n = {.kind = KIND_NETWORK, .state = STATE_INACTIVE, .bridge = mem_strdup(name)};
 	auto_str addresses = {0};
 
@@ -185,13 +184,6 @@ static void add_bridge(struct guests *g, const char *name, const struct ifaddrs 
 	add_attached(g, "bridge", name, &n.used_by);
 	id_fill(&n.item, "libvirt", key, name);
 	inventory_upsert_item(inv, &n.item);
-}
-
-static bool is_bridge(const char *name)
-{
-	auto_free char *path = mem_printf("/sys/class/net/%s/bridge", name);
-
-	return access(path, F_OK) == 0;
 }
 
 static bool contains(const struct strv *names, const char *name)
@@ -212,7 +204,7 @@ static void list_bridges(struct guests *g, struct inventory *inv, const struct s
 	if (getifaddrs(&all) < 0)
 		all = NULL;
 	while (dir && (entry = readdir(dir))) {
-		if (entry->d_name[0] == '.' || !is_bridge(entry->d_name) || contains(own, entry->d_name))
+		if (entry->d_name[0] == '.' || !bridge_exists(entry->d_name) || contains(own, entry->d_name))
 			continue;
 		if (inventory_wants(inv, KIND_NETWORK))
 			add_bridge(g, entry->d_name, all, inv);
@@ -249,18 +241,20 @@ static void add_disk(const struct guest *row, const struct domain_disk *disk, st
 	inventory_upsert_item(inv, &d.item);
 }
 
-static void add_interface(const struct guest *row, const struct domain_nic *nic, struct inventory *inv)
+static void add_interface(const struct guest *row, const struct domain_nic *nic, const struct attachable *networks,
+                          struct inventory *inv)
 {
 	struct device d = {.kind = KIND_INTERFACE,
 	                   .source = mem_strdup(nic->source ? nic->source : nic->type),
 	                   .format = mem_strdup(nic->model),
 	                   .mac = mem_strdup(nic->mac)};
 
+	attachable_add(networks, nic, &d.uses);
 	fill_device(&d, row, nic->mac);
 	inventory_upsert_item(inv, &d.item);
 }
 
-static void list_devices(struct guests *g, struct inventory *inv)
+static void list_devices(struct guests *g, const struct attachable *networks, struct inventory *inv)
 {
 	pthread_mutex_lock(&g->lock);
 	for (size_t i = 0; i < g->count; i++) {
@@ -271,12 +265,12 @@ static void list_devices(struct guests *g, struct inventory *inv)
 				add_disk(row, &row->facts.disks[n], inv);
 		for (size_t n = 0; row->facts.name && n < row->facts.nic_count; n++)
 			if (row->facts.nics[n].mac)
-				add_interface(row, &row->facts.nics[n], inv);
+				add_interface(row, &row->facts.nics[n], networks, inv);
 	}
 	pthread_mutex_unlock(&g->lock);
 }
 
-void items_list(struct guests *g, virConnectPtr conn, struct inventory *inv)
+void items_list(struct guests *g, virConnectPtr conn, const struct attachable *networks, struct inventory *inv)
 {
 	auto_strv bridges = {0};
 
@@ -288,5 +282,5 @@ void items_list(struct guests *g, virConnectPtr conn, struct inventory *inv)
 	if (inventory_wants(inv, KIND_DISK))
 		disk_sizes_update(g, conn);
 	if (inventory_counts(inv, KIND_DISK) || inventory_counts(inv, KIND_INTERFACE))
-		list_devices(g, inv);
+		list_devices(g, networks, inv);
 }

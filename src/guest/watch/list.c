@@ -83,6 +83,7 @@ struct listing {
 	struct listed *items;
 	int count;
 	struct property active, persistent, autostart, saved;
+	struct attachable networks; // of the guests' interfaces
 };
 
 static void listing_add_record(struct listed *item, const virDomainStatsRecord *record)
@@ -137,6 +138,7 @@ static void listing_done(struct listing *l)
 	domains_free(l->domains, l->domains ? l->count : 0);
 	for (size_t i = 0; i < ARRAY_SIZE(qualities); i++)
 		domains_free(qualities[i]->domains, qualities[i]->count);
+	attachable_done(&l->networks);
 	free(l->items);
 }
 
@@ -196,7 +198,7 @@ static void update_state(struct guests *g, const char *uuid, int state, bool act
 	pthread_mutex_unlock(&g->lock);
 }
 
-static void workload_fill(const struct guest *row, struct workload *w)
+static void workload_fill(const struct guest *row, const struct attachable *networks, struct workload *w)
 {
 	const struct domain_facts *f = &row->facts;
 
@@ -209,6 +211,8 @@ static void workload_fill(const struct guest *row, struct workload *w)
 	w->memory_limit = f->memory;
 	w->addresses = mem_strdup(row->addresses);
 	strv_copy(&w->labels, &f->labels);
+	for (size_t i = 0; i < f->nic_count; i++)
+		attachable_add(networks, &f->nics[i], &w->uses);
 	w->graphics = mem_strdup(f->graphics);
 	w->start_ms = row->start_ms;
 	if (row->active) {
@@ -244,7 +248,7 @@ static void list_row(struct guests *g, const struct listing *l, const struct lis
 	pthread_mutex_lock(&g->lock);
 	const struct guest *row = guests_find(g, uuid);
 	if (row && row->facts.name) {
-		workload_fill(row, &w);
+		workload_fill(row, &l->networks, &w);
 		w.state = row->stopping && row->active ? STATE_STOPPING : guest_state(item->state, item->reason, row->active);
 		w.active = row->active;
 		if (w.state == STATE_OFF && saved)
@@ -329,10 +333,12 @@ int guests_list(struct guests *g, struct inventory *inv, struct err *e)
 		update_row(g, &l, &l.items[i]);
 	if (r == 0)
 		end_list(g);
+	if (r == 0)
+		attachable_read(&l.networks, g, conn);
 	for (int i = 0; r == 0 && i < l.count; i++)
 		list_row(g, &l, &l.items[i], inv);
 	if (r == 0)
-		items_list(g, conn, inv);
+		items_list(g, conn, &l.networks, inv);
 	if (r == 0)
 		volume_items_list(g, inv);
 	listing_done(&l);
