@@ -6,6 +6,6 @@
 // The network of a new container: HOSTEL_NETWORK of the environment, else the setting containers.network of the user's
 // configuration, else "default". Owned; NULL if that file cannot be read.
 char *default_network(struct err *e);
-// Which program connects an ordinary user's networks to the outside (network/helper.h): the setting
-// containers.network-helper of the user's configuration, else "auto". Owned; NULL if that file cannot be read.
+// The helper of an ordinary user's networks (network/helper/helper.h): the setting containers.network-helper of the
+// user's configuration, else "auto". Owned; NULL if that file cannot be read.
 char *default_network_helper(struct err *e);
