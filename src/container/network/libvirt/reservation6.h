@@ -17,7 +17,7 @@ struct choice6 {
 	const struct strv *used;     // addresses; those that are not IPv6 are skipped
 };
 // Chooses an address that is not in use. Returns 0 with *ADDRESS owned, or NULL if the network has no IPv6; -EINVAL or
-// -EADDRINUSE for a wish that cannot be granted.
+// -EADDRINUSE if it cannot have the address in WISH.
 int reservation6_choose(const struct choice6 *c, char **address, struct err *e);
 // Whether both texts are the same IPv6 address; B may be NULL.
 bool reservation6_equal(const char *a, const char *b);
