@@ -75,7 +75,7 @@ int stream_engine_named(struct engine *engine, const struct cli *c, enum kind ki
 	*e = (struct err){0};
 	int r = open_first(engine, c, creates_named, &(struct wanted){kind, name}, e);
 
-	return r == -ENOENT && !e->code ? err_msg(e, EINVAL, "invalid name '%s' of %s", name, kind_phrase(kind)) : r;
+	return r == -ENOENT && !e->code ? err_msg(e, EINVAL, "invalid name '%s' for %s", name, kind_phrase(kind)) : r;
 }
 
 int stream_connect(const struct cli *c, const char *id, enum stream stream, const struct params *p, struct err *e)
