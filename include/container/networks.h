@@ -10,6 +10,11 @@
 // Sets how this process joins libvirt's networks; without it, containers can join only those they have been on before.
 void containers_use_networks(const struct shared_networks_table *table);
 
+// Removes what containers of STORE (a path without symbolic links) that no longer run have left on networks, and the
+// places on libvirt's networks of those that no longer exist. Waits up to ten minutes for each lock. Returns 0 or
+// negative errno.
+int containers_sweep_networks(const char *store, struct err *e);
+
 // Adds the containers of the default store that are on libvirt's network NETWORK: leases, as in the facts of a
 // network, and names.
 void containers_on_network(const char *network, struct strv *leases, struct strv *names);

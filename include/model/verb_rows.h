@@ -338,6 +338,8 @@ VERB(AGENT, .name = "agent", .operands = "",
 	.help = "serve this host to hostel on another one (started by --" OPTION_HOST ")")
 VERB(WORK, .name = "work", .operands = "",
 	.help = "run a job (started by hostel; see 'hostel job ls')")
+VERB(SWEEP, .name = "sweep", .operands = "STORE", .flags = WRITES, .least = 1, .most = 1,
+	.help = "remove what ended containers left on networks (started by their monitors)")
 VERB(COMPLETION, .name = "completion", .operands = "bash|zsh|fish",
 	.help = "print completion rules for a shell", .least = 1, .most = 1)
 VERB(COMPLETE, .name = "complete", .operands = "[--] WORD…",

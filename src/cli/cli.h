@@ -131,4 +131,4 @@ cli_run verb_commit, verb_import, verb_copy, verb_export, verb_restore, verb_dif
 cli_run verb_stream; // attach, exec, console
 cli_run verb_logs, verb_wait, verb_inspect, verb_top, verb_history, verb_check, verb_version, verb_help;
 cli_run verb_completion, verb_complete;
-cli_run verb_agent, verb_work; // internal: started by hostel itself
+cli_run verb_agent, verb_work, verb_sweep; // internal: started by hostel itself

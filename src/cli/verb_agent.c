@@ -1,5 +1,5 @@
 // Processes that hostel starts itself: `hostel agent`, which serves this host's engines on standard input and output,
-// and `hostel work`, the process of a job.
+// `hostel work`, the process of a job, and `hostel sweep`, which a container's monitor starts.
 #include "config.h"
 
 #include <malloc.h>
@@ -7,6 +7,7 @@
 
 #include "agent/agent.h"
 #include "cli.h"
+#include "engine/sweep.h"
 
 int verb_agent(struct cli *c, int count, char **operands)
 {
@@ -31,4 +32,12 @@ int verb_work(struct cli *c, int count, char **operands)
 
 	(void)c, (void)count, (void)operands;
 	return agent_work(&e) < 0 ? cli_error(&e) : EXIT_OK;
+}
+
+int verb_sweep(struct cli *c, int count, char **operands)
+{
+	struct err e = {0};
+
+	(void)c, (void)count;
+	return engine_sweep(operands[0], &e) < 0 ? cli_error(&e) : EXIT_OK;
 }

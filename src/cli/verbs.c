@@ -29,6 +29,7 @@ static cli_run *const runs[VERBS] = {
 	[VERB_CHECK] = verb_check,
 	[VERB_AGENT] = verb_agent,
 	[VERB_WORK] = verb_work,
+	[VERB_SWEEP] = verb_sweep,
 	[VERB_COMPLETION] = verb_completion,
 	[VERB_COMPLETE] = verb_complete,
 	[VERB_VERSION] = verb_version,

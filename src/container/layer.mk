@@ -81,6 +81,7 @@ libcontainer_a_SOURCES = \
 	src/container/monitor/monitor.c src/container/monitor/monitor.h \
 	src/container/monitor/name.c \
 	src/container/monitor/network.c \
+	src/container/monitor/sweep.c \
 	src/container/monitor/note.c \
 	src/container/monitor/policy.c src/container/monitor/policy.h \
 	src/container/monitor/probe.c src/container/monitor/probe.h \
@@ -145,6 +146,7 @@ libcontainer_a_SOURCES = \
 	src/container/run/inside.c src/container/run/inside.h \
 	src/container/run/network_edit.c \
 	src/container/run/network_state.c \
+	src/container/run/sweep.c \
 	src/container/run/network_verbs.c src/container/run/network_verbs.h \
 	src/container/run/networking.c src/container/run/networking.h \
 	src/container/run/rename.c src/container/run/rename.h \

@@ -4,6 +4,7 @@ libengine_a_SOURCES = \
 	src/engine/bunk.c src/engine/libvirt.c src/engine/job.c src/engine/job_file.c include/engine/job_file.h \
 	src/engine/copy.c include/engine/copy.h src/engine/choices.c include/engine/choices.h src/engine/registry.c include/engine/engine.h include/engine/registry.h \
 	src/engine/login.c include/engine/login.h \
+	src/engine/sweep.c include/engine/sweep.h \
 	src/engine/job_left.c \
 	src/engine/shared_networks.c src/engine/shared_networks.h \
 	src/engine/fake.c include/engine/fake.h \

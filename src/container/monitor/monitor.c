@@ -212,6 +212,7 @@ static void finish_container(struct monitor *m, const char *why)
 	log_writer_done(&m->log);
 	auto_close_run(&m->lock);
 	clients_finish(&m->clients, CLIENTS_PATIENCE * MS);
+	monitor_sweep(m);
 }
 
 static void record_start(struct monitor *m)

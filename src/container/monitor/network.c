@@ -28,7 +28,8 @@ void monitor_leave_network(struct monitor *m)
 {
 	struct err e = {0};
 
-	if (network_leave(m->store, m->record.name, &e) < 0)
+	m->on_networks = network_leave(m->store, m->record.name, &e) < 0;
+	if (m->on_networks)
 		note_network(m, false, e.text);
 }
 

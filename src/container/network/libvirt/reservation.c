@@ -206,16 +206,38 @@ struct search {
 	struct strv networks, containers;
 };
 
+static bool is_wanted(const struct search *s, const char *container)
+{
+	auto_free char *path = mem_printf("%s/containers/%s", s->store, container);
+
+	return s->container ? str_equal(container, s->container) : access(path, F_OK) < 0 && errno == ENOENT;
+}
+
 static void add_found(const char *network, const char *container, void *context)
 {
 	struct search *s = context;
-	auto_free char *path = mem_printf("%s/containers/%s", s->store, container);
-	bool wanted = s->container ? str_equal(container, s->container) : access(path, F_OK) < 0 && errno == ENOENT;
 
-	if (wanted && (!s->network || str_equal(network, s->network))) {
+	if (is_wanted(s, container) && (!s->network || str_equal(network, s->network))) {
 		strv_add(&s->networks, network);
 		strv_add(&s->containers, container);
 	}
+}
+
+// Another container can get the name of one that no longer exists at any time. It may have started with the place
+// that was there, which does not need the lock: then it gets the place back.
+static int release_one(const struct session *s, const struct search *found, size_t i, struct err *e)
+{
+	const char *network = found->networks.items[i], *container = found->containers.items[i];
+	auto_reservation r = {0};
+	struct err ignored;
+
+	if (!is_wanted(found, container) || reservation_read(found->store, network, container, &r, e) == -ENOENT)
+		return 0;
+	int result = release(s, found->store, network, container, e);
+	if (result == 0 && !is_wanted(found, container) &&
+	    write_file(found->store, network, &r, &ignored) == 0)
+		s->table->add(s->self, r.network.uuid, &r.place, &ignored);
+	return result;
 }
 
 static int release_found(const struct session *s, const struct search *found, struct err *e)
@@ -223,7 +245,7 @@ static int release_found(const struct session *s, const struct search *found, st
 	int result = 0;
 
 	for (size_t i = 0; i < found->networks.count; i++) {
-		int r = release(s, found->store, found->networks.items[i], found->containers.items[i], e);
+		int r = release_one(s, found, i, e);
 		result = result < 0 ? result : r;
 	}
 	return result;
@@ -531,6 +553,8 @@ int reservation_make(const char *store, const char *network, const struct networ
 		each_place(store, add_found, &left);
 		release_found(&s, &left, &ignored);
 		search_done(&left);
+		reservation_done(&old); // it may have been released before the lock was free
+		reservation_read(store, network, wish->name, &old, &ignored);
 		r = renew(&s, store, network, &old, wish, e);
 	}
 	session_end(&s);
