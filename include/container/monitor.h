@@ -5,7 +5,9 @@
 
 #include <stdbool.h>
 
-enum { MONITOR_STARTER = 3 }; // the descriptor to which the result of the start is written
+// Descriptors from the starter: the lock of the container's monitor, which the starter has taken (an older hostel has
+// not), and where the result of the start is written.
+enum { MONITOR_LOCK = 0, MONITOR_STARTER = 3 };
 
 // DIRECTORY is the container's (absolute), PROGRAM the runtime, RUNTIME the runtime's state directory. The starter
 // gets one line, "ok MILLISECONDS" or the error; then the descriptor is closed. With FOREGROUND the descriptor is a

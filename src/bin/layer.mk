@@ -40,6 +40,7 @@ REAL_TESTS += $(top_srcdir)/tests/container/network-ports $(top_srcdir)/tests/co
 REAL_TESTS += $(top_srcdir)/tests/container/network-user $(top_srcdir)/tests/container/network-user-faults
 REAL_TESTS += $(top_srcdir)/tests/container/network-user-pasta $(top_srcdir)/tests/container/network-private-pasta $(top_srcdir)/tests/container/network-helper
 REAL_TESTS += $(top_srcdir)/tests/container/monitor $(top_srcdir)/tests/container/monitor-user
+REAL_TESTS += $(top_srcdir)/tests/container/starting $(top_srcdir)/tests/container/starting-user
 REAL_TESTS += $(top_srcdir)/tests/container/streams $(top_srcdir)/tests/container/streams-user
 REAL_TESTS += $(top_srcdir)/tests/container/check $(top_srcdir)/tests/container/check-user $(top_srcdir)/tests/container/upgrade $(top_srcdir)/tests/container/upgrade-user
 REAL_TESTS += $(top_srcdir)/tests/container/host-image $(top_srcdir)/tests/container/host-image-user $(top_srcdir)/tests/container/network $(top_srcdir)/tests/container/network-several $(top_srcdir)/tests/container/network-screen $(top_srcdir)/tests/container/network-verbs $(top_srcdir)/tests/container/network-ipv6 $(top_srcdir)/tests/container/network-private $(top_srcdir)/tests/container/network-files $(top_srcdir)/tests/container/network-files-user $(top_srcdir)/tests/container/network-default $(top_srcdir)/tests/container/network-default-user $(top_srcdir)/tests/container/full $(top_srcdir)/tests/container/statuses $(top_srcdir)/tests/container/statuses-user

@@ -86,6 +86,7 @@ libcontainer_a_SOURCES = \
 	src/container/monitor/policy.c src/container/monitor/policy.h \
 	src/container/monitor/probe.c src/container/monitor/probe.h \
 	src/container/monitor/start.c \
+	src/container/monitor/stop.c \
 	src/container/monitor/streams.c \
 	src/container/network/batch.c src/container/network/batch.h \
 	src/container/network/endpoint.c src/container/network/endpoint.h \

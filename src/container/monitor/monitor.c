@@ -16,6 +16,7 @@
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -41,19 +42,13 @@ enum {
 	STACK_MOST = 1 << 20, // bytes that a start may have used
 };
 
-// After a requested stop no policy restarts the container.
-static bool is_stop_requested(const struct monitor *m)
-{
-	return faccessat(m->dir, "stopping", F_OK, 0) == 0;
-}
-
 static void record_end(struct monitor *m)
 {
 	// an earlier OOM kill is not the reason for this exit if a stop was requested
-	bool oom = monitor_oom_kills(m) > 0 && !is_stop_requested(m);
+	bool oom = monitor_oom_kills(m) > 0 && !monitor_must_stop(m);
 
 	m->state.phase = RUN_ENDED;
-	m->state.stopped = is_stop_requested(m);
+	m->state.stopped = monitor_must_stop(m);
 	m->state.finished = clock_wall();
 	m->state.code = WIFSIGNALED(m->status) ? 128 + WTERMSIG(m->status) : WEXITSTATUS(m->status);
 	free(steal(m->state.reason));
@@ -106,12 +101,12 @@ static bool wait_for_restart(struct monitor *m, int64_t wait)
 
 	m->state.phase = RUN_WAITING;
 	monitor_write_state(m);
-	while (!is_stop_requested(m) && clock_mono() < until) {
+	while (!monitor_must_stop(m) && clock_mono() < until) {
 		struct pollfd p = {m->signals, POLLIN, 0};
 		poll(&p, 1, clock_poll_ms(until));
 		monitor_read_signals(m);
 	}
-	return !is_stop_requested(m);
+	return !monitor_must_stop(m);
 }
 
 // Reports to the process that requested the start; in the foreground that process becomes a client.
@@ -155,7 +150,7 @@ static bool should_restart(struct monitor *m)
 	int64_t wait;
 
 	reread_record(m);
-	if (is_stop_requested(m))
+	if (monitor_must_stop(m))
 		return false;
 	bool allowed = policy_restarts(&m->policy, &m->history, m->state.code, clock_mono(), &wait);
 	if (!allowed && policy_wants(&m->policy, m->state.code))
@@ -173,7 +168,7 @@ static int lock_name(struct monitor *m, bool if_wanted)
 {
 	int naming;
 
-	while ((naming = store_lock(m->dir, "naming", false)) == -EWOULDBLOCK && !(if_wanted && is_stop_requested(m)))
+	while ((naming = store_lock(m->dir, "naming", false)) == -EWOULDBLOCK && !(if_wanted && monitor_must_stop(m)))
 		monitor_rest(m, LOCK_REST * MS);
 	return naming;
 }
@@ -238,11 +233,11 @@ static int restart(struct monitor *m, struct err *e)
 	pid_t holder;
 	int r;
 
-	while ((r = restart_once(m, e)) == -ENOLCK && !is_stop_requested(m)) {
+	while ((r = restart_once(m, e)) == -ENOLCK && !monitor_must_stop(m)) {
 		m->state.phase = RUN_WAITING;
 		monitor_write_state(m);
 		monitor_note_network(m, e->text);
-		while (network_is_locked(m->store, &holder) && !is_stop_requested(m))
+		while (network_is_locked(m->store, &holder) && !monitor_must_stop(m))
 			monitor_rest(m, LOCK_REST * MS);
 	}
 	return r == -ENOLCK ? -ECANCELED : r;
@@ -317,12 +312,30 @@ static int open_directory(struct monitor *m, struct err *e)
 	return m->containers < 0 || !m->store ? err_set(e, errno, "cannot open '%s/..'", m->directory) : 0;
 }
 
+// Whether the starter has passed the lock.
+static bool has_lock(const struct monitor *m)
+{
+	struct stat passed, ours;
+
+	return fstat(MONITOR_LOCK, &passed) == 0 && fstatat(m->dir, "monitor", &ours, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       passed.st_dev == ours.st_dev && passed.st_ino == ours.st_ino;
+}
+
+// Leaves /dev/null in its place. Returns the descriptor, or a negative errno.
+static int take_lock(void)
+{
+	auto_close int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	auto_close int lock = null < 0 ? -1 : fcntl(MONITOR_LOCK, F_DUPFD_CLOEXEC, MONITOR_STARTER + 1);
+
+	return lock < 0 || dup2(null, MONITOR_LOCK) < 0 ? -errno : steal_fd(&lock);
+}
+
 // Held for the monitor's lifetime. The pid and start time in the file identify the holder reliably.
 static int lock_monitor(struct monitor *m, struct err *e)
 {
 	uint64_t started = 0;
 
-	m->lock = store_lock(m->dir, "monitor", false);
+	m->lock = has_lock(m) ? take_lock() : store_lock(m->dir, "monitor", false);
 	if (m->lock == -EWOULDBLOCK)
 		return err_msg(e, EBUSY, "already running");
 	if (m->lock < 0)
@@ -355,12 +368,12 @@ static int prepare_monitor(struct monitor *m, struct err *e)
 	if (r == 0)
 		r = open_directory(m, e);
 	if (r == 0)
+		r = lock_monitor(m, e);
+	if (r == 0)
 		r = read_record(m, e);
 	if (r == 0)
 		r = policy_parse(&m->policy, params_get(&m->record.params, PARAM_RESTART), e);
-	if (r == 0)
-		r = cgroup_layout_read(&m->layout, e);
-	return r < 0 ? r : lock_monitor(m, e);
+	return r < 0 ? r : cgroup_layout_read(&m->layout, e);
 }
 
 // Keeps the previous exit in the state of the new run.

@@ -86,6 +86,8 @@ void monitor_handle(void *context, const struct client *from, const struct attac
 // Reads the container's name again, from its directory. To prevent a rename meanwhile, callers hold the directory's
 // lock "naming".
 void monitor_follow_name(struct monitor *m);
+// Whether a stop was requested, also while the container is started.
+bool monitor_must_stop(const struct monitor *m);
 // Whether the container has a different name than was last read.
 bool monitor_was_renamed(const struct monitor *m);
 // Watches the networks that the container joined when it was started.

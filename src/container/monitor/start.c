@@ -284,6 +284,8 @@ static int run_container(struct monitor *m, struct err *e)
 		r = network_join(m->store, &m->record, &m->hold, e);
 	if (r == 0)
 		r = write_bundle_apart(m, e);
+	if (r == 0 && monitor_must_stop(m))
+		r = err_msg(e, ECANCELED, "it was stopped while it started");
 	if (r == 0)
 		r = run_verb(m, m->hold.connects ? "create" : "run", e);
 	sharing_release(held);

@@ -25,6 +25,8 @@
 #include "model/param.h"
 #include "sys/proc.h"
 
+#define KILL_AGAIN (200 * MS)
+
 int container_mark_stopping(struct containers *c, const struct view *v)
 {
 	int fd;
@@ -43,15 +45,31 @@ int container_signal(struct containers *c, const struct view *v, const char *sig
 	return runtime_run(c, (const char *const[]){"kill", record_id(&v->record), signal, NULL}, NULL, NULL, e);
 }
 
+static int kill_all(struct containers *c, const struct view *v)
+{
+	const char *id = record_id(&v->record);
+	struct err ignored;
+	int r = runtime_run(c, (const char *const[]){"kill", "--all", id, "KILL", NULL}, NULL, NULL, &ignored);
+
+	return r < 0 ? container_signal(c, v, "KILL", &ignored) : r;
+}
+
+// While its monitor is starting it, the runtime may not have the container yet.
+static bool kill_once_there(struct containers *c, const struct view *v)
+{
+	int64_t until = clock_mono() + END_GRACE;
+	bool ended = false;
+
+	while (kill_all(c, v) < 0 && !ended && !view_monitor_stopped(v) && clock_mono() < until)
+		ended = view_wait_for_end(v, KILL_AGAIN);
+	return ended || view_wait_for_end(v, until - clock_mono());
+}
+
 int container_kill(struct containers *c, const struct view *v, struct err *e)
 {
-	struct err ignored;
-
 	auto_close int mark = container_mark_stopping(c, v);
-	const char *id = record_id(&v->record);
-	if (runtime_run(c, (const char *const[]){"kill", "--all", id, "KILL", NULL}, NULL, NULL, &ignored) < 0)
-		container_signal(c, v, "KILL", &ignored);
-	if (view_wait_for_end(v, END_GRACE))
+
+	if (kill_once_there(c, v))
 		return 0;
 	int r = view_refuse_stopped(v, e);
 	return r < 0

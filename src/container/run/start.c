@@ -111,17 +111,31 @@ static void watch_start(const struct containers *c, const char *directory, int l
 	}
 }
 
+// The monitor's lock, which is passed to it: while a monitor starts, nothing takes its container for one without a
+// monitor, even if this process is killed.
+static int lock_monitor(const struct view *v, struct err *e)
+{
+	int lock = store_lock(v->dir, "monitor", false);
+
+	if (lock == -EWOULDBLOCK)
+		return err_msg(e, EBUSY, "cannot start container '%s': already running", v->record.name);
+	return lock < 0 ? err_set(e, -lock, "cannot start container '%s': cannot lock its monitor", v->record.name) : lock;
+}
+
 static int spawn_monitor(struct containers *c, const struct view *v, bool foreground, struct err *e)
 {
 	auto_free char *path = store_container_path(&c->store, v->record.name);
 	const char *const argv[] = {
 	    c->monitor_program, path, c->program, c->store.runtime, foreground ? "foreground" : NULL, NULL};
-	int line[2];
-	int r = open_connection(foreground, line, e);
+	int line[2], lock = lock_monitor(v, e);
+	int r = lock < 0 ? lock : open_connection(foreground, line, e);
 
-	if (r < 0)
+	if (r < 0) {
+		auto_close_run(&lock);
 		return r;
-	pid_t pid = proc_spawn(argv, (const int[3]){-1, -1, -1}, line[1], true, e);
+	}
+	pid_t pid = proc_spawn(argv, (const int[3]){lock, -1, -1}, line[1], true, e);
+	close(lock);
 	close(line[1]);
 	if (pid > 0)
 		watch_start(c, path, line[0]);
