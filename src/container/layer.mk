@@ -183,7 +183,7 @@ CONTAINER_LIBS = libcontainer.a $(SYS_LIBS) $(MODEL_LIBS) $(SANITIZE_LIBS) -ldl 
 # what the monitor needs of it: neither archives nor digests
 MONITOR_LIBS = libcontainer.a $(SYS_LIBS) $(MODEL_LIBS)
 
-CONTAINER_TESTS = test_container_bundle test_container_clients test_container_journal test_container_image test_container_layer test_container_log test_container_monitor test_container_name test_container_network test_container_relay test_container_store
+CONTAINER_TESTS = test_container_bundle test_container_clients test_container_journal test_container_image test_container_layer test_container_log test_container_monitor test_container_name test_container_network test_container_relay test_container_reservation test_container_store
 UNIT_TESTS += $(CONTAINER_TESTS)
 if HAVE_CMOCKA
 check_PROGRAMS += $(CONTAINER_TESTS)
@@ -209,6 +209,8 @@ test_container_network_SOURCES = tests/unit/test_container_network.c
 test_container_network_LDADD = $(CONTAINER_LIBS) $(CMOCKA_LIBS)
 test_container_relay_SOURCES = tests/unit/test_container_relay.c
 test_container_relay_LDADD = $(CONTAINER_LIBS) $(CMOCKA_LIBS)
+test_container_reservation_SOURCES = tests/unit/test_container_reservation.c
+test_container_reservation_LDADD = $(CONTAINER_LIBS) $(CMOCKA_LIBS)
 test_container_store_SOURCES = tests/unit/test_container_store.c
 test_container_store_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 test_container_store_LDADD = $(CONTAINER_LIBS) $(CMOCKA_LIBS)
