@@ -9,6 +9,7 @@
 #include "engine/registry.h"
 #include "model/id.h"
 #include "model/image.h"
+#include "model/network.h"
 
 static int ambiguous(const struct inventory *inv, const char *word, size_t matches, struct err *e)
 {
@@ -63,7 +64,13 @@ static bool is_named(const struct client *s, const struct item *item, const char
 	       (item->kind == KIND_IMAGE && image_called((const struct image_item *)item, word, exact));
 }
 
-#define DEFAULT_NETWORK "default" // needs no definition
+// Whether ITEM is a network that is neither up nor defined, hostel's default: it yields to another one of its name.
+static bool yields(const struct item *item)
+{
+	const struct network *n = item->kind == KIND_NETWORK ? (const struct network *)item : NULL;
+
+	return n && n->state == STATE_INACTIVE && !n->persistent;
+}
 
 // Finds the items called WORD. Returns how many there are.
 static size_t find_items(const struct client *s, const char *word, bool exact, const struct item **found)
@@ -73,9 +80,9 @@ static size_t find_items(const struct client *s, const char *word, bool exact, c
 	size_t matches = 0;
 
 	for (size_t i = 0; (item = inventory_item_at(inv, i)); i++)
-		if (is_named(s, item, word, exact)) {
+		if (is_named(s, item, word, exact) && !(matches && yields(item))) {
+			matches += !matches || !yields(*found);
 			*found = item;
-			matches++;
 		}
 	return matches;
 }
@@ -99,9 +106,6 @@ const struct item *client_find_item(const struct client *s, const char *word, co
 	const char *kind = kind_name(s->cli->kind);
 	if (found)
 		err_msg(e, ENOTUNIQ, "%zu are named '%s' (use an id, for example %s)", matches, word, found->id);
-	else if (s->cli->kind == KIND_NETWORK && str_equal(word, DEFAULT_NETWORK))
-		err_msg(e, ENOENT, "network '%s' is down; its first container brings it up (hostel connect CONTAINER %s)",
-		        word, word);
 	else
 		err_msg(e, ENOENT, "no %s '%s' (see 'hostel %s ls')", kind, word, kind);
 	return NULL;

@@ -22,19 +22,29 @@
 #include "model/network.h"
 #include "model/param.h"
 
-// Those that are up, and those that are defined, sorted; a name may occur twice.
+// Those that are up, those that are defined, and the default one, sorted; a name may occur several times.
 static void add_names(const struct networks *n, struct strv *names)
 {
 	networks_up(n, names);
 	own_network_definitions(n->store, names);
+	if (network_is_own_default(n, NETWORK_DEFAULT))
+		strv_add(names, NETWORK_DEFAULT);
 	strv_sort(names);
+}
+
+// A subnet is chosen when it goes up.
+static int describe_default(const struct networks *n, struct own_network *o)
+{
+	*o = (struct own_network){.name = mem_strdup(NETWORK_DEFAULT), .bridge = networks_bridge_name(n, NETWORK_DEFAULT)};
+	return 0;
 }
 
 // Returns whether NAME is up; O describes it either way, unless an error is returned.
 static int read_network(const struct networks *n, const char *name, struct own_network *o, bool *up, struct err *e)
 {
 	*up = (geteuid() == 0 || network_space_exists(n)) && own_network_read(n, name, o, e) == 0;
-	return *up ? 0 : own_network_read_definition(n, name, o, e);
+	int r = *up ? 0 : own_network_read_definition(n, name, o, e);
+	return r == -ENOENT && network_is_own_default(n, name) ? describe_default(n, o) : r;
 }
 
 bool network_is_listed(const struct networks *n, const char *name)
@@ -78,7 +88,7 @@ static void list_network(const struct networks *n, const char *name, struct inve
 		return; // removed meanwhile, or listed by libvirt
 	net.state = up ? STATE_ACTIVE : STATE_INACTIVE;
 	net.bridge = mem_strdup(o.bridge);
-	net.addresses = host_addresses(&o);
+	net.addresses = o.subnet.prefix ? host_addresses(&o) : NULL;
 	net.persistent = own_network_is_defined(n->store, name);
 	if (up)
 		add_endpoints(&o, &net.leases, &net.used_by);
@@ -229,12 +239,21 @@ static void add_helper(struct str *text)
 	str_addf(text, "Helper: %s\n", reason ? reason : e.text);
 }
 
-static void add_details(const struct networks *n, const struct own_network *o, bool up, struct str *text)
+static void add_subnet(const struct own_network *o, struct str *text)
 {
 	auto_free char *subnet = subnet_text(&o->subnet), *gateway = address_text(subnet_gateway(&o->subnet));
 
-	str_addf(text, "Name: %s\nState: %s\nBridge: %s\nSubnet: %s\nGateway: %s\nInternal: %s\n", o->name,
-	         up ? "active" : "inactive", o->bridge, subnet, gateway, o->isolated ? "yes" : "no");
+	if (o->subnet.prefix)
+		str_addf(text, "Subnet: %s\nGateway: %s\n", subnet, gateway);
+	else
+		str_addf(text, "Subnet: chosen when it starts\n");
+}
+
+static void add_details(const struct networks *n, const struct own_network *o, bool up, struct str *text)
+{
+	str_addf(text, "Name: %s\nState: %s\nBridge: %s\n", o->name, up ? "active" : "inactive", o->bridge);
+	add_subnet(o, text);
+	str_addf(text, "Internal: %s\n", o->isolated ? "yes" : "no");
 	if (o->subnet6.prefix) {
 		auto_free char *subnet6 = subnet6_text(&o->subnet6);
 		str_addf(text, "IPv6 subnet: %s\n", subnet6);

@@ -6,7 +6,8 @@
 #include "container/store/record.h"
 #include "model/inventory.h"
 
-// Whether networks_list() lists NAME, unless that is one of libvirt's: it is up or defined.
+// Whether networks_list() lists NAME, unless that is one of libvirt's: it is up or defined, or
+// hostel's default.
 bool network_is_listed(const struct networks *n, const char *name);
 void networks_list(struct containers *c, struct inventory *inv);
 // Adds "Network NAME: …" for each network of the container R: hostel's or libvirt's.

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "container/network/bridge/bridge.h"
 #include "container/network/bridge/publish.h"
+#include "container/network/libvirt/shared.h"
 #include "container/network/record/attachment.h"
 #include "container/network/record/choice.h"
 #include "container/network/space.h"
@@ -93,7 +94,9 @@ int network_stop(struct containers *c, const char *name, enum verb verb, const s
 		return r;
 	r = own_network_read(&n, name, &o, &why);
 	if (r == -ENOENT)
-		return own_network_is_defined(n.store, name) ? 0 : err_msg(e, ENOENT, "no network '%s'", name);
+		return own_network_is_defined(n.store, name) || network_is_own_default(&n, name)
+		           ? 0
+		           : err_msg(e, ENOENT, "no network '%s'", name);
 	if (r < 0)
 		return err_msg(e, -r, "%s", why.text);
 	r = network_refuse_used(&o, e);

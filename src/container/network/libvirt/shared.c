@@ -23,6 +23,11 @@ bool network_is_shared(const struct networks *n, const char *name)
 	return str_equal(name, NETWORK_DEFAULT) ? shared_network_is_active(name) : shared_network_exists(name);
 }
 
+bool network_is_own_default(const struct networks *n, const char *name)
+{
+	return str_equal(name, NETWORK_DEFAULT) && !network_is_shared(n, name);
+}
+
 static int describe(const struct networks *n, const char *name, const struct shared_network *net,
                     struct own_network *o, struct err *e)
 {

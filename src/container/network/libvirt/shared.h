@@ -12,6 +12,8 @@
 // Whether NAME is libvirt's network rather than hostel's own: the one that containers are on, else a defined
 // one of hostel's, else libvirt's. The default network is libvirt's only if that is active.
 bool network_is_shared(const struct networks *n, const char *name);
+// Whether NAME is hostel's default network, which exists without a definition, also while it is down.
+bool network_is_own_default(const struct networks *n, const char *name);
 // Brings up the network that A names for CONTAINER, like own_network_up(). For one of libvirt's networks,
 // network_reserve() must have been called; A is set to the place of CONTAINER, without asking libvirt. Returns 0,
 // -ENETDOWN or another negative errno.

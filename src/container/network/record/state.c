@@ -335,18 +335,25 @@ int own_network_remove_definition(const struct networks *n, const char *name, st
 {
 	auto_free char *path = definition_path(n->store, name);
 
-	if (unlink(path) < 0)
-		return errno == ENOENT
-		           ? err_msg(e, ENOENT, "network '%s' is not defined; it ends with its last container", name)
-		           : err_set(e, errno, "cannot remove '%s'", path);
-	return 0;
+	if (unlink(path) == 0)
+		return 0;
+	if (errno != ENOENT)
+		return err_set(e, errno, "cannot remove '%s'", path);
+	return str_equal(name, NETWORK_DEFAULT)
+	           ? err_msg(e, ENOENT, "network '%s' always exists: it has no definition that could be deleted", name)
+	           : err_msg(e, ENOENT, "network '%s' is not defined; it ends with its last container", name);
 }
 
 int own_network_read_editable(const struct networks *n, const char *name, struct own_network *o, struct err *e)
 {
 	int r = own_network_read_definition(n, name, o, e);
 
-	return r == -ENOENT && str_equal(name, NETWORK_DEFAULT) ? own_network_read(n, name, o, e) : r;
+	if (r != -ENOENT || !str_equal(name, NETWORK_DEFAULT))
+		return r;
+	r = own_network_read(n, name, o, e);
+	return r == -ENOENT ? err_msg(e, ENOENT, "network '%s' has no definition and is down (hostel network create %s)",
+	                              name, name)
+	                    : r;
 }
 
 bool own_network_is_defined(const char *store, const char *name)
