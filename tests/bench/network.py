@@ -119,7 +119,7 @@ def measure(bench, compare, rounds):
         os.waitpid(pid, 0)
         return
     try:
-        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)  # for the CPU of what outlives a command; forks do not inherit it
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)  # to count the CPU of processes that outlive a command; children do not inherit it
         enter_own_namespaces()
         joining(bench, rounds)
         with_port(bench, compare, max(3, rounds // 2))
