@@ -5,8 +5,8 @@
 
 #include <stdbool.h>
 
-// Descriptors from the starter: the lock of the container's monitor, which the starter has taken (an older hostel has
-// not), and where the result of the start is written.
+// Descriptors that the starter passes: the lock of the container's monitor, which it holds (an older hostel passes
+// none), and the one to which the result of the start is written.
 enum { MONITOR_LOCK = 0, MONITOR_STARTER = 3 };
 
 // DIRECTORY is the container's (absolute), PROGRAM the runtime, RUNTIME the runtime's state directory. The starter

@@ -1,4 +1,4 @@
-// What ended containers have left on networks.
+// Removes what exited containers have left on networks.
 #pragma once
 
 #include "base/err.h"

@@ -339,7 +339,7 @@ VERB(AGENT, .name = "agent", .operands = "",
 VERB(WORK, .name = "work", .operands = "",
 	.help = "run a job (started by hostel; see 'hostel job ls')")
 VERB(SWEEP, .name = "sweep", .operands = "STORE", .flags = WRITES, .least = 1, .most = 1,
-	.help = "remove what ended containers left on networks (started by their monitors)")
+	.help = "remove what exited containers left on networks (started by their monitors)")
 VERB(COMPLETION, .name = "completion", .operands = "bash|zsh|fish",
 	.help = "print completion rules for a shell", .least = 1, .most = 1)
 VERB(COMPLETE, .name = "complete", .operands = "[--] WORD…",

@@ -64,7 +64,7 @@ static bool is_named(const struct client *s, const struct item *item, const char
 	       (item->kind == KIND_IMAGE && image_called((const struct image_item *)item, word, exact));
 }
 
-// Whether ITEM is a network that is neither up nor defined, hostel's default: it yields to another one of its name.
+// Whether ITEM is hostel's default network, neither up nor defined: another network of the same name is preferred.
 static bool yields(const struct item *item)
 {
 	const struct network *n = item->kind == KIND_NETWORK ? (const struct network *)item : NULL;

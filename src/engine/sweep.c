@@ -1,4 +1,4 @@
-// What ended containers have left on networks: see engine/sweep.h.
+// Removes what exited containers have left on networks: see engine/sweep.h.
 #include "engine/sweep.h"
 
 #include "container/networks.h"

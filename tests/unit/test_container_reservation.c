@@ -1,4 +1,4 @@
-// Places of containers on libvirt's networks: what a sweep removes, with a table that counts entries.
+// Places of containers on libvirt's networks that a sweep removes, with a fake libvirt that counts entries.
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -83,7 +83,7 @@ static int set_up(void **state)
 	assert_non_null(mkdtemp(store));
 	reservations_use(&fake);
 	create();
-	assert_int_equal(reservation_make(store, "a-network-of-nobody", &wish, &e), 0);
+	assert_int_equal(reservation_make(store, "no-such-network", &wish, &e), 0);
 	return entries != 1;
 }
 
@@ -93,12 +93,12 @@ static int tear_down(void **state)
 	return fs_remove_tree(AT_FDCWD, store, NULL);
 }
 
-// Whether the place has a file, which it has exactly if it has an entry.
+// Whether the place has a file; checks that it has an entry if and only if it has a file.
 static bool is_there(void)
 {
 	auto_reservation r = {0};
 	struct err e = {0};
-	bool there = reservation_read(store, "a-network-of-nobody", "web", &r, &e) == 0;
+	bool there = reservation_read(store, "no-such-network", "web", &r, &e) == 0;
 
 	assert_int_equal(entries, there);
 	return there;

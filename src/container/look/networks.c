@@ -22,7 +22,7 @@
 #include "model/network.h"
 #include "model/param.h"
 
-// Those that are up, those that are defined, and the default one, sorted; a name may occur several times.
+// The networks that are up, those that are defined, and hostel's default, sorted; a name may occur several times.
 static void add_names(const struct networks *n, struct strv *names)
 {
 	networks_up(n, names);

@@ -321,7 +321,7 @@ static bool has_lock(const struct monitor *m)
 	       passed.st_dev == ours.st_dev && passed.st_ino == ours.st_ino;
 }
 
-// Leaves /dev/null in its place. Returns the descriptor, or a negative errno.
+// Moves the passed lock, and leaves /dev/null in its place. Returns the new descriptor or negative errno.
 static int take_lock(void)
 {
 	auto_close int null = open("/dev/null", O_RDWR | O_CLOEXEC);

@@ -57,7 +57,7 @@ struct monitor {
 	struct network_watch watch;
 	struct connecting connecting;
 	char *network_error; // the last one in the journal
-	bool on_networks;    // it could not leave them
+	bool on_networks;    // the container could not leave its networks
 	struct source sources[SOURCES];
 	int input;          // the container's stdin if it is kept open, else -1
 	struct str pending; // input not yet written to its stdin or terminal
@@ -111,9 +111,9 @@ bool monitor_restore_network(struct monitor *m, pid_t pid, int status);
 void monitor_note_network(struct monitor *m, const char *error);
 // Leaves the networks; a failure is noted in the journal.
 void monitor_leave_network(struct monitor *m);
-// After the final exit, once the container is unlocked: if something of it is left on networks, starts a process that
-// removes that (`hostel sweep`) in a session of its own, and does not wait for it. Without one, it is left to the next
-// sweep of another command.
+// To be called after the final exit, once the container is unlocked. If something of it is left on networks, starts
+// `hostel sweep` in a session of its own to remove that, and does not wait for it. If that fails, the next sweep by
+// another command removes it.
 void monitor_sweep(const struct monitor *m);
 // Kills the child that reconnects a private network, if there is one.
 void monitor_stop_connecting(struct monitor *m);

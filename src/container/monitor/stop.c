@@ -4,7 +4,7 @@
 
 #include "monitor.h"
 
-// After one no policy restarts the container.
+// After such a request, no policy restarts the container.
 bool monitor_must_stop(const struct monitor *m)
 {
 	return faccessat(m->dir, "stopping", F_OK, 0) == 0;

@@ -1,4 +1,4 @@
-// What the container has left on networks after its end: see monitor.h.
+// Has what the container left on networks removed after its final exit: see monitor.h.
 #include <string.h>
 #include <unistd.h>
 
@@ -7,7 +7,8 @@
 #include "monitor.h"
 #include "sys/proc.h"
 
-// Beside the runtime, where both are installed, or beside this program, or in PATH. NULL: none.
+// The path of hostel: in the runtime's directory, where both are installed, or as proc_find_program() finds it. Owned;
+// NULL: not found.
 static char *find_hostel(const struct monitor *m)
 {
 	const char *slash = strrchr(m->program, '/');

@@ -111,8 +111,8 @@ static void watch_start(const struct containers *c, const char *directory, int l
 	}
 }
 
-// The monitor's lock, which is passed to it: while a monitor starts, nothing takes its container for one without a
-// monitor, even if this process is killed.
+// Takes the monitor's lock, which is passed to the monitor: while that starts, no process takes the container for one
+// without a monitor, even if this process is killed. Returns a descriptor or negative errno.
 static int lock_monitor(const struct view *v, struct err *e)
 {
 	int lock = store_lock(v->dir, "monitor", false);

@@ -1,4 +1,4 @@
-// What ended containers have left on networks: see container/networks.h.
+// Removes what exited containers have left on networks: see container/networks.h.
 #include <errno.h>
 
 #include "base/clock.h"
@@ -7,7 +7,7 @@
 #include "container/network/network.h"
 #include "container/networks.h"
 
-#define PATIENCE (600 * SECOND) // with processes that hold a lock
+#define PATIENCE (600 * SECOND) // while other processes hold a lock
 
 typedef int sweeper(const char *store, bool remove, struct strv *found, struct err *e);
 

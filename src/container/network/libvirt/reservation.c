@@ -223,8 +223,8 @@ static void add_found(const char *network, const char *container, void *context)
 	}
 }
 
-// Another container can get the name of one that no longer exists at any time. It may have started with the place
-// that was there, which does not need the lock: then it gets the place back.
+// At any time, a new container can get the name of one that no longer exists. It may have started with the old place,
+// which does not need the lock: then the place is restored.
 static int release_one(const struct session *s, const struct search *found, size_t i, struct err *e)
 {
 	const char *network = found->networks.items[i], *container = found->containers.items[i];

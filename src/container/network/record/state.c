@@ -340,7 +340,7 @@ int own_network_remove_definition(const struct networks *n, const char *name, st
 	if (errno != ENOENT)
 		return err_set(e, errno, "cannot remove '%s'", path);
 	return str_equal(name, NETWORK_DEFAULT)
-	           ? err_msg(e, ENOENT, "network '%s' always exists: it has no definition that could be deleted", name)
+	           ? err_msg(e, ENOENT, "network '%s' always exists: it has no definition to delete", name)
 	           : err_msg(e, ENOENT, "network '%s' is not defined; it ends with its last container", name);
 }
 
