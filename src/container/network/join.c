@@ -109,6 +109,15 @@ static bool remove_dead(const struct networks *n, const struct own_network *o, b
 	return removed;
 }
 
+// Whether O is up without a container: a start was killed before its container was on O.
+static bool is_empty(const struct own_network *o)
+{
+	auto_endpoints l = {0};
+
+	endpoints_read(o, &l);
+	return !l.count && !l.incomplete && !o->kept;
+}
+
 // --- all networks ---
 
 // After containers have joined or left networks.
@@ -121,7 +130,7 @@ static int publish(const struct networks *n, struct err *e)
 	return r;
 }
 
-// Removes dead containers from all networks.
+// Removes dead containers from all networks, and networks that have none.
 static bool sweep_endpoints(const struct networks *n, bool remove, struct strv *found)
 {
 	auto_strv names = {0};
@@ -130,7 +139,8 @@ static bool sweep_endpoints(const struct networks *n, bool remove, struct strv *
 	networks_up(n, &names);
 	for (size_t i = 0; i < names.count; i++) {
 		auto_own_network o = {0};
-		if (own_network_read(n, names.items[i], &o, NULL) == 0 && remove_dead(n, &o, remove, found)) {
+		if (own_network_read(n, names.items[i], &o, NULL) == 0 &&
+		    (remove_dead(n, &o, remove, found) || (remove && is_empty(&o)))) {
 			own_network_settle(n, &o);
 			changed = true;
 		}
@@ -233,6 +243,23 @@ static bool leave_all(const struct networks *n, const char *container)
 	return changed;
 }
 
+// Takes down the networks that are empty. Returns whether there were any.
+static bool settle_empty(const struct networks *n)
+{
+	auto_strv names = {0};
+	bool changed = false;
+
+	networks_up(n, &names);
+	for (size_t i = 0; i < names.count; i++) {
+		auto_own_network o = {0};
+		if (own_network_read(n, names.items[i], &o, NULL) < 0 || !is_empty(&o))
+			continue;
+		own_network_settle(n, &o);
+		changed = true;
+	}
+	return changed;
+}
+
 // The state of a start.
 struct start {
 	struct networks n;
@@ -325,12 +352,12 @@ int networks_link(const struct networks *n, const char *container, int netns, st
 
 int networks_remove(const struct networks *n, const char *container, struct err *e)
 {
-	bool left = networks_are_unsettled(n) || has_tables(n, NULL);
+	bool left = networks_are_unsettled(n) || has_tables(n, NULL), was = leave_all(n, container);
 
-	return leave_all(n, container) || left ? publish(n, e) : 0;
+	return settle_empty(n) || was || left ? publish(n, e) : 0;
 }
 
-// Whether CONTAINER is on a network, or others have not published what they changed.
+// Whether CONTAINER is on a network, others have not published what they changed, or a start was killed.
 static bool needs_leaving(const struct networks *n, const char *container)
 {
 	auto_strv names = {0};
@@ -338,7 +365,7 @@ static bool needs_leaving(const struct networks *n, const char *container)
 
 	for (size_t i = 0; i < names.count && !found; i++) {
 		auto_own_network o = {0};
-		found = own_network_read(n, names.items[i], &o, NULL) == 0 && endpoint_is_on(&o, container);
+		found = own_network_read(n, names.items[i], &o, NULL) == 0 && (endpoint_is_on(&o, container) || is_empty(&o));
 	}
 	return found;
 }
@@ -354,6 +381,7 @@ int networks_leave(const char *store, const char *container, struct err *e)
 	if (batch < 0)
 		return batch;
 	leave_all(&n, container);
+	bool emptied = settle_empty(&n);
 	r = batch_end(batch, &n, e);
-	return r > 0 ? publish(&n, e) : r;
+	return r > 0 || (r == 0 && emptied) ? publish(&n, e) : r;
 }
