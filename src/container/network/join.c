@@ -130,7 +130,7 @@ static int publish(const struct networks *n, struct err *e)
 	return r;
 }
 
-// Removes dead containers from all networks, and networks that have none.
+// Removes dead containers from all networks, and takes down networks without containers.
 static bool sweep_endpoints(const struct networks *n, bool remove, struct strv *found)
 {
 	auto_strv names = {0};
