@@ -33,6 +33,7 @@ struct workload {
 	char *addresses;       // comma-separated
 	struct strv ports;     // published: "8080:80", "192.0.2.1:5353:53/udp", "9000-9009:9000-9009"
 	char *publisher;       // of a guest's ports: "passt" or "QEMU user network"; NULL = none are published
+	struct strv networks;  // names of those it is on; "host", "container:web" or "ns:/path" if it shares one
 	char *health;          // "starting", "healthy", "unhealthy"; NULL = not checked
 	struct strv labels;    // "name=value"
 	// of a guest: "vnc" or "spice"; while it runs "vnc://127.0.0.1:5900" if a client on its host can connect to that

@@ -104,6 +104,7 @@ static void add_interfaces(const struct fake *f, struct inventory *inv, const st
 	for (size_t i = 0; i < names.count; i++) {
 		auto_free char *interface = mem_printf("eth%zu", i);
 		strv_take(&w->uses, id_make("fake", KIND_NETWORK, names.items[i]));
+		strv_add(&w->networks, names.items[i]);
 		add_device(inv, KIND_INTERFACE, row, w, interface, names.items[i]);
 	}
 }

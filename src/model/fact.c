@@ -117,6 +117,8 @@ static const struct fact_info facts[FACTS] = {
 	[FACT_ACTIVE] = {.name = "active", .help = "running or kept in memory (such as a crashed guest)",
 	 .type = FACT_FLAG},
 	[FACT_PUBLISHER] = {.name = "publisher", .help = "program that publishes a guest's ports"},
+	[FACT_NETWORKS] = {.name = "networks", .title = "NETWORKS", .help = "names of the networks it is on, or that it shares",
+	 .type = FACT_LIST},
 	[FACT_GRAPHICS] = {.name = "graphics", .help = "graphical console: vnc or spice, with its address while running"},
 	[FACT_SIMULATED] = {.name = "simulated", .help = "belongs to the fake engine", .type = FACT_FLAG},
 	[FACT_TROUBLE] = {.name = "trouble", .help = "reason why details are missing"},

@@ -111,6 +111,7 @@ const struct fact_binding workload_facts[FACTS] = {
 	[FACT_ADDRESSES] = {.type = FIELD_TEXT, .at = AT(addresses), .most = 1024},
 	[FACT_PORTS] = {.type = FIELD_LIST, .at = AT(ports), .most = 512},
 	[FACT_PUBLISHER] = {.type = FIELD_TEXT, .at = AT(publisher), .most = 64},
+	[FACT_NETWORKS] = {.type = FIELD_LIST, .at = AT(networks), .most = 512},
 	[FACT_HEALTH] = {.type = FIELD_TEXT, .at = AT(health), .most = 16},
 	[FACT_LABELS] = {.type = FIELD_LIST, .at = AT(labels), .most = 512},
 	[FACT_RESTARTS] = {.type = FIELD_INT, .at = AT(restarts)},

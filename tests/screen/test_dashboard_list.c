@@ -927,7 +927,9 @@ static void items_are_named_not_numbered(void **state)
 	auto_screen *s = open_dashboard((struct opening){.rows = 50, .columns = 120});
 
 	go_to(s, "web-1");
-	expect(s, "volume pages, network default");
+	expect(s, "networks      default");
+	expect(s, "uses          volume pages");
+	assert_int_equal(screen_find(s, "network default", NULL), -1); // networks have a line of their own
 	screen_keys(s, "0 / =Disks Enter");
 	expect(s, "/images/slow-1.qcow2");
 	screen_keys(s, "g");

@@ -130,6 +130,7 @@ static void its_networks_and_devices_are_items(void **state)
 		assert_non_null(owner);
 		assert_int_equal(owner->uses.count, 1);
 		assert_string_equal(owner->uses.items[0], net->id);
+		assert_string_equal(((const struct workload *)owner)->networks.items[0], "default");
 		assert_true(strv_equal(&one->uses, &owner->uses));
 	}
 	if (disk)

@@ -62,6 +62,7 @@ static const struct line {
 	{FACT_ALLOCATED, {0}, false},
 	{FACT_BRIDGE, {0}, false},
 	{FACT_MAC, {0}, false},
+	{FACT_NETWORKS, {0}, false},
 	{FACT_ADDRESSES, {0}, false},
 	{FACT_PORTS, {FACT_PUBLISHER}, false},
 	{FACT_LEASES, {0}, false},
@@ -150,6 +151,12 @@ static bool has_ended(const struct overview *o, enum fact fact)
 	return fact == FACT_UP && !o->row->other && !row_runs(o->row);
 }
 
+// Whether what a workload uses has a line of its own, with its name.
+static bool has_line(const char *id)
+{
+	return !id_is_workload(id) && (id_may_be(id, KIND_IMAGE) || id_may_be(id, KIND_NETWORK));
+}
+
 // References are shown by kind and name, untrusted like everything an engine reports.
 static void add_items(const struct overview *o, enum fact fact, struct str *out)
 {
@@ -159,8 +166,8 @@ static void add_items(const struct overview *o, enum fact fact, struct str *out)
 	auto_str words = {0};
 
 	for (size_t i = 0; i < ids->count; i++) {
-		if (!o->row->other && !id_is_workload(ids->items[i]) && id_may_be(ids->items[i], KIND_IMAGE))
-			continue; // images have a line of their own
+		if (!o->row->other && has_line(ids->items[i]))
+			continue;
 		str_add(&words, words.length ? ", " : "");
 		app_add_item(o->app, ids->items[i], &words);
 	}

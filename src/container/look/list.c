@@ -189,7 +189,7 @@ static void list_container(struct containers *c, const char *name, struct invent
 	fill_workload(c, &v, &w);
 	image_uses_add(images, &v.record);
 	volume_uses_add(volumes, &v.record, &w.uses);
-	network_uses_add(networks, c, &v.record, &w.uses);
+	network_uses_add(networks, c, &v.record, &w);
 	if (v.running)
 		measure_update(c, &v);
 	if (v.running && inventory_counts(inv, KIND_INTERFACE))

@@ -8,6 +8,7 @@
 #include "container/network/record/choice.h"
 #include "container/network/record/state.h"
 #include "model/id.h"
+#include "model/param.h"
 #include "networks.h"
 
 void network_ids_done(struct network_ids *ids)
@@ -54,14 +55,26 @@ void network_use_add(struct network_ids *ids, struct containers *c, const char *
 		strv_add(references, id);
 }
 
-void network_uses_add(struct network_ids *ids, struct containers *c, const struct record *r, struct strv *references)
+// That of another container, of the host, or at a path.
+static void add_shared(const struct record *r, struct strv *names)
+{
+	const char *value = params_get(&r->params, PARAM_NETWORK);
+
+	if (value && network_choose(r).mode != NETWORK_NONE)
+		strv_add(names, value);
+}
+
+void network_uses_add(struct network_ids *ids, struct containers *c, const struct record *r, struct workload *w)
 {
 	auto_attachments l = {0};
 	struct err ignored;
+	bool on = network_choose(r).mode == NETWORK_NAMED && attachments_read(&l, &r->params, &ignored) == 0;
 
-	if (network_choose(r).mode != NETWORK_NAMED || network_is_private(r) ||
-	    attachments_read(&l, &r->params, &ignored) < 0)
-		return;
-	for (size_t i = 0; i < l.count; i++)
-		network_use_add(ids, c, l.items[i].network, references);
+	for (size_t i = 0; on && i < l.count; i++) {
+		strv_add(&w->networks, l.items[i].network);
+		if (!network_is_private(r))
+			network_use_add(ids, c, l.items[i].network, &w->uses);
+	}
+	if (!on)
+		add_shared(r, &w->networks);
 }

@@ -4,7 +4,7 @@
 #include "base/str.h"
 #include "container/state/containers.h"
 #include "container/store/record.h"
-#include "model/item.h"
+#include "model/workload.h"
 
 // The ids of the networks that were looked up for one listing, by name; "" if there is none.
 struct network_ids {
@@ -13,6 +13,6 @@ struct network_ids {
 void network_ids_done(struct network_ids *ids);
 // Adds to REFERENCES the id of the network NAME, if there is one.
 void network_use_add(struct network_ids *ids, struct containers *c, const char *name, struct strv *references);
-// Adds to REFERENCES the ids of the networks that the container of R is on or, while it is stopped, joins when it
-// starts. Networks that do not exist, and libvirt's whose id is not known, are left out.
-void network_uses_add(struct network_ids *ids, struct containers *c, const struct record *r, struct strv *references);
+// Adds to W the names and ids of the networks that the container of R is on or, while it is stopped, joins when it
+// starts. There are no ids of networks that do not exist, and of libvirt's whose id is not known.
+void network_uses_add(struct network_ids *ids, struct containers *c, const struct record *r, struct workload *w);

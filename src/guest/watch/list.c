@@ -198,6 +198,17 @@ static void update_state(struct guests *g, const char *uuid, int state, bool act
 	pthread_mutex_unlock(&g->lock);
 }
 
+// The names of its networks, and of bridges of the host.
+static void add_network(const struct domain_nic *nic, struct strv *names)
+{
+	bool named = str_equal(nic->type, "network") || str_equal(nic->type, "bridge");
+
+	for (size_t i = 0; named && i < names->count; i++)
+		named = !str_equal(names->items[i], nic->source);
+	if (named && nic->source)
+		strv_add(names, nic->source);
+}
+
 static void workload_fill(const struct guest *row, const struct attachable *networks, struct workload *w)
 {
 	const struct domain_facts *f = &row->facts;
@@ -211,8 +222,10 @@ static void workload_fill(const struct guest *row, const struct attachable *netw
 	w->memory_limit = f->memory;
 	w->addresses = mem_strdup(row->addresses);
 	strv_copy(&w->labels, &f->labels);
-	for (size_t i = 0; i < f->nic_count; i++)
+	for (size_t i = 0; i < f->nic_count; i++) {
 		attachable_add(networks, &f->nics[i], &w->uses);
+		add_network(&f->nics[i], &w->networks);
+	}
 	w->graphics = mem_strdup(f->graphics);
 	w->start_ms = row->start_ms;
 	if (row->active) {
