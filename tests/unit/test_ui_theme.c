@@ -66,6 +66,15 @@ static void every_role_can_be_shown_at_every_depth(void **state)
 	}
 }
 
+static void tell_apart(const struct theme *t, const uint8_t *roles, size_t count, enum depth depth)
+{
+	for (size_t a = 0; a < count; a++)
+		for (size_t b = 0; b < a; b++)
+			if (same_look(theme_style(t, PEN(roles[a]), depth), theme_style(t, PEN(roles[b]), depth)))
+				fail_msg("%s: %s looks like %s at depth %d", t->name, role_name(roles[a]), role_name(roles[b]),
+				         (int)depth);
+}
+
 // What must never look like plain text, nor like each other, whatever the terminal.
 static void selection_marks_and_failures_are_told_apart(void **state)
 {
@@ -78,12 +87,7 @@ static void selection_marks_and_failures_are_told_apart(void **state)
 			struct theme t;
 
 			read_shipped(&t, names.items[i], &dirs);
-			for (size_t a = 0; a < ARRAY_SIZE(distinct); a++)
-				for (size_t b = 0; b < a; b++)
-					if (same_look(theme_style(&t, PEN(distinct[a]), depths[d]),
-					              theme_style(&t, PEN(distinct[b]), depths[d])))
-						fail_msg("%s: %s looks like %s at depth %d", t.name, role_name(distinct[a]),
-						         role_name(distinct[b]), (int)depths[d]);
+			tell_apart(&t, distinct, ARRAY_SIZE(distinct), depths[d]);
 			struct style text = theme_style(&t, PEN(ROLE_TEXT), depths[d]);
 			static const uint8_t loud[] = {ROLE_FAILED, ROLE_WARNING, ROLE_TAB,   ROLE_KEY,
 			                               ROLE_MATCH,  ROLE_INPUT,   ROLE_HEADER};
@@ -112,12 +116,7 @@ static void the_thirds_of_a_meter_are_told_apart(void **state)
 			struct theme t;
 
 			read_shipped(&t, names.items[i], &dirs);
-			for (size_t a = 0; a < ARRAY_SIZE(thirds); a++)
-				for (size_t b = 0; b < a; b++)
-					if (same_look(theme_style(&t, PEN(thirds[a]), depths[d]),
-					              theme_style(&t, PEN(thirds[b]), depths[d])))
-						fail_msg("%s: %s looks like %s at depth %d", t.name, role_name(thirds[a]),
-						         role_name(thirds[b]), (int)depths[d]);
+			tell_apart(&t, thirds, ARRAY_SIZE(thirds), depths[d]);
 		}
 	(void)state;
 }
