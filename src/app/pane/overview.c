@@ -151,7 +151,7 @@ static bool has_ended(const struct overview *o, enum fact fact)
 	return fact == FACT_UP && !o->row->other && !row_runs(o->row);
 }
 
-// Whether what a workload uses has a line of its own, with its name.
+// Whether an item that a workload uses is named in a line of its own.
 static bool has_line(const char *id)
 {
 	return !id_is_workload(id) && (id_may_be(id, KIND_IMAGE) || id_may_be(id, KIND_NETWORK));

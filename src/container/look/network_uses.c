@@ -55,7 +55,7 @@ void network_use_add(struct network_ids *ids, struct containers *c, const char *
 		strv_add(references, id);
 }
 
-// That of another container, of the host, or at a path.
+// Adds the shared network: another container's, the host's, or the namespace at a path.
 static void add_shared(const struct record *r, struct strv *names)
 {
 	const char *value = params_get(&r->params, PARAM_NETWORK);

@@ -198,7 +198,7 @@ static void update_state(struct guests *g, const char *uuid, int state, bool act
 	pthread_mutex_unlock(&g->lock);
 }
 
-// The names of its networks, and of bridges of the host.
+// Adds the name of the libvirt network or host bridge of NIC.
 static void add_network(const struct domain_nic *nic, struct strv *names)
 {
 	bool named = str_equal(nic->type, "network") || str_equal(nic->type, "bridge");
