@@ -128,6 +128,7 @@ static struct workload full(void)
 	};
 
 	strv_add(&w.ports, "8080:80");
+	strv_add(&w.networks, "default");
 	strv_add(&w.labels, "app=web");
 	strv_add(&w.labels, "tier=front");
 	w.owner = mem_strdup("local/bunk/group/g");
