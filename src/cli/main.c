@@ -18,14 +18,13 @@
 // COUNT operands are too few. After a noun, a verb has operands of its own.
 static int refuse_count(const struct cli *c, int count)
 {
-	auto_free char *own = c->noun < 0 ? NULL : verb_operands_of(c->verb, c->kind);
-	const char *needed = count                                       ? "a second operand"
-	                     : own                                       ? kind_phrase(c->kind)
-	                     : !c->info->kinds                           ? c->info->operands
-	                     : c->info->kinds & KIND_BIT_ANY             ? "a guest or container"
-	                                                                 : kind_name(c->kind);
-
-	const char *noun = own ? kind_name(c->kind) : "", *space = own ? " " : "";
+	bool named = c->noun >= 0;
+	auto_free char *own = named ? verb_operands_of(c->verb, c->kind) : NULL;
+	const char *needed = count                                         ? "a second operand"
+	                     : !c->info->kinds                             ? c->info->operands
+	                     : !named && c->info->kinds & KIND_BIT_ANY     ? "a guest or container"
+	                                                                   : kind_phrase(c->kind);
+	const char *noun = named ? kind_name(c->kind) : "", *space = named ? " " : "";
 
 	return cli_fail(EXIT_USAGE, "'%s%s%s' needs %s (usage: hostel %s%s%s %s)", noun, space, c->info->name, needed,
 	                noun, space, c->info->name, own ? own : c->info->operands);
