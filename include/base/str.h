@@ -44,6 +44,7 @@ void strv_addf(struct strv *v, const char *fmt, ...) __attribute__((format(print
 void strv_copy(struct strv *to, const struct strv *from); // TO must be empty or zeroed
 bool strv_equal(const struct strv *a, const struct strv *b);
 void strv_sort(struct strv *v); // by bytes
+bool strv_has(const struct strv *v, const char *text);
 bool strv_has_sorted(const struct strv *v, const char *text);
 // Splits TEXT at each character of SEPARATORS; empty pieces are left out.
 void strv_split(struct strv *v, const char *text, const char *separators);

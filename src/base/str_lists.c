@@ -53,6 +53,14 @@ void strv_sort(struct strv *v)
 		qsort(v->items, v->count, sizeof(*v->items), compare_items);
 }
 
+bool strv_has(const struct strv *v, const char *text)
+{
+	for (size_t i = 0; i < v->count; i++)
+		if (str_equal(v->items[i], text))
+			return true;
+	return false;
+}
+
 bool strv_has_sorted(const struct strv *v, const char *text)
 {
 	return v->count && bsearch(&text, v->items, v->count, sizeof(*v->items), compare_items);

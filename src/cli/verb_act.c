@@ -96,7 +96,9 @@ static int act_together(struct cli *c, struct client *s, int count, char **opera
 		char *id = NULL;
 		int status = find_one(c, s, operands[i], trouble, &id);
 
-		if (id)
+		if (id && strv_has(&g.ids, id)) // named twice
+			free(id);
+		else if (id)
 			strv_take(&g.ids, id);
 		g.status = status != EXIT_OK ? status : g.status;
 	}

@@ -180,11 +180,8 @@ static void add_layout(struct check *c, const char *name)
 	char *path = name_is_valid(KIND_CONTAINER, name) && view_open(&v, c->c, name, &e) >= 0
 	                 ? image_layout_path(v.record.image.reference)
 	                 : NULL;
-	bool known = !path;
 
-	for (size_t i = 0; i < c->layouts.count; i++)
-		known |= str_equal(c->layouts.items[i], path);
-	if (known)
+	if (!path || strv_has(&c->layouts, path))
 		free(path);
 	else
 		strv_take(&c->layouts, path);
@@ -380,11 +377,8 @@ static void check_groups(struct check *c)
 		    ->note = true;
 	for (int k = 0; k < CGROUP_CONTROLLERS; k++) {
 		auto_free char *path = cgroup_directory(&c->c->layout, (enum cgroup_controller)k, "/hostel");
-		bool known = !path;
 
-		for (size_t i = 0; i < seen.count; i++)
-			known |= str_equal(seen.items[i], path);
-		if (known)
+		if (!path || strv_has(&seen, path))
 			continue;
 		strv_add(&seen, path);
 		check_group_tree(c, path);

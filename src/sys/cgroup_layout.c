@@ -145,10 +145,7 @@ static bool names_controller(const char *controllers, const char *name)
 	auto_strv words = {0};
 
 	strv_split(&words, controllers, ",");
-	for (size_t i = 0; i < words.count; i++)
-		if (str_equal(words.items[i], name))
-			return true;
-	return !name && words.count == 0;
+	return name ? strv_has(&words, name) : words.count == 0;
 }
 
 char *cgroup_of_process(const struct cgroup_layout *layout, pid_t pid, enum cgroup_controller c)

@@ -81,6 +81,7 @@ static void list_splits_without_empty_pieces(void **state)
 	assert_int_equal(v.count, 3);
 	assert_string_equal(v.items[2], "c");
 	assert_null(v.items[3]);
+	assert_true(strv_has(&v, "b") && !strv_has(&v, "b c") && !strv_has(&v, ""));
 }
 
 static void paths_are_within_directories(void **state)

@@ -31,14 +31,6 @@ static const struct device *device_of(const struct row *row)
 	return row->other && row->other->kind == KIND_INTERFACE ? (const struct device *)row->other : NULL;
 }
 
-static bool has_text(const struct strv *v, const char *text)
-{
-	for (size_t i = 0; i < v->count; i++)
-		if (str_equal(v->items[i], text))
-			return true;
-	return false;
-}
-
 // Interfaces name their network or its bridge. Two engines may have networks with the same name; the network itself
 // lists members that belong to another engine, for example containers on one of libvirt's networks.
 static bool is_member(const struct row *row, const struct row *network)
@@ -48,7 +40,7 @@ static bool is_member(const struct row *row, const struct row *network)
 
 	if (!d || d->state != STATE_ACTIVE || row->machine != network->machine)
 		return false;
-	bool here = str_equal(d->engine, n->engine) || (d->used_by.count && has_text(&n->used_by, d->used_by.items[0]));
+	bool here = str_equal(d->engine, n->engine) || (d->used_by.count && strv_has(&n->used_by, d->used_by.items[0]));
 	return here && (str_equal(d->source, n->name) || (n->bridge && str_equal(d->source, n->bridge)));
 }
 

@@ -92,20 +92,12 @@ static bool is_bound(const struct host_env *s, const char *path)
 	return is_device(s, path);
 }
 
-static bool has_text(const struct strv *texts, const char *text)
-{
-	for (size_t i = 0; i < texts->count; i++)
-		if (str_equal(texts->items[i], text))
-			return true;
-	return false;
-}
-
 static void find_mounts(const struct host_env *s, const struct mount_rows *rows, struct strv *found)
 {
 	for (size_t i = 0; i < rows->count; i++) {
 		const char *path = rows->items[i].point;
 
-		if (is_bound(s, path) && !has_text(found, path))
+		if (is_bound(s, path) && !strv_has(found, path))
 			strv_add(found, path);
 	}
 }

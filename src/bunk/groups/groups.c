@@ -34,10 +34,7 @@ static bool offers_controller(const struct cgroup_layout *layout, const char *na
 		return false;
 	text[strcspn(text, "\n")] = '\0';
 	strv_split(&words, text, " ");
-	for (size_t i = 0; i < words.count; i++)
-		if (str_equal(words.items[i], name))
-			return true;
-	return false;
+	return strv_has(&words, name);
 }
 
 const char *groups_beside(const struct groups *g, enum cgroup_controller controller)

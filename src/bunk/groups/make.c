@@ -30,10 +30,7 @@ static const enum cgroup_controller always[] = {CGROUP_CPU,  CGROUP_CPUACCT, CGR
 
 static bool has_directory(const struct groups *g, const char *directory)
 {
-	for (size_t i = 0; i < g->joined.count; i++)
-		if (str_equal(g->joined.items[i], directory))
-			return true;
-	return false;
+	return strv_has(&g->joined, directory);
 }
 
 // Other runtimes move containers in these, too, so that they leave the groups of the calling unit. Not required.

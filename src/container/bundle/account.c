@@ -113,10 +113,7 @@ static bool is_member(const char *line, const char *name)
 	auto_strv words = {0};
 
 	strv_split(&words, members ? members : "", ",");
-	for (size_t i = 0; i < words.count; i++)
-		if (str_equal(words.items[i], name))
-			return true;
-	return false;
+	return strv_has(&words, name);
 }
 
 // Adds all groups that list NAME as a member.

@@ -86,11 +86,7 @@ static size_t places_of(struct places *p, const char *container)
 
 static bool has_name(const struct endpoint *p, const char *name)
 {
-	bool found = str_equal(p->container, name);
-
-	for (size_t i = 0; i < p->aliases.count; i++)
-		found |= str_equal(p->aliases.items[i], name);
-	return found;
+	return str_equal(p->container, name) || strv_has(&p->aliases, name);
 }
 
 static bool is_known(const struct endpoints *l, const char *name)

@@ -40,10 +40,7 @@ static void target_done(struct target *t)
 
 static bool has_name(const struct target *t, const char *name)
 {
-	for (size_t i = 0; i < t->names.count; i++)
-		if (str_equal(t->names.items[i], name))
-			return true;
-	return false;
+	return strv_has(&t->names, name);
 }
 
 static int find_target(struct target *t, const char *digest, const struct params *p, struct err *e)

@@ -243,10 +243,7 @@ static void read_user_network(struct arguments *a, const char *value)
 
 static bool is_user_network(const struct arguments *a, const char *id)
 {
-	for (size_t i = 0; i < a->ids.count; i++)
-		if (str_equal(a->ids.items[i], id))
-			return true;
-	return false;
+	return strv_has(&a->ids, id);
 }
 
 static void read_card(struct arguments *a, const char *value)

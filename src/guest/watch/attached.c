@@ -86,14 +86,6 @@ static char *bridge_id(const struct attachable *a, const struct domain_nic *nic)
 	           : NULL;
 }
 
-static bool contains(const struct strv *ids, const char *id)
-{
-	for (size_t i = 0; i < ids->count; i++)
-		if (str_equal(ids->items[i], id))
-			return true;
-	return false;
-}
-
 void attachable_add(const struct attachable *a, const struct domain_nic *nic, struct strv *ids)
 {
 	if (!nic->type || !nic->source)
@@ -101,6 +93,6 @@ void attachable_add(const struct attachable *a, const struct domain_nic *nic, st
 	auto_free char *key = mem_printf("%s %s", nic->type, nic->source), *bridge = bridge_id(a, nic);
 	const char *known = params_get(&a->ids, key), *id = known ? known : bridge;
 
-	if (id && !contains(ids, id))
+	if (id && !strv_has(ids, id))
 		strv_add(ids, id);
 }

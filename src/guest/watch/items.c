@@ -186,14 +186,6 @@ static void add_bridge(struct guests *g, const char *name, const struct ifaddrs 
 	inventory_upsert_item(inv, &n.item);
 }
 
-static bool contains(const struct strv *names, const char *name)
-{
-	for (size_t i = 0; i < names->count; i++)
-		if (strcmp(names->items[i], name) == 0)
-			return true;
-	return false;
-}
-
 // Skips OWN, the bridges of libvirt networks.
 static void list_bridges(struct guests *g, struct inventory *inv, const struct strv *own)
 {
@@ -204,7 +196,7 @@ static void list_bridges(struct guests *g, struct inventory *inv, const struct s
 	if (getifaddrs(&all) < 0)
 		all = NULL;
 	while (dir && (entry = readdir(dir))) {
-		if (entry->d_name[0] == '.' || !bridge_exists(entry->d_name) || contains(own, entry->d_name))
+		if (entry->d_name[0] == '.' || !bridge_exists(entry->d_name) || strv_has(own, entry->d_name))
 			continue;
 		if (inventory_wants(inv, KIND_NETWORK))
 			add_bridge(g, entry->d_name, all, inv);

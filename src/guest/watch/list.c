@@ -203,9 +203,7 @@ static void add_network(const struct domain_nic *nic, struct strv *names)
 {
 	bool named = str_equal(nic->type, "network") || str_equal(nic->type, "bridge");
 
-	for (size_t i = 0; named && i < names->count; i++)
-		named = !str_equal(names->items[i], nic->source);
-	if (named && nic->source)
+	if (named && nic->source && !strv_has(names, nic->source))
 		strv_add(names, nic->source);
 }
 

@@ -105,10 +105,7 @@ bool firewall_facts_follow(struct firewall_facts *f, unsigned commits)
 
 bool firewall_facts_has(const struct firewall_facts *f, const char *subject)
 {
-	for (size_t i = 0; i < f->passing.count; i++)
-		if (str_equal(f->passing.items[i], subject))
-			return true;
-	return false;
+	return strv_has(&f->passing, subject);
 }
 
 void firewall_facts_add(struct firewall_facts *f, const char *subject)
