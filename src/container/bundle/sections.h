@@ -22,7 +22,8 @@ json_t *capabilities_section(const struct record *r);
 json_t *limits_section(const struct record *r);
 // The Linux part: namespaces, limits, system call filter and so on (linux.c).
 json_t *linux_section(const struct record *r, const char *store_path);
-// The command, its environment and privileges, for the user A (process.c). NULL with E set: there is no command.
+// The command, its environment and privileges, for the user A (process.c). Sets E and returns NULL if there is no
+// command.
 json_t *process_section(const struct record *r, const struct account *a, struct err *e);
 // Fills A with the user of R, from the files of the container in DIRECTORY. Returns 0 or negative errno.
 int process_account(struct account *a, const struct record *r, const char *directory, struct err *e);

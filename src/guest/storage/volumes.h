@@ -11,8 +11,8 @@
 int volumes_read(virConnectPtr conn, struct pool_volumes *all);
 
 // Keeps g->volumes (WHOLE) or g->volume_count at most a few seconds old: a worker reads them again, and guests_wait()
-// returns if they have changed. Waits, for at most 4 s, only if WHOLE and there is no list yet. The caller holds the
-// lock.
+// returns if they have changed. If WHOLE and no list has been read yet, it waits for one, for at most 4 s. The caller
+// holds the lock.
 void volumes_refresh(struct guests *g, bool whole);
 // What is missing from the list, and why. Owned; NULL: nothing. The caller holds the lock.
 char *volumes_note(const struct guests *g);

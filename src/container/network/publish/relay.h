@@ -15,7 +15,7 @@ enum { RELAY_MOST = 1024 }; // connections at a time; others wait in the sockets
 struct relay;
 // Creates a relay for the sockets of CLAIMS that are relayed, to the IPv4 address TO (host byte order). CLAIMS must
 // outlive it. ANY_ADDRESS: it serves IPv4 clients of all addresses of the host, not only of loopback addresses.
-// Returns 0, with *RELAY NULL if there is no such socket, or negative errno.
+// Returns 0 or negative errno; *RELAY is NULL if none of the sockets is relayed.
 int relay_new(struct relay **relay, const struct port_claims *claims, uint32_t to, bool any_address, struct err *e);
 // New connections and all datagrams go to the address TO.
 void relay_lead(struct relay *r, uint32_t to);

@@ -22,7 +22,7 @@ struct udp_relay_limits {
 };
 struct udp_relay;
 // Creates a relay for datagrams to the UDP sockets of CLAIMS that are relayed; CLAIMS must outlive it. TO: as for
-// relay_new(). Returns 0, with *RELAY NULL if there is no such socket, or negative errno.
+// relay_new(). Returns 0 or negative errno; *RELAY is NULL if none of the sockets is relayed.
 int udp_relay_new(struct udp_relay **relay, const struct port_claims *claims, uint32_t to,
                   struct udp_relay_limits limits, struct err *e);
 // Datagrams go to the address TO; existing sessions end if that changes.
